@@ -1,0 +1,41 @@
+/** Stable names of everything that can go wrong: match on `error.code`, never on a message. */
+export type SessionErrorCode =
+  | 'SESSION_OPTION_INVALID'
+  | 'SESSION_KEY_RESERVED'
+  | 'SESSION_VALUE_REFUSED'
+  | 'SESSION_TOO_LARGE'
+  | 'SESSION_INTERRUPTED'
+  | 'SESSION_ENDED'
+  | 'SESSION_EXCLUDED'
+  | 'SESSION_NOT_MOUNTED'
+  | 'SESSION_HEADERS_SENT'
+  | 'SESSION_STORE_UNAVAILABLE'
+  | 'SESSION_STORE_FAILED';
+
+const HTTP_STATUS: Partial<Record<SessionErrorCode, number>> = {
+  SESSION_TOO_LARGE: 413,
+  SESSION_INTERRUPTED: 409,
+  SESSION_ENDED: 409,
+  SESSION_STORE_UNAVAILABLE: 503,
+  SESSION_STORE_FAILED: 503,
+};
+
+/**
+ * Every error of this library. The message says what was wrong and ends with the fix; it names keys and options,
+ * never a value, a token or a key of cryptography. It is meant for the developer: a client is told the status only.
+ */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+
+  /** The HTTP status that fits, 500 for what only a change of the program can mend. */
+  readonly httpStatus: number;
+
+  constructor(
+    readonly code: SessionErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.httpStatus = HTTP_STATUS[code] ?? 500;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * One request and its answer, as the core needs to see them. The bridges in `http/` implement it; the core never sees
+ * a request object.
+ */
+export interface HttpExchange {
+  /** The `Cookie` header as it came, undefined when there is none. */
+  readonly cookieHeader: string | undefined;
+  /** Whether the client speaks https, as far as the platform's own proxy settings trust what they are told. */
+  readonly secure: boolean;
+  /** Whether the status line has left: from then on no cookie can be set. */
+  readonly headersSent: boolean;
+  /** Adds a `Set-Cookie` header beside those that others have set. Never called once `headersSent` is true. */
+  addCookie(header: string): void;
+  /** Turns an error into one that the framework answers with the right status and without details. */
+  toFrameworkError(error: unknown): unknown;
+}

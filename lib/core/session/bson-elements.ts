@@ -1,0 +1,72 @@
+/**
+ * The top level of a BSON document, element by element, without decoding any value.
+ * Layout: https://bsonspec.org/spec.html
+ */
+
+const HEADER_BYTES = 4;
+const END_BYTES = 1;
+
+/** Name of each top-level element, and its bytes (type, name and value). The slices share the document's memory. */
+export function readElements(document: Uint8Array): Map<string, Uint8Array> {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  const elements = new Map<string, Uint8Array>();
+  let at = HEADER_BYTES;
+  while (at < bytes.length - END_BYTES) {
+    const nameEnd = bytes.indexOf(0, at + 1);
+    const next = nameEnd + 1 + valueSize(bytes, bytes[at]!, nameEnd + 1);
+    elements.set(bytes.toString('utf8', at + 1, nameEnd), bytes.subarray(at, next));
+    at = next;
+  }
+  return elements;
+}
+
+/** The document that consists of these elements. */
+export function joinElements(elements: Iterable<Uint8Array>): Uint8Array {
+  const document = Buffer.concat([Buffer.alloc(HEADER_BYTES), ...elements, Buffer.alloc(END_BYTES)]);
+  document.writeInt32LE(document.length, 0);
+  return document;
+}
+
+export const EMPTY_DOCUMENT: Uint8Array = joinElements([]);
+
+export function isEmptyDocument(document: Uint8Array): boolean {
+  return document.length === HEADER_BYTES + END_BYTES;
+}
+
+const FIXED_SIZES: Readonly<Record<number, number>> = {
+  0x01: 8, // double
+  0x06: 0, // undefined
+  0x07: 12, // ObjectId
+  0x08: 1, // boolean
+  0x09: 8, // date
+  0x0a: 0, // null
+  0x10: 4, // 32-bit integer
+  0x11: 8, // timestamp
+  0x12: 8, // 64-bit integer
+  0x13: 16, // Decimal128
+  0x7f: 0, // MaxKey
+  0xff: 0, // MinKey
+};
+
+function valueSize(bytes: Buffer, type: number, at: number): number {
+  const fixed = FIXED_SIZES[type];
+  if (fixed !== undefined) return fixed;
+  switch (type) {
+    case 0x02: // string
+    case 0x0d: // code
+    case 0x0e: // symbol
+      return 4 + bytes.readInt32LE(at);
+    case 0x03: // document
+    case 0x04: // array
+    case 0x0f: // code with scope
+      return bytes.readInt32LE(at);
+    case 0x05: // binary
+      return 5 + bytes.readInt32LE(at);
+    case 0x0b: // regular expression: two zero-terminated strings
+      return bytes.indexOf(0, bytes.indexOf(0, at) + 1) + 1 - at;
+    case 0x0c: // DBPointer
+      return 16 + bytes.readInt32LE(at);
+    default:
+      throw new RangeError(`BSON type 0x${type.toString(16)} is not known`);
+  }
+}

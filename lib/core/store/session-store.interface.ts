@@ -1,0 +1,82 @@
+import type { SessionHandle } from '../session/session-token.js';
+
+/** Times of a session, in milliseconds since 1970. */
+export interface SessionTimes {
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+/** One session as the store holds it. */
+export interface StoredSession extends SessionTimes {
+  readonly handle: SessionHandle;
+  /** SHA-256 of the token's secret, 32 bytes. The secret itself is never stored. */
+  readonly secretHash: Uint8Array;
+  /** Goes up by one when the secret changes for a change of privilege; starts at 0. */
+  readonly epoch: number;
+  /** The data as one BSON document. Its keys are stored keys (see stored-data.ts), so none is empty, dotted or starts with `$`. */
+  readonly data: Uint8Array;
+  readonly createdAt: number;
+  /** The user that it belongs to: any BSON value, undefined before a login. */
+  readonly userId?: unknown;
+  /** Set for a persistent session ("remember me"): how long it may stay idle, in milliseconds. */
+  readonly permanent?: number;
+}
+
+/** What one commit changes. Absent fields stay as they are. */
+export interface SessionChange {
+  /** The changed and added keys with their values, as one BSON document. */
+  readonly set?: Uint8Array;
+  /** Stored keys to remove. */
+  readonly unset?: readonly string[];
+  /** New times. They only ever rise (of two parallel writers the later time stays), unless `permanent` is given too. */
+  readonly times?: SessionTimes;
+  /** New persistence; null makes it a browser session. Given together with `times`, which are then taken as they are. */
+  readonly permanent?: number | null;
+}
+
+/** A new secret for a session; raises its epoch by one. */
+export interface SecretChange {
+  readonly secretHash: Uint8Array;
+  /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
+  readonly keep: true | readonly string[];
+  /** All clocks start anew. */
+  readonly createdAt: number;
+  readonly times: SessionTimes;
+}
+
+/**
+ * Where sessions are kept. One session a call; a store may send several calls together, as long as every promise
+ * below keeps its meaning:
+ *
+ * - A resolved write is durable as far as the store can make it, and every `find` that starts afterwards sees it.
+ * - Nothing but `insert` ever brings a session into being: no other call revives one that was removed.
+ * - A call that fails for want of the database rejects with a `SessionError` (`SESSION_STORE_UNAVAILABLE` when it can't be
+ *   reached or missed its deadline, `SESSION_STORE_FAILED` for everything else), in bounded time, and fails alone.
+ * - A store never looks at a clock: whether a session has expired is decided by its reader.
+ * - Bytes given to it are not changed afterwards by the caller, nor by the store.
+ */
+export interface SessionStore {
+  /** The session of that handle, expired or not; undefined when there is none, which is no error. */
+  find(handle: SessionHandle): Promise<StoredSession | undefined>;
+
+  /** Adds a session. A handle that exists already is an error (`SESSION_STORE_FAILED`) and leaves that session alone. */
+  insert(session: StoredSession): Promise<void>;
+
+  /** Applies the change if the session exists with that epoch, as one atomic step. False: it does not, and nothing was written. */
+  update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean>;
+
+  /** Replaces the secret if the session exists with that epoch, as one atomic step; its epoch is then one higher. */
+  replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean>;
+
+  /** Removes the session if it exists with that epoch, has no data and no user. False: one of these does not hold. */
+  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean>;
+
+  /** Removes the session whatever its epoch: an end is final. False: there was none. */
+  remove(handle: SessionHandle): Promise<boolean>;
+
+  /** Prepares the store (indexes), once, at start. Rejects only with `failFast`; everything else is reported in the log. */
+  start?(): Promise<void>;
+
+  /** Lets go of everything that the store itself opened. */
+  stop?(): Promise<void>;
+}
