@@ -1,0 +1,128 @@
+// Gives tests, the demo and the benchmark a MongoDB: one that is already there, or a replica set of its own on
+// 127.0.0.1 that vanishes with its caller. As a script it stays until Ctrl-C:
+//   node tools/mongo-server.mjs [--members 3] [--durable] [--no-failpoints]
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { locate } from './mongo-server/locate.mjs';
+import { describe, freePorts, initiate, ready } from './mongo-server/replica-set.mjs';
+import { supervise } from './mongo-server/supervise.mjs';
+
+export { locate };
+
+const setName = 'rs0';
+const deadlineMs = 60_000;
+// What mongod ends with when its port is taken: someone else was quicker.
+const portTaken = 48;
+
+export async function start({ members = 1, durable = false, failpoints = true, log = console.log, env } = {}) {
+  const say = (line) => log(`mongo-server: ${line}`);
+  const found = await locate({ env, log: say });
+  if (found.kind === 'uri') return given(found.uri, say);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const server = await launch(found, { members, durable, failpoints });
+      say(`MongoDB ${server.version} (${found.kind}: ${found.binary}), ${members} member(s), ${server.uri}`);
+      return server;
+    } catch (error) {
+      if (error.exitCode !== portTaken || attempt === 3) throw error;
+    }
+  }
+}
+
+async function given(uri, say) {
+  const shown = uri.replace(/\/\/[^@/]*@/, '//***@');
+  try {
+    const { version, failpoints } = await describe(uri);
+    say(`MongoDB ${version} at ${shown} (MONGODB_URI), failpoints ${failpoints ? 'work' : 'do not work'}`);
+    return { uri, version, kind: 'uri', failpoints, members: [], stop: async () => {} };
+  } catch (error) {
+    throw new Error(`MONGODB_URI is ${shown}, but it can not be used: ${error.message}`, { cause: error });
+  }
+}
+
+async function launch({ kind, binary }, { members: count, durable, failpoints }) {
+  let died;
+  const pids = new Map();
+  const supervisor = await supervise(({ exited, code, signal, tail }) => {
+    pids.delete(exited);
+    died = Object.assign(new Error(`mongod ended early with ${signal ?? `code ${code}`}:\n${tail}`), {
+      exitCode: code,
+    });
+  });
+  const waiting = () => ({
+    deadline: Date.now() + deadlineMs,
+    check() {
+      if (died) throw died;
+    },
+  });
+  const run = async (port) => {
+    died = undefined;
+    pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, failpoints)));
+  };
+  try {
+    const ports = await freePorts(count);
+    await Promise.all(ports.map(run));
+    await initiate(setName, ports, { durable, ...waiting() });
+    const uri = `mongodb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/?replicaSet=${setName}`;
+    const members = ports.map((port) => ({
+      port,
+      get pid() {
+        return pids.get(`${port}`);
+      },
+      kill: (signal = 'SIGKILL') => supervisor.kill(`${port}`, signal),
+      async restart() {
+        await supervisor.kill(`${port}`, 'SIGKILL');
+        await run(port);
+        await ready(port, waiting(), { primary: count === 1 });
+      },
+    }));
+    const { version } = await describe(uri);
+    return { uri, version, kind, failpoints, members, stop: () => supervisor.end() };
+  } catch (error) {
+    await supervisor.end();
+    throw error;
+  }
+}
+
+function argumentsFor(port, failpoints) {
+  const parameters = ['ttlMonitorSleepSecs=1', 'diagnosticDataCollectionEnabled=false'];
+  if (failpoints) parameters.push('enableTestCommands=1');
+  return [
+    ...['--bind_ip', '127.0.0.1', '--port', `${port}`, '--replSet', setName],
+    ...['--oplogSize', '64', '--wiredTigerCacheSizeGB', '0.25'],
+    ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+    ...parameters.flatMap((parameter) => ['--setParameter', parameter]),
+  ];
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      members: { type: 'string', default: '1' },
+      durable: { type: 'boolean', default: false },
+      'no-failpoints': { type: 'boolean', default: false },
+    },
+  });
+  // The address alone goes to stdout, so that another program can read it.
+  const server = await start({
+    members: Number(values.members),
+    durable: values.durable,
+    failpoints: !values['no-failpoints'],
+    log: console.error,
+  });
+  console.log(server.uri);
+  const stay = setInterval(() => {}, 2 ** 30);
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      clearInterval(stay);
+      void server.stop();
+    });
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

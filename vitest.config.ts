@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/mongo-global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
