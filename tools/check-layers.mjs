@@ -1,0 +1,81 @@
+// Who may import whom inside lib/, types included: the table of the house. `node tools/check-layers.mjs [folder...]`
+// looks at sources (lib) and at what is shipped (dist) alike, and ends with 1 when something reaches where it may not.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const DECLARED = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+
+/** Top-level folder (`.` is lib itself) -> folders of ours, packages and Node modules that it may import. */
+export const LAYERS = {
+  core: { ours: ['core'], packages: ['cookie'], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) },
+  mongo: { ours: ['core', 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
+  http: { ours: ['core', 'http'], packages: ['@nestjs/common', '@nestjs/core', 'rxjs'], node: () => true },
+  decorators: { ours: ['core', 'http', 'decorators', '.'], packages: ['@nestjs/common', 'rxjs'], node: () => true },
+  '.': { ours: ['core', 'mongo', 'http', 'decorators', '.'], packages: DECLARED, node: () => true },
+};
+
+/** One line for every import that breaks the table. */
+export function findViolations(root) {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[cm]?[jt]s$/.test(file))
+    .map((file) => file.split(sep).join('/'));
+  return files.toSorted().flatMap((file) => checkFile(root, file));
+}
+
+function checkFile(root, file) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const layer = layerOf(file);
+  const found = [];
+  const report = (position, problem) => {
+    const line = text.slice(0, position).split('\n').length;
+    found.push(`${posix.join(root.split(sep).join('/'), file)}:${line} ${problem}`);
+  };
+  if (!LAYERS[layer])
+    return [`${file}: no rule for the folder ${layer}; say in tools/check-layers.mjs what it may import`];
+  if (/(^|\/)index\.(d\.)?[cm]?[jt]s$/.test(file) && layer !== '.')
+    report(0, 'is a second barrel; lib/index.ts is the only one');
+
+  const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
+  for (const { fileName, pos } of importedFiles) {
+    const problem = fileName.startsWith('.') ? checkOurs(layer, file, fileName) : checkForeign(layer, fileName);
+    if (problem) report(pos, problem);
+  }
+  for (const { fileName, pos } of typeReferenceDirectives) {
+    if (fileName !== 'node') report(pos, `may not reference the types of '${fileName}': a consumer need not have them`);
+  }
+  return found;
+}
+
+function checkOurs(layer, file, specifier) {
+  const target = posix.join(posix.dirname(file), specifier);
+  if (target.startsWith('..')) return `may not import '${specifier}': it is outside of the library`;
+  if (/(^|\/)index(\.[cm]?[jt]s)?$/.test(target))
+    return `may not import '${specifier}': nothing inside lib imports a barrel`;
+  if (LAYERS[layer].ours.includes(layerOf(target))) return undefined;
+  return `may not import '${specifier}': ${layer} imports only ${LAYERS[layer].ours.join(', ')}`;
+}
+
+function checkForeign(layer, specifier) {
+  if (specifier.startsWith('node:')) {
+    return LAYERS[layer].node(specifier) ? undefined : `may not import '${specifier}': ${layer} knows no network`;
+  }
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (LAYERS[layer].packages.includes(name)) return undefined;
+  const allowed = LAYERS[layer].packages.join(', ');
+  return `may not import '${specifier}': of the packages, ${layer} imports only ${allowed}`;
+}
+
+function layerOf(file) {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folders = process.argv.length > 2 ? process.argv.slice(2) : ['lib'];
+  const violations = folders.flatMap((folder) => findViolations(folder));
+  for (const violation of violations) console.error(violation);
+  console.log(`layers: ${violations.length} violation(s) in ${folders.join(', ')}`);
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
