@@ -6,5 +6,6 @@ export default defineConfig({
     globalSetup: ['test/support/mongo-global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', 'test/support/closing-line.reporter.ts'],
   },
 });

@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const DECLARED = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 
 /** Top-level folder (`.` is lib itself) -> folders of ours, packages and Node modules that it may import. */
-export const LAYERS = {
+const LAYERS = {
   core: { ours: ['core'], packages: ['cookie'], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) },
   mongo: { ours: ['core', 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
   http: { ours: ['core', 'http'], packages: ['@nestjs/common', '@nestjs/core', 'rxjs'], node: () => true },
@@ -27,16 +27,13 @@ export function findViolations(root) {
 
 function checkFile(root, file) {
   const text = readFileSync(join(root, file), 'utf8');
+  const path = posix.join(root.split(sep).join('/'), file);
   const layer = layerOf(file);
   const found = [];
-  const report = (position, problem) => {
-    const line = text.slice(0, position).split('\n').length;
-    found.push(`${posix.join(root.split(sep).join('/'), file)}:${line} ${problem}`);
-  };
+  const report = (position, problem) => found.push(`${path}:${text.slice(0, position).split('\n').length} ${problem}`);
   if (!LAYERS[layer])
-    return [`${file}: no rule for the folder ${layer}; say in tools/check-layers.mjs what it may import`];
-  if (/(^|\/)index\.(d\.)?[cm]?[jt]s$/.test(file) && layer !== '.')
-    report(0, 'is a second barrel; lib/index.ts is the only one');
+    return [`${path}:1 has no rule: say in tools/check-layers.mjs what the folder ${layer} may import`];
+  if (isBarrel(file) && layer !== '.') report(0, 'is a second barrel; lib/index.ts is the only one');
 
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
   for (const { fileName, pos } of importedFiles) {
@@ -66,6 +63,10 @@ function checkForeign(layer, specifier) {
   if (LAYERS[layer].packages.includes(name)) return undefined;
   const allowed = LAYERS[layer].packages.join(', ');
   return `may not import '${specifier}': of the packages, ${layer} imports only ${allowed}`;
+}
+
+function isBarrel(file) {
+  return /(^|\/)index(\.d)?\.[cm]?[jt]s$/.test(file);
 }
 
 function layerOf(file) {
