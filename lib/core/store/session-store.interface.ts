@@ -39,9 +39,11 @@ export interface SecretChange {
   readonly secretHash: Uint8Array;
   /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
   readonly keep: true | readonly string[];
-  /** All clocks start anew. */
+  /** From when the absolute limit counts. */
   readonly createdAt: number;
   readonly times: SessionTimes;
+  /** Whose it is from now on; null: nobody's. Absent: as before. */
+  readonly userId?: unknown;
 }
 
 /**

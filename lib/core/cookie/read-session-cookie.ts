@@ -1,0 +1,40 @@
+import { type SessionToken, parseToken } from '../session/session-token.js';
+
+/** Cookies of one name come more than once when a path or host shadows another; more than this many is no browser's doing. */
+const MOST_CANDIDATES = 8;
+
+/**
+ * Every well-formed token under that name in a `Cookie` header, in the order of the header (the most specific path first,
+ * RFC 6265 section 5.4). What can't be a token is passed over: it never reaches the store.
+ */
+export function readSessionCookies(header: string | undefined, name: string): SessionToken[] {
+  const tokens: SessionToken[] = [];
+  if (header === undefined) return tokens;
+  let at = header.indexOf(name);
+  while (at !== -1 && tokens.length < MOST_CANDIDATES) {
+    const end = header.indexOf(';', at);
+    const equals = at + name.length;
+    if (header.charCodeAt(equals) === EQUALS && startsPair(header, at)) {
+      const token = parseToken(unquote(header.slice(equals + 1, end === -1 ? undefined : end).trim()));
+      if (token) tokens.push(token);
+    }
+    at = end === -1 ? -1 : header.indexOf(name, end);
+  }
+  return tokens;
+}
+
+/** Whether any cookie of that name came, well-formed or not. */
+export function hasSessionCookie(header: string | undefined, name: string): boolean {
+  return header !== undefined && header.split(';').some((pair) => pair.trimStart().startsWith(`${name}=`));
+}
+
+const EQUALS = '='.charCodeAt(0);
+
+/** Whether only blanks stand between this place and the semicolon before it. */
+function startsPair(header: string, at: number): boolean {
+  return header.slice(header.lastIndexOf(';', at) + 1, at).trim() === '';
+}
+
+function unquote(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+}

@@ -1,0 +1,86 @@
+import { booleanAt, oneOf, optionError, refuseUnknown, withDefaults } from './option-checks.js';
+import type { ResolvedCookieOptions } from './resolved-options.interface.js';
+import { SessionCookieOptions } from './session-options.js';
+
+/** A token of RFC 9110, section 5.6.2: what a cookie's name may consist of (RFC 6265, section 4.1.1). */
+const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
+
+/** Fits into a Set-Cookie attribute as it stands. */
+const ATTRIBUTE = /^[\x21-\x3a\x3c-\x7e]{1,1024}$/;
+
+/** The longest name that leaves the pair of name and value below 4,096 bytes (RFC 6265bis, section 5.6) with room to spare. */
+const LONGEST_NAME = 256;
+
+/** Fills in the cookie's defaults and refuses what browsers would drop without a word. */
+export function resolveCookie(given: SessionCookieOptions, registration: string): ResolvedCookieOptions {
+  refuseUnknown('cookie.', given, [...Object.keys(new SessionCookieOptions()), 'name', 'domain', 'priority']);
+  const options = withDefaults(new SessionCookieOptions(), given);
+  const secure = oneOf('cookie.secure', options.secure, ['auto', true, false] as const);
+  const sameSite = oneOf('cookie.sameSite', options.sameSite, ['lax', 'strict', 'none'] as const);
+  const partitioned = booleanAt('cookie.partitioned', options.partitioned);
+  const { path, domain, priority } = options;
+  refuseAttribute('path', path, (text) => text.startsWith('/'), "Give a path that starts with '/'.");
+  if (domain !== undefined)
+    refuseAttribute(
+      'domain',
+      domain,
+      (text) => /^\.?[\w-]+(\.[\w-]+)*$/.test(text),
+      "Give a host name, such as 'example.org'.",
+    );
+  if (priority !== undefined) oneOf('cookie.priority', priority, ['low', 'medium', 'high']);
+  if (sameSite === 'none' && secure !== true) {
+    throw optionError(
+      'cookie.sameSite',
+      sameSite,
+      'Browsers drop SameSite=None without Secure: set `cookie.secure: true`.',
+    );
+  }
+  if (partitioned && secure !== true) {
+    throw optionError(
+      'cookie.partitioned',
+      partitioned,
+      'Browsers drop Partitioned without Secure: set `cookie.secure: true`.',
+    );
+  }
+  const hostOnly = domain === undefined && path === '/';
+  return {
+    ...namesOf(options.name, registration, secure, hostOnly),
+    secure,
+    sameSite,
+    path: path!,
+    partitioned,
+    ...(domain !== undefined && { domain }),
+    ...(priority !== undefined && { priority }),
+  };
+}
+
+/** `__Host-` and `__Secure-` make the browser refuse a cookie that a neighbouring host or a plain connection has planted. */
+function namesOf(name: unknown, registration: string, secure: 'auto' | boolean, hostOnly: boolean) {
+  if (name === undefined) {
+    const plainName = registration === 'default' ? 'id' : registration;
+    return { plainName, secureName: (hostOnly ? '__Host-' : '__Secure-') + plainName };
+  }
+  if (typeof name !== 'string' || !COOKIE_NAME.test(name) || name.length > LONGEST_NAME) {
+    throw optionError(
+      'cookie.name',
+      name,
+      `Give up to ${LONGEST_NAME} letters, digits and !#$%&'*+-.^_\`|~ (RFC 6265).`,
+    );
+  }
+  const prefix = /^__(host|secure)-/i.exec(name)?.[0].toLowerCase();
+  if (prefix && secure !== true)
+    throw optionError('cookie.name', name, 'Browsers drop such a name without Secure: set `cookie.secure: true`.');
+  if (prefix === '__host-' && !hostOnly) {
+    throw optionError(
+      'cookie.name',
+      name,
+      "`__Host-` forbids `domain` and any `path` but '/': leave these out, or use `__Secure-`.",
+    );
+  }
+  return { plainName: name, secureName: name };
+}
+
+function refuseAttribute(attribute: string, given: unknown, fits: (text: string) => boolean, fix: string): void {
+  if (typeof given === 'string' && ATTRIBUTE.test(given) && fits(given)) return;
+  throw optionError(`cookie.${attribute}`, given, fix);
+}

@@ -1,0 +1,140 @@
+import { type Clock, systemClock } from '../clock.interface.js';
+import { resolveCookie } from './resolve-cookie.js';
+import {
+  booleanAt,
+  durationAt,
+  integerAt,
+  nameAt,
+  objectAt,
+  oneOf,
+  optionError,
+  refuseUnknown,
+  withDefaults,
+} from './option-checks.js';
+import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
+import { PermanentOptions, SessionOptions } from './session-options.js';
+
+const SOURCES = ['connectionName', 'connection', 'client', 'db', 'uri', 'store'] as const;
+
+/** No class fields, for they have no default. */
+const WITHOUT_DEFAULT = ['collection', ...SOURCES, 'dbName', 'clock'];
+
+/** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
+const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
+
+/** Fills in the defaults and refuses what can't work, before the app starts. Never changes what it was given. */
+export function resolveOptions(given: SessionOptions): ResolvedOptions {
+  const defaults = new SessionOptions();
+  refuseUnknown('', given, [...Object.keys(defaults), ...WITHOUT_DEFAULT]);
+  const options = withDefaults(defaults, given);
+  const permanent = withDefaults(new PermanentOptions(), objectAt('permanent', options.permanent));
+  refuseUnknown('permanent.', permanent, Object.keys(new PermanentOptions()));
+  const name = nameAt('name', options.name);
+  const resolved: ResolvedOptions = {
+    name,
+    idleTimeout: durationAt('idleTimeout', options.idleTimeout),
+    absoluteTimeout: durationAt('absoluteTimeout', options.absoluteTimeout),
+    permanent: {
+      idleTimeout: durationAt('permanent.idleTimeout', permanent.idleTimeout),
+      absoluteTimeout: durationAt('permanent.absoluteTimeout', permanent.absoluteTimeout),
+    },
+    cookie: resolveCookie(objectAt('cookie', options.cookie), name),
+    exclude: excludeAt(options.exclude),
+    maxSize: integerAt('maxSize', options.maxSize, 64, MAX_SIZE),
+    timeoutMs: integerAt('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
+    onInterrupted: oneOf('onInterrupted', options.onInterrupted, ['drop', 'throw']),
+    indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
+    failFast: booleanAt('failFast', options.failFast),
+    clock: clockAt(options.clock),
+    source: sourceOf(options),
+  };
+  refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
+  const { idleTimeout, absoluteTimeout } = resolved.permanent;
+  refuseInverted('permanent.idleTimeout', idleTimeout, 'permanent.absoluteTimeout', absoluteTimeout);
+  return Object.freeze(resolved);
+}
+
+function excludeAt(given: unknown): readonly (string | RegExp)[] {
+  if (!Array.isArray(given))
+    throw optionError('exclude', given, "Give an array of paths, such as ['/assets/*', /^\\/probe/].");
+  const wrong: unknown = given.find(
+    (path) => !(path instanceof RegExp) && !(typeof path === 'string' && path.startsWith('/')),
+  );
+  if (wrong !== undefined)
+    throw optionError('exclude', wrong, "A path starts with '/' and may contain '*'; or give a RegExp.");
+  return [...(given as (string | RegExp)[])];
+}
+
+function clockAt(given: unknown): Clock {
+  if (given === undefined) return systemClock;
+  if (typeof (given as Partial<Clock> | null)?.now === 'function') return given as Clock;
+  throw optionError('clock', given, 'Give an object with a method `now()` that returns milliseconds since 1970.');
+}
+
+function sourceOf(options: SessionOptions): SourceOptions {
+  const given = SOURCES.filter((source) => options[source] !== undefined);
+  if (given.length > 1) {
+    const names = given.map((source) => `\`${source}\``).join(' and ');
+    throw optionError(
+      given[1]!,
+      options[given[1]!],
+      `${names} are given together, but sessions have one place. Keep one of them.`,
+    );
+  }
+  const { collection, dbName, store } = options;
+  if (store === undefined) refuseCollection(collection, given[0]);
+  if (store !== undefined && collection !== undefined)
+    throw optionError('collection', collection, 'A `store` has its own place: leave it out.');
+  if (dbName !== undefined && given[0] !== 'client' && given[0] !== 'uri') {
+    throw optionError(
+      'dbName',
+      dbName,
+      'It goes with `client` or `uri`; a connection or `db` has its database already.',
+    );
+  }
+  const { connectionName, connection, client, db, uri } = options;
+  return withDefaults<SourceOptions>({}, {
+    collection,
+    connectionName,
+    connection,
+    client,
+    db,
+    uri,
+    dbName,
+    store,
+  } as SourceOptions);
+}
+
+function refuseCollection(collection: unknown, source: string | undefined): void {
+  if (typeof collection === 'string') {
+    if (/^(?!system\.)[^$\0]{1,200}$/.test(collection)) return;
+    throw optionError(
+      'collection',
+      collection,
+      "Give a name without '$' that does not start with 'system.', such as 'sessions'.",
+    );
+  }
+  if (typeof collection !== 'object' || collection === null) {
+    throw optionError(
+      'collection',
+      collection,
+      "Give the name of a collection, such as 'sessions', or a collection of the driver.",
+    );
+  }
+  if (source !== undefined) {
+    throw optionError(
+      'collection',
+      collection,
+      `A collection object has its database already: give its name with \`${source}\`, or leave \`${source}\` out.`,
+    );
+  }
+}
+
+function refuseInverted(shorter: string, idle: number, longer: string, absolute: number): void {
+  if (idle <= absolute) return;
+  throw optionError(
+    shorter,
+    idle,
+    `It is longer than \`${longer}\` (${absolute} ms), which would end every session first. Shorten it, or raise \`${longer}\`.`,
+  );
+}

@@ -1,0 +1,89 @@
+import { readSessionCookies } from './cookie/read-session-cookie.js';
+import { clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
+import { SessionError } from './errors.js';
+import type { HttpExchange } from './http-exchange.interface.js';
+import { type SessionManager, messageOf } from './session-manager.js';
+import type { Session } from './session/session.js';
+import { formatToken } from './session/session-token.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/**
+ * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes, the handler uses
+ * `session`, and the bridge calls `close` before the first header leaves, and again when the answer has ended.
+ */
+export class RequestCycle {
+  #work: UnitOfWork | undefined;
+  #loadFailure: unknown;
+  #failed = false;
+
+  constructor(
+    private readonly manager: SessionManager,
+    private readonly exchange: HttpExchange,
+  ) {}
+
+  /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
+  open(): Promise<void> | undefined {
+    const { manager, exchange } = this;
+    const tokens = readSessionCookies(exchange.cookieHeader, cookieName(manager.options.cookie, exchange.secure));
+    if (tokens.length === 0) return undefined;
+    return manager.load(tokens).then(
+      (state) => {
+        if (state) this.#work = new UnitOfWork(state, manager, exchange);
+      },
+      (error: unknown) => {
+        manager.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
+        this.#loadFailure = error;
+      },
+    );
+  }
+
+  /** The session. Throws if the store could not be read: only who needs the session then fails. */
+  get session(): Session<object> {
+    if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
+    this.#work ??= new UnitOfWork(this.manager.blank(), this.manager, this.exchange);
+    return this.#work.session;
+  }
+
+  /**
+   * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written, which is known without waiting.
+   * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
+   */
+  close(): Promise<void> | undefined {
+    const work = this.#work;
+    if (!work || this.#failed) return undefined;
+    if (work.running) return work.running.then(() => this.close());
+    try {
+      const commit = work.prepare();
+      return commit
+        ? commit().then(
+            () => this.#sendCookie(work),
+            (error: unknown) => this.#fail(error),
+          )
+        : this.#sendCookie(work);
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
+        return this.manager.warnOnce(error.message);
+      this.#failed = true;
+      this.manager.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
+      return Promise.reject(this.exchange.toFrameworkError(error) as Error);
+    }
+  }
+
+  #sendCookie({ cookie, state }: UnitOfWork): undefined {
+    const { manager, exchange } = this;
+    if (!cookie || exchange.headersSent) return;
+    this.#work!.cookie = undefined;
+    const options = manager.options.cookie;
+    const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
+    exchange.addCookie(
+      cookie === 'clear'
+        ? clearCookieHeader(options, exchange.secure)
+        : setCookieHeader(options, exchange.secure, formatToken(state.token), lasts),
+    );
+  }
+
+  #fail(error: unknown): never {
+    this.#failed = true;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { SessionError } from '../errors.js';
+
+/**
+ * Makes assignment to any member of the prototype throw, in sloppy code too: a data key of that name would hide the member.
+ * Returns the names.
+ */
+export function sealReservedNames(prototype: object): ReadonlySet<string> {
+  const names = new Set(Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'));
+  for (const name of names) {
+    const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, name)!;
+    Object.defineProperty(prototype, name, {
+      get: get ?? (() => value as unknown),
+      set: set ?? (() => refuse(name)),
+      enumerable: false,
+      configurable: false,
+    });
+  }
+  Object.defineProperty(prototype, '__proto__', {
+    get: () => prototype,
+    set: () => refuse('__proto__'),
+    configurable: false,
+  });
+  names.add('__proto__');
+  return names;
+}
+
+function refuse(name: string): never {
+  throw new SessionError(
+    'SESSION_KEY_RESERVED',
+    `session.${name} can't hold data: the name is taken. Use another key, such as \`my_${name}\`.`,
+  );
+}

@@ -1,0 +1,112 @@
+import { type Callback, settle } from './callback.js';
+import { sealReservedNames } from './reserved-names.js';
+import { SessionCookie } from './session-cookie.js';
+import type { SessionData } from './session-data.interface.js';
+import type { SessionState } from './session-state.js';
+import type { SessionHandle } from './session-token.js';
+import type { RegenerateOptions, SessionVerbs } from './session-verbs.interface.js';
+
+/**
+ * The session of one request. Its data are its own plain properties: read, set and delete them, also deep inside; what
+ * changed is found out and saved before the answer leaves. The members below are inherited, so that they appear in no
+ * `Object.keys`, spread or JSON; their names can't be keys of data.
+ */
+export class SessionObject {
+  readonly #state: SessionState;
+  readonly #verbs: SessionVerbs;
+  #cookie: SessionCookie | undefined;
+
+  /** @internal */
+  constructor(state: SessionState, verbs: SessionVerbs) {
+    this.#state = state;
+    this.#verbs = verbs;
+  }
+
+  /** Public name of the session in its present epoch, `<handle>.<epoch>`: another one after every `regenerate`. No secret. */
+  get id(): string {
+    return `${this.handle}.${this.#state.epoch}`;
+  }
+
+  /** Public name of the session for as long as it lives: the `_id` of its document. No secret. */
+  get handle(): SessionHandle {
+    return this.#state.token.handle;
+  }
+
+  /** Whether nothing of it is stored yet. */
+  get isNew(): boolean {
+    return this.#state.status === 'new';
+  }
+
+  get createdAt(): Date {
+    return new Date(this.#state.createdAt);
+  }
+
+  /** When it ends if it is not used again. */
+  get expiresAt(): Date {
+    return new Date(this.#verbs.expiresAt());
+  }
+
+  /** The cookie's persistence, in the words of other session libraries. */
+  get cookie(): SessionCookie {
+    return (this.#cookie ??= new SessionCookie(this.#state, this.#verbs));
+  }
+
+  /** Whether it outlives the browser: false, or the milliseconds that it may stay idle. */
+  get permanent(): number | false {
+    return this.#state.permanent ?? false;
+  }
+
+  /** True: as long as the option `permanent.idleTimeout` says; a number: so many milliseconds; false: until the browser is closed. */
+  set permanent(permanent: boolean | number) {
+    this.#verbs.setPermanent(permanent);
+  }
+
+  /** Saves what has changed so far, now. Needed only before a byte of a streamed answer leaves, or to handle a failure yourself. */
+  save(): Promise<void>;
+  save(callback: Callback): void;
+  save(callback?: Callback): Promise<void> | void {
+    return settle(this.#verbs.save(), callback);
+  }
+
+  /** Reads the session again and drops every change that was not saved. Rejects with `SESSION_ENDED` if it is no more. */
+  reload(): Promise<void>;
+  reload(callback: Callback): void;
+  reload(callback?: Callback): Promise<void> | void {
+    return settle(this.#verbs.reload(), callback);
+  }
+
+  /** Restarts the idle time, now. Reading the session does so by itself, at most once per tenth of the idle time. */
+  touch(): Promise<void>;
+  touch(callback: Callback): void;
+  touch(callback?: Callback): Promise<void> | void {
+    return settle(this.#verbs.touch(), callback);
+  }
+
+  /** Ends the session for good, now, and removes the cookie. The object is empty and frozen afterwards. */
+  destroy(): Promise<void>;
+  destroy(callback: Callback): void;
+  destroy(callback?: Callback): Promise<void> | void {
+    return settle(this.#verbs.destroy(), callback);
+  }
+
+  /**
+   * Gives the session a new token, now; the old one is dead at once, and what other requests began with it can't be saved
+   * any more. Call it whenever rights change. The object stays the same one; of the data only what `keep` says stays.
+   */
+  regenerate(options?: RegenerateOptions): Promise<void>;
+  regenerate(callback: Callback): void;
+  regenerate(options: RegenerateOptions, callback: Callback): void;
+  regenerate(options?: RegenerateOptions | Callback, callback?: Callback): Promise<void> | void {
+    if (typeof options === 'function') return settle(this.#verbs.regenerate({}), options);
+    return settle(this.#verbs.regenerate(options ?? {}), callback);
+  }
+}
+
+/** The names that can't be keys of data. */
+export const RESERVED_NAMES: ReadonlySet<string> = sealReservedNames(SessionObject.prototype);
+
+/**
+ * A session with its data. With no argument, the data are what you have declared in `SessionData`; or name a type of your own:
+ * `Session<Cart>`.
+ */
+export type Session<T extends object = SessionData> = SessionObject & T;

@@ -1,0 +1,142 @@
+import { types } from 'node:util';
+import { SessionError } from '../errors.js';
+import { toStoredKey } from './stored-keys.js';
+
+/**
+ * What BSON holds by itself goes in as it is. The JavaScript values below have no BSON type of their own, and become a
+ * document with a single key that no escaped key can be: see `unpackValue`, which turns them back.
+ */
+export const TAG = {
+  map: '%map', // [key, value, key, value, ...]
+  set: '%set', // [value, value, ...]
+  bigint: '%bigint', // decimal digits
+  regexp: '%regexp', // [source, flags]
+  buffer: '%buffer', // Node's Buffer
+  bytes: '%bytes', // Uint8Array
+  text: '%text', // UTF-16 of a string with half a surrogate pair
+  undefined: '%undefined', // undefined inside an array, Map or Set
+} as const;
+
+/** MongoDB's documents have at most 100 levels; the session's own document and a tag at the bottom take one each. */
+const MAX_DEPTH = 97;
+
+const BSON_VERSION = Symbol.for('@@mdb.bson.version');
+
+/**
+ * The value as BSON can hold it: the very same object where nothing has to be changed, a copy where something has.
+ * Throws `SESSION_VALUE_REFUSED` with the path of what BSON can't hold.
+ */
+export function packValue(value: unknown, path: Path, ancestors: object[]): unknown {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+      return value;
+    case 'string':
+      return value.isWellFormed() ? value : { [TAG.text]: Buffer.from(value, 'utf16le') };
+    case 'bigint':
+      return { [TAG.bigint]: value.toString() };
+    case 'undefined':
+      return { [TAG.undefined]: true };
+    case 'object':
+      return value === null ? null : packObject(value, path, ancestors);
+    default:
+      throw refused(path, `a ${typeof value}`, 'store plain data, and compute the rest from it');
+  }
+}
+
+function packObject(value: object, path: Path, ancestors: object[]): unknown {
+  if (ancestors.includes(value)) throw refused(path, 'a cycle', 'store an id in place of the reference back');
+  if (ancestors.length >= MAX_DEPTH) throw refused(path, `nested over ${MAX_DEPTH} levels deep`, 'store flatter data');
+  ancestors.push(value);
+  const packed = packByKind(value, path, ancestors);
+  ancestors.pop();
+  return packed;
+}
+
+function packByKind(value: object, path: Path, ancestors: object[]): unknown {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return packRecord(value as Plain, path, ancestors);
+  if (Array.isArray(value) && isPlain(prototype, 'Array')) return packArray(value, path, ancestors);
+  if (types.isDate(value)) return packDate(value, path);
+  if (isBsonValue(value)) return packBsonValue(value);
+  if (types.isMap(value)) return tagged(TAG.map, [...value].flat(), path, ancestors);
+  if (types.isSet(value)) return tagged(TAG.set, [...value], path, ancestors);
+  if (types.isRegExp(value)) return tagged(TAG.regexp, [value.source, value.flags], path, ancestors);
+  if (Buffer.isBuffer(value)) return { [TAG.buffer]: value };
+  if (types.isUint8Array(value)) return { [TAG.bytes]: value };
+  if (isPlain(prototype, 'Object')) return packRecord(value as Plain, path, ancestors);
+  const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'unnamed';
+  throw refused(
+    path,
+    `an instance of the class ${name}`,
+    'store its plain data (for a Mongoose document: `.toObject()` or its `_id`)',
+  );
+}
+
+type Plain = Record<string, unknown>;
+
+/** An object's own enumerable keys; those with the value undefined are left out, as in JSON. */
+export function packRecord(record: Plain, path: Path, ancestors: object[]): Plain {
+  let copy: Plain | undefined;
+  const keys = Object.keys(record);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    const value = record[key];
+    const storedKey = toStoredKey(key);
+    const packed = value === undefined ? undefined : packValue(value, [path, key], ancestors);
+    if (copy) copy[storedKey] = packed;
+    else if (packed !== value || storedKey !== key) {
+      copy = {};
+      for (let before = 0; before < index; before++) copy[keys[before]!] = record[keys[before]!];
+      copy[storedKey] = packed;
+    }
+  }
+  return copy ?? record;
+}
+
+/** A document around an array: one level more than the object that it stands for. */
+function tagged(tag: string, content: unknown[], path: Path, ancestors: object[]): Plain {
+  return { [tag]: packObject(content, path, ancestors) };
+}
+
+function packArray(array: readonly unknown[], path: Path, ancestors: object[]): unknown[] {
+  return Array.from(array, (value, index) => packValue(value, [path, index], ancestors));
+}
+
+function packDate(date: Date, path: Path): Date {
+  if (Number.isNaN(date.getTime())) throw refused(path, 'an invalid Date', 'store null, or a valid Date');
+  return date;
+}
+
+/** BSON's own classes, of whichever copy of the library; a plain object that only says `_bsontype` is none of them. */
+function isBsonValue(value: object): value is object & { _bsontype: string } {
+  return BSON_VERSION in value && '_bsontype' in value && !Object.hasOwn(value, BSON_VERSION);
+}
+
+/** The wrappers of plain numbers come back as numbers, so they go in as numbers: else they would look changed ever after. */
+function packBsonValue(value: object & { _bsontype: string }): unknown {
+  return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
+}
+
+/** The same kind of object from another realm (`vm` contexts, which test runners use) has another prototype of that name. */
+function isPlain(prototype: unknown, name: 'Object' | 'Array'): boolean {
+  if (prototype === (name === 'Array' ? Array.prototype : Object.prototype)) return true;
+  const owner = prototype as { constructor?: { name?: string } };
+  const parent: unknown = Object.getPrototypeOf(prototype);
+  const isRoot = name === 'Object' ? parent === null : parent !== null && Object.getPrototypeOf(parent) === null;
+  return isRoot && Object.hasOwn(owner, 'constructor') && owner.constructor?.name === name;
+}
+
+/** Where a value stands, as a linked list: it is spelled out only for an error. */
+export type Path = readonly [parent: Path, key: string | number] | null;
+
+function refused(path: Path, what: string, fix: string): SessionError {
+  return new SessionError('SESSION_VALUE_REFUSED', `session${spell(path)} is ${what}, which can't be stored: ${fix}.`);
+}
+
+function spell(path: Path): string {
+  if (!path) return '';
+  const [parent, key] = path;
+  const step = typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return spell(parent) + step;
+}

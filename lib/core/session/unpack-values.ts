@@ -1,0 +1,49 @@
+import { fromStoredKey } from './stored-keys.js';
+import { TAG } from './stored-values.js';
+
+type Plain = Record<string, unknown>;
+
+/** Turns back what `packValue` did, at every level: stored keys and tagged values. Changes freshly decoded arrays in place. */
+export function unpackValue(value: unknown): unknown {
+  if (Array.isArray(value)) return unpackArray(value);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const keys = Object.keys(value);
+  const read = keys.length === 1 ? READERS.get(keys[0]!) : undefined;
+  return read ? read((value as Plain)[keys[0]!]) : unpackRecord(value as Plain);
+}
+
+export function unpackRecord(record: Plain): Plain {
+  const entries = Object.entries(record).map(([key, value]) => [fromStoredKey(key), unpackValue(value)] as const);
+  // Object.fromEntries defines its properties, so that even `__proto__` is a key like any other.
+  return Object.fromEntries(entries);
+}
+
+function unpackArray(array: unknown[]): unknown[] {
+  for (let index = 0; index < array.length; index++) array[index] = unpackValue(array[index]);
+  return array;
+}
+
+const READERS: ReadonlyMap<string, (content: unknown) => unknown> = new Map<string, (content: unknown) => unknown>([
+  [TAG.map, (content) => new Map(pairs(unpackArray(content as unknown[])))],
+  [TAG.set, (content) => new Set(unpackArray(content as unknown[]))],
+  [TAG.bigint, (content) => BigInt(content as string)],
+  [TAG.regexp, (content) => readRegExp(unpackArray(content as unknown[]) as [string, string])],
+  [TAG.buffer, (content) => bytesOf(content)],
+  [TAG.bytes, (content) => new Uint8Array(bytesOf(content))],
+  [TAG.text, (content) => bytesOf(content).toString('utf16le')],
+  [TAG.undefined, () => undefined],
+]);
+
+function* pairs(flat: unknown[]): Generator<[unknown, unknown]> {
+  for (let index = 0; index < flat.length; index += 2) yield [flat[index], flat[index + 1]];
+}
+
+function readRegExp([source, flags]: [string, string]): RegExp {
+  return new RegExp(source, flags);
+}
+
+/** A copy of its own: the driver's bytes are a window on a whole network message. */
+function bytesOf(binary: unknown): Buffer {
+  const { buffer, position } = binary as { buffer: Uint8Array; position: number };
+  return Buffer.from(buffer.subarray(0, position));
+}

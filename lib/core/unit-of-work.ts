@@ -1,0 +1,137 @@
+import { SessionError } from './errors.js';
+import type { HttpExchange } from './http-exchange.interface.js';
+import { type CookieAction, type SessionManager, messageOf } from './session-manager.js';
+import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
+import type { SessionState } from './session/session-state.js';
+import type { RegenerateOptions, SessionVerbs } from './session/session-verbs.interface.js';
+
+/** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
+export class UnitOfWork implements SessionVerbs {
+  /** What the cookie has to do once the headers leave. */
+  cookie: CookieAction;
+  #session: SessionObject | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    readonly state: SessionState,
+    private readonly manager: SessionManager,
+    private readonly exchange: HttpExchange,
+  ) {}
+
+  /** The session, decoded when first asked for. */
+  get session(): Session<object> {
+    if (!this.#session) {
+      this.#session = new SessionObject(this.state, this);
+      this.#fill(this.#session);
+    }
+    return this.#session;
+  }
+
+  /** Steps that the handler has begun and not waited for; undefined when there is none. Never rejects. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  /** The commit that is due, undefined when there is none. Throws when the data can't be stored. */
+  prepare(): (() => Promise<void>) | undefined {
+    const commit = this.#due();
+    return commit && (() => this.#step(async () => this.#note(await commit())));
+  }
+
+  save(): Promise<void> {
+    return this.#step(async () => this.#note(await this.#due()?.()));
+  }
+
+  touch(): Promise<void> {
+    return this.#step(async () => this.#note(await this.manager.touch(this.state)));
+  }
+
+  reload(): Promise<void> {
+    return this.#step(async () => {
+      await this.manager.reload(this.state);
+      this.#empty(this.session, []);
+      this.#fill(this.session);
+    });
+  }
+
+  destroy(): Promise<void> {
+    return this.#step(async () => {
+      await this.manager.destroy(this.state);
+      this.#note('clear');
+      this.#empty(this.session, []);
+      Object.freeze(this.session);
+    });
+  }
+
+  regenerate({ keep = false }: RegenerateOptions): Promise<void> {
+    return this.#step(async () => {
+      if (this.exchange.headersSent) {
+        throw new SessionError(
+          'SESSION_HEADERS_SENT',
+          'The new token can not be handed out after the headers have left. Call regenerate() before the first byte.',
+        );
+      }
+      const kept = keep === false ? [] : keep;
+      this.#note(await this.manager.regenerate(this.state, kept));
+      if (kept !== true) this.#empty(this.session, kept);
+    });
+  }
+
+  setPermanent(permanent: boolean | number): void {
+    this.manager.setPermanent(this.state, permanent);
+  }
+
+  expiresAt(): number {
+    return this.manager.expiryOf(this.state);
+  }
+
+  now(): number {
+    return this.manager.now();
+  }
+
+  #due(): (() => Promise<CookieAction>) | undefined {
+    const commit = this.manager.prepare(this.state, this.#session);
+    if (commit && this.state.status === 'new' && this.exchange.headersSent) {
+      throw new SessionError(
+        'SESSION_HEADERS_SENT',
+        'A new session can not begin after the headers have left, for its cookie is one of them. Put `await session.save()` before the first byte.',
+      );
+    }
+    return commit;
+  }
+
+  #note(action: CookieAction): void {
+    this.cookie = action ?? this.cookie;
+  }
+
+  /** One step after the other, however they were called; a failed one does not stop the next. */
+  #step(step: () => Promise<void>): Promise<void> {
+    const result = (this.#running ? this.#running.then(step) : step()).catch((error: unknown) => {
+      if (!(error instanceof SessionError) || error.httpStatus === 503)
+        this.manager.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
+      throw this.exchange.toFrameworkError(error);
+    });
+    // The same promise goes to the caller; one who does not wait for it must not end the process by a failure that is logged above.
+    const settled = result.then(noop, noop).then(() => {
+      if (this.#running === settled) this.#running = undefined;
+    });
+    this.#running = settled;
+    return result;
+  }
+
+  #fill(session: SessionObject): void {
+    for (const [key, value] of Object.entries(this.manager.decode(this.state))) {
+      // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
+      if (RESERVED_NAMES.has(key))
+        Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
+      else (session as unknown as Record<string, unknown>)[key] = value;
+    }
+  }
+
+  #empty(session: SessionObject, keep: readonly string[]): void {
+    for (const key of Object.keys(session))
+      if (!keep.includes(key)) delete (session as unknown as Record<string, unknown>)[key];
+  }
+}
+
+function noop(): void {}
