@@ -1,0 +1,99 @@
+// The tarball in the apps of those who install it: it compiles there, loads by require and by import, and works over
+// HTTP against MongoDB on both platforms, each without the packages of the other.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, inject, it } from 'vitest';
+import { testDatabase } from '../support/mongo.js';
+import { startConsumer, without, type Platform } from './support/consumer-app.js';
+
+const run = promisify(execFile);
+const { consumers } = inject('packed');
+const database = testDatabase();
+
+function node(folder: string, ...args: string[]) {
+  return run(process.execPath, args, { cwd: folder, env: { PATH: process.env['PATH'] } });
+}
+
+async function compile(folder: string, ...args: string[]): Promise<string> {
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  const failed = await node(folder, tsc, ...args).catch((error: { stdout: string }) => error);
+  return failed.stdout;
+}
+
+describe.each([
+  {
+    consumer: 'nest-11-commonjs',
+    resolutions: [
+      ['nodenext', 'nodenext'],
+      ['commonjs', 'node10'],
+      ['preserve', 'bundler'],
+    ] as const,
+    load: [`--eval`, `console.log(Object.keys(require('nestjs-mongo-sessions')).join())`],
+  },
+  {
+    consumer: 'nest-12-esm',
+    resolutions: [
+      ['nodenext', 'nodenext'],
+      ['preserve', 'bundler'],
+    ] as const,
+    load: ['--input-type=module', `--eval`, `console.log(Object.keys(await import('nestjs-mongo-sessions')).join())`],
+  },
+])('$consumer', ({ consumer, resolutions, load }) => {
+  const folder = join(consumers, consumer);
+
+  it('loads without a warning', async () => {
+    const { stdout, stderr } = await node(folder, ...load);
+    expect(stdout.trim().split(',')).toEqual(expect.arrayContaining(['MongoSessionsModule', 'Session']));
+    expect(stderr).toBe('');
+  });
+
+  it.each(resolutions)('compiles with module %s and moduleResolution %s, every .d.ts checked', async (module, how) => {
+    const options = ['--module', module, '--moduleResolution', how, '--skipLibCheck', 'false', '--noEmit'];
+    expect(await compile(folder, ...options)).toBe('');
+  });
+
+  describe.each<[Platform, Platform]>([
+    ['express', 'fastify'],
+    ['fastify', 'express'],
+  ])('on %s, without %s', (platform, other) => {
+    it('keeps what a visitor did until the logout', async () => {
+      expect(await compile(folder, '--skipLibCheck')).toBe('');
+      await without(other, folder, async () => {
+        const app = await startConsumer(folder, platform, database.uri);
+        try {
+          await visit(`${app.url}/visits`);
+        } finally {
+          expect(await app.close()).toEqual({ status: 0, stderr: '' });
+        }
+      });
+    });
+  });
+});
+
+async function visit(url: string): Promise<void> {
+  const stranger = await fetch(url);
+  expect(await stranger.json()).toEqual({ visits: 0 });
+  expect(stranger.headers.getSetCookie()).toEqual([]);
+
+  const first = await fetch(url, { method: 'POST' });
+  expect(await first.json()).toEqual({ visits: 1 });
+  const [setCookie = ''] = first.headers.getSetCookie();
+  expect(setCookie).toMatch(/^id=[\w-]{59}; /);
+  const cookie = setCookie.slice(0, setCookie.indexOf(';'));
+  const headers = { cookie };
+
+  expect(await (await fetch(url, { method: 'POST', headers })).json()).toEqual({ visits: 2 });
+  expect(await (await fetch(url, { headers })).json()).toEqual({ visits: 2 });
+  expect(await documents()).toBe(1);
+
+  const logout = await fetch(url, { method: 'DELETE', headers });
+  expect(logout.status).toBe(204);
+  expect(logout.headers.getSetCookie()).toEqual([expect.stringMatching(/^id=;.*(Max-Age=0|Expires=Thu, 01 Jan 1970)/)]);
+  expect(await (await fetch(url, { headers })).json()).toEqual({ visits: 0 });
+  expect(await documents()).toBe(0);
+}
+
+function documents(): Promise<number> {
+  return database.db.collection('sessions').countDocuments();
+}

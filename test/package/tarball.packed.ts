@@ -1,0 +1,79 @@
+// What is in the tarball, and what its declarations tell.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, inject, it } from 'vitest';
+import { findViolations } from '../../tools/check-layers.mjs';
+
+const { files, consumers } = inject('packed');
+const root = resolve(import.meta.dirname, '../..');
+const installed = join(consumers, 'nest-12-esm', 'node_modules', 'nestjs-mongo-sessions');
+const read = (file: string) => readFileSync(join(installed, file), 'utf8');
+
+describe('the tarball', () => {
+  it('holds the build of every source, the documents and the manifest, and nothing else', () => {
+    const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `dist/${file.replaceAll('\\', '/').slice(0, -'.ts'.length)}`);
+    const expected = [...sources.map((file) => `${file}.js`), ...sources.map((file) => `${file}.d.ts`)];
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect(files.toSorted()).toEqual([...expected, ...documents].toSorted());
+  });
+
+  it('refers to no source map', () => {
+    expect(files.filter((file) => file.startsWith('dist/') && read(file).includes('sourceMappingURL'))).toEqual([]);
+  });
+
+  it('runs nothing when it is installed', () => {
+    const { scripts = {} } = JSON.parse(read('package.json')) as { scripts?: Record<string, string> };
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|uninstall|prepare)$/.test(name))).toEqual([]);
+  });
+
+  it('imports only what the manifest declares, in its declarations too', () => {
+    expect(findViolations(join(installed, 'dist'))).toEqual([]);
+  });
+});
+
+describe('the public declarations', () => {
+  const entry = join(installed, 'dist/index.d.ts');
+  const program = ts.createProgram([entry], {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    skipLibCheck: true,
+    types: [],
+  });
+  const checker = program.getTypeChecker();
+  const moduleSymbol = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
+  const exported = checker.getExportsOfModule(moduleSymbol).map((symbol) => ({
+    name: symbol.name,
+    symbol: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+  }));
+  const isDocumented = (symbol: ts.Symbol) => symbol.getDocumentationComment(checker).length > 0;
+
+  it('name every export', () => {
+    expect(exported.map(({ name }) => name)).toEqual(expect.arrayContaining(['MongoSessionsModule', 'Session']));
+    expect(read('dist/index.d.ts')).not.toMatch(/export \* from/);
+  });
+
+  it('explain every export', () => {
+    expect(exported.filter(({ symbol }) => !isDocumented(symbol)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('explain every member of an exported class or interface of ours', () => {
+    const members = exported.flatMap(({ name, symbol }) =>
+      [...(symbol.members?.values() ?? [])]
+        .filter((member) => member.flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method | ts.SymbolFlags.Accessor))
+        .filter((member) => !isPrivate(member))
+        .map((member) => ({ name: `${name}.${member.name}`, member })),
+    );
+    expect(members.length).toBeGreaterThan(0);
+    expect(members.filter(({ member }) => !isDocumented(member)).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+function isPrivate(symbol: ts.Symbol): boolean {
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  const declarations = symbol.declarations ?? [];
+  return symbol.name.startsWith('__#') || declarations.some((one) => ts.getCombinedModifierFlags(one) & hidden);
+}
