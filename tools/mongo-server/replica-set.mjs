@@ -48,7 +48,9 @@ function listens(port) {
 }
 
 async function withAdmin(uri, work) {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5_000, appName: 'mongo-server' });
+  // Options here win over the address, and a given address may well say how long to wait.
+  const patience = uri.includes('serverSelectionTimeoutMS=') ? {} : { serverSelectionTimeoutMS: 10_000 };
+  const client = new MongoClient(uri, { ...patience, appName: 'mongo-server' });
   try {
     return await work(client.db('admin'));
   } finally {
@@ -68,17 +70,21 @@ export async function initiate(name, ports, { durable, ...wait }) {
         members: ports.map((port, index) => ({ _id: index, host: `127.0.0.1:${port}` })),
         // A majority write then waits for memory only: quicker, and nobody misses these data after a crash.
         writeConcernMajorityJournalDefault: durable,
-        settings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 500 },
+        settings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 200 },
       },
     }),
   );
   await Promise.all(ports.map((port) => ready(port, wait)));
-  await until('the election of a primary', wait, async () => {
-    const states = await Promise.all(
-      ports.map((port) => withAdmin(direct(port), (admin) => admin.command({ hello: 1 }))),
-    );
-    return states.some((state) => state.isWritablePrimary);
-  });
+  await until('the election of a primary', wait, () => isComplete(ports));
+}
+
+// The primary learns by heartbeat that a member follows, and counts it for a majority only then: it has the last word.
+async function isComplete(ports) {
+  const views = await Promise.all(
+    ports.map((port) => withAdmin(direct(port), (admin) => admin.command({ replSetGetStatus: 1 }))),
+  );
+  const primary = views.find((view) => view.myState === 1);
+  return primary?.members.every((member) => member.stateStr === (member.self ? 'PRIMARY' : 'SECONDARY'));
 }
 
 /** Returns when the server on this port is the primary, or a secondary that can be read. */

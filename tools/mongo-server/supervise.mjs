@@ -48,16 +48,19 @@ export async function supervise(onExit) {
       child.send({ id: lastId, action, ...input });
     });
 
+  let ending;
+  const end = async () => {
+    if (!child.connected) return;
+    await call('end');
+    child.ref();
+    child.disconnect();
+    await gone;
+  };
+
   return {
     directory: await call('open'),
     run: (member, command, args) => call('run', { member, command, args }),
     kill: (member, signal) => call('kill', { member, signal }),
-    async end() {
-      if (!child.connected) return;
-      await call('end');
-      child.ref();
-      child.disconnect();
-      await gone;
-    },
+    end: () => (ending ??= end()),
   };
 }

@@ -47,8 +47,9 @@ export async function installWheel({ target, folder, env, log, arch = process.ar
 
 // `--target` needs no venv module. Where Python came without pip (Debian splits both off), a venv may bring one.
 async function findPip(python, work, env) {
-  // A user's pip configuration for installs of their own would contradict --target.
-  const options = { env: { ...env, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' }, timeout: 600_000 };
+  // A user's pip configuration for installs of their own would contradict --target. TMPDIR: what a killed pip leaves
+  // is then removed with the folder.
+  const options = { env: { ...env, TMPDIR: work, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' }, timeout: 600_000 };
   const call = (program) => async (args) => {
     try {
       await run(program, ['-m', 'pip', '--disable-pip-version-check', ...args], options);
@@ -78,7 +79,12 @@ async function findPip(python, work, env) {
 function removeInterrupted(folder) {
   for (const name of readdirSync(folder)) {
     const pid = /^install-(\d+)-/.exec(name)?.[1];
-    if (pid && !isAlive(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!pid || isAlive(Number(pid))) continue;
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // Its pip may have outlived it and still be writing; the folder harms nobody.
+    }
   }
 }
 
