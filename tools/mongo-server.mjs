@@ -16,6 +16,8 @@ const deadlineMs = 60_000;
 const portTaken = 48;
 
 export async function start({ members = 1, durable = false, failpoints = true, log = console.log, env } = {}) {
+  if (!Number.isInteger(members) || members < 1)
+    throw new Error(`members must be a whole number from 1, not ${members}`);
   const say = (line) => log(`mongo-server: ${line}`);
   const found = await locate({ env, log: say });
   if (found.kind === 'uri') return given(found.uri, say);
