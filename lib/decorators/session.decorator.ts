@@ -1,0 +1,61 @@
+import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
+import type { SessionData } from '../core/session/session-data.interface.js';
+import type { Session as CoreSession } from '../core/session/session.js';
+import { sessionOf } from '../http/session-of.js';
+
+/** A session with its data: those declared in `SessionData`, or a type of your own, `Session<Cart>`. */
+export type Session<T extends object = SessionData> = CoreSession<T>;
+
+/** Which session, where there are several registrations, and which of its keys. */
+export interface SessionTarget<T extends object = SessionData> {
+  /** Name of the registration. @default 'default' */
+  name?: string;
+  /** A key of its data. @default the whole session */
+  key?: keyof T & string;
+}
+
+type Pipe = Type<PipeTransform> | PipeTransform;
+
+/** See `Session`. */
+export interface SessionDecorator {
+  (...pipes: Pipe[]): ParameterDecorator;
+  <T extends object = SessionData>(key: keyof T & string, ...pipes: Pipe[]): ParameterDecorator;
+  <T extends object = SessionData>(target: SessionTarget<T>, ...pipes: Pipe[]): ParameterDecorator;
+}
+
+/**
+ * The session of the request, in controllers and GraphQL resolvers:
+ *
+ * ```ts
+ * show(@Session() session: Session) {}
+ * show(@Session('cart') cart: Item[] = []) {}
+ * show(@Session<Cart>('items', ItemsPipe) items: Item[]) {}
+ * show(@Session({ name: 'admin' }) session: Session<Admin>) {}
+ * ```
+ *
+ * Throws `SESSION_NOT_MOUNTED` where the module does not serve the request, `SESSION_EXCLUDED` on an excluded path, and
+ * answers 503 where the store can't be read.
+ */
+export const Session: SessionDecorator = createParamDecorator(
+  (target: string | SessionTarget | undefined, context: ExecutionContext) => {
+    const { name, key } = typeof target === 'string' ? { name: undefined, key: target } : (target ?? {});
+    const session = sessionOf(requestOf(context), name) as object as Record<string, unknown>;
+    if (key === undefined) return session;
+    return Object.hasOwn(session, key) ? session[key] : undefined;
+  },
+) as SessionDecorator;
+
+function requestOf(context: ExecutionContext): unknown {
+  switch (context.getType<'http' | 'graphql' | 'ws' | 'rpc'>()) {
+    case 'graphql': {
+      // Apollo hands the request over as `req`, Mercurius as `reply.request`.
+      const graphql = context.getArgByIndex<{ req?: unknown; reply?: { request?: unknown } } | undefined>(2);
+      return graphql?.req ?? graphql?.reply?.request;
+    }
+    case 'ws':
+      // The handshake's request, where its middleware has read the session.
+      return context.switchToWs().getClient<{ request?: unknown } | undefined>()?.request;
+    default:
+      return context.switchToHttp().getRequest();
+  }
+}

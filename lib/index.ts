@@ -1,0 +1,26 @@
+export { MongoSessionsModule } from './mongo-sessions.module.js';
+export { MongoSessions } from './mongo-sessions.service.js';
+export { getSessionModelToken, getSessionsToken } from './mongo-sessions.constants.js';
+export type { SessionOptionsFactory } from './mongo-sessions.module-definition.js';
+export { InjectSessionModel } from './decorators/inject-session-model.decorator.js';
+export { Session, type SessionDecorator, type SessionTarget } from './decorators/session.decorator.js';
+export type { SessionData } from './core/session/session-data.interface.js';
+export type { SessionObject } from './core/session/session.js';
+export type { SessionCookie } from './core/session/session-cookie.js';
+export type { RegenerateOptions } from './core/session/session-verbs.interface.js';
+export type { SessionHandle } from './core/session/session-token.js';
+export type { SessionEvent, SessionEventType } from './core/session-events.js';
+export { SessionError, type SessionErrorCode } from './core/errors.js';
+export { SessionException } from './http/session-exception.js';
+export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
+export type { Duration } from './core/options/duration.js';
+export type { Clock } from './core/clock.interface.js';
+export { MemorySessionStore } from './core/store/memory-session.store.js';
+export type {
+  SecretChange,
+  SessionChange,
+  SessionStore,
+  SessionTimes,
+  StoredSession,
+} from './core/store/session-store.interface.js';
+export type { SessionDocument } from './mongo/session.schema.js';

@@ -1,0 +1,14 @@
+import { MongoSessions } from './mongo-sessions.service.js';
+
+/** Name of a registration that was given none. */
+export const DEFAULT_NAME = 'default';
+
+/** Token of `MongoSessions` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+export function getSessionsToken(name: string = DEFAULT_NAME): string | typeof MongoSessions {
+  return name === DEFAULT_NAME ? MongoSessions : `nestjs-mongo-sessions:sessions:${name}`;
+}
+
+/** Token of the Mongoose model of a registration's sessions. Available once the module is imported. */
+export function getSessionModelToken(name: string = DEFAULT_NAME): string {
+  return `nestjs-mongo-sessions:model:${name}`;
+}
