@@ -1,0 +1,19 @@
+// Puts the previous majors of Nest and Mongoose over what the lock file holds, so that the same tests run with them:
+// the versions of the consumer on Nest 11. `npm ci` brings the others back.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
+const { dependencies } = read('test/package/consumers/nest-11-commonjs/package.json');
+const wanted = { ...dependencies, '@nestjs/testing': '11.2.6' };
+
+const args = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
+execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', ...args], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+for (const [name, version] of Object.entries(wanted)) {
+  const installed = read(`node_modules/${name}/package.json`).version;
+  if (installed !== version) throw new Error(`${name} is ${installed} after the installation, not ${version}`);
+  console.log(`${name} ${installed}`);
+}
