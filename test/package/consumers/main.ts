@@ -6,8 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
 import { MongoSessionsModule, Session } from 'nestjs-mongo-sessions';
 
-interface Visitor {
-  visits?: number;
+declare module 'nestjs-mongo-sessions' {
+  interface SessionData {
+    visits?: number;
+  }
 }
 
 @Controller('visits')
@@ -18,14 +20,14 @@ class VisitsController {
   }
 
   @Post()
-  add(@Session() session: Session<Visitor>): { visits: number } {
+  add(@Session() session: Session): { visits: number } {
     session.visits = (session.visits ?? 0) + 1;
     return { visits: session.visits };
   }
 
   @Delete()
   @HttpCode(204)
-  async leave(@Session() session: Session<Visitor>): Promise<void> {
+  async leave(@Session() session: Session): Promise<void> {
     await session.destroy();
   }
 }

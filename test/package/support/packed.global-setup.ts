@@ -44,7 +44,7 @@ async function pack(work: string): Promise<{ filename: string; files: string[] }
 
 async function install(folder: string, source: string, tarball: string): Promise<void> {
   await cp(source, folder, { recursive: true });
-  for (const shared of ['main.ts', 'tsconfig.json']) await cp(join(sources, shared), join(folder, shared));
+  for (const shared of ['main.ts', 'types.ts', 'tsconfig.json']) await cp(join(sources, shared), join(folder, shared));
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };

@@ -1,0 +1,36 @@
+// What must compile, and what must not, in the app of somebody who installed the package: main.ts augments `SessionData`.
+import { Session } from 'nestjs-mongo-sessions';
+
+interface Cart {
+  items: string[];
+}
+
+export function augmented(session: Session): number {
+  // @ts-expect-error nobody declared this key
+  session.visit = 1;
+  // @ts-expect-error it is a number
+  session.visits = '1';
+  return session.visits ?? 0;
+}
+
+export async function generic(session: Session<Cart>): Promise<string | undefined> {
+  // @ts-expect-error a cart has no such key
+  session.visits = 1;
+  await session.save();
+  return session.items[0];
+}
+
+export class Decorated {
+  whole(@Session() session: Session): Session {
+    return session;
+  }
+
+  keys(@Session('visits') visits = 0, @Session<Cart>('items') items: string[] = []): unknown[] {
+    return [visits, items];
+  }
+
+  // @ts-expect-error nobody declared this key
+  unknown(@Session('visit') visits: number): number {
+    return visits;
+  }
+}
