@@ -1,0 +1,109 @@
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../session/bson-elements.js';
+import type { SessionHandle } from '../session/session-token.js';
+import { SessionError } from '../errors.js';
+import type {
+  SecretChange,
+  SessionChange,
+  SessionStore,
+  SessionTimes,
+  StoredSession,
+} from './session-store.interface.js';
+
+/**
+ * Sessions in this process's memory, with the very semantics of the MongoDB store. For tests: nothing is ever removed by
+ * age, nothing is shared between processes, and everything is gone when the process ends.
+ *
+ * ```ts
+ * MongoSessionsModule.forRoot({ store: new MemorySessionStore() })
+ * ```
+ */
+export class MemorySessionStore implements SessionStore {
+  readonly #sessions = new Map<SessionHandle, StoredSession>();
+
+  /** How many sessions there are, expired ones included. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Removes everything, between two tests. */
+  clear(): void {
+    this.#sessions.clear();
+  }
+
+  async find(handle: SessionHandle): Promise<StoredSession | undefined> {
+    return this.#sessions.get(handle);
+  }
+
+  async insert(session: StoredSession): Promise<void> {
+    if (this.#sessions.has(session.handle)) {
+      throw new SessionError(
+        'SESSION_STORE_FAILED',
+        'A session of this handle exists already: insert it under a new one.',
+      );
+    }
+    this.#sessions.set(session.handle, session);
+  }
+
+  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
+    return this.#replace(handle, epoch, (session) => ({
+      ...withPermanence(session, change.permanent),
+      ...mergeTimes(session, change),
+      data: mergeData(session.data, change),
+    }));
+  }
+
+  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
+    const { secretHash, createdAt, times, keep } = change;
+    return this.#replace(handle, epoch, (session) => ({
+      ...session,
+      ...times,
+      secretHash,
+      createdAt,
+      epoch: epoch + 1,
+      data: keep === true ? session.data : keepElements(session.data, keep),
+    }));
+  }
+
+  async removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
+    const session = this.#sessions.get(handle);
+    if (session?.epoch !== epoch || session.userId !== undefined || !isEmptyDocument(session.data)) return false;
+    return this.#sessions.delete(handle);
+  }
+
+  async remove(handle: SessionHandle): Promise<boolean> {
+    return this.#sessions.delete(handle);
+  }
+
+  #replace(handle: SessionHandle, epoch: number, change: (session: StoredSession) => StoredSession): boolean {
+    const session = this.#sessions.get(handle);
+    if (session?.epoch !== epoch) return false;
+    this.#sessions.set(handle, change(session));
+    return true;
+  }
+}
+
+function withPermanence(session: StoredSession, permanent: number | null | undefined): StoredSession {
+  if (permanent === undefined) return session;
+  const { permanent: _, ...rest } = session;
+  return permanent === null ? rest : { ...rest, permanent };
+}
+
+function mergeTimes(session: StoredSession, { times, permanent }: SessionChange): SessionTimes | undefined {
+  if (!times || permanent !== undefined) return times;
+  return {
+    lastSeenAt: Math.max(session.lastSeenAt, times.lastSeenAt),
+    expiresAt: Math.max(session.expiresAt, times.expiresAt),
+  };
+}
+
+function mergeData(data: Uint8Array, { set, unset = [] }: SessionChange): Uint8Array {
+  const elements = readElements(data);
+  for (const key of unset) elements.delete(key);
+  for (const [key, element] of readElements(set ?? EMPTY_DOCUMENT)) elements.set(key, element);
+  return joinElements(elements.values());
+}
+
+function keepElements(data: Uint8Array, keys: readonly string[]): Uint8Array {
+  const kept = [...readElements(data)].filter(([key]) => keys.includes(key));
+  return joinElements(kept.map(([, element]) => element));
+}

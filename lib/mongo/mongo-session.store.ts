@@ -1,0 +1,171 @@
+import type { mongo } from 'mongoose';
+import type { SessionHandle } from '../core/session/session-token.js';
+import type {
+  SecretChange,
+  SessionChange,
+  SessionStore,
+  StoredSession,
+} from '../core/store/session-store.interface.js';
+import type { CollectionSource } from './collection-source.interface.js';
+import { withDeadline } from './deadline.js';
+import { IndexKeeper } from './index-keeper.js';
+import type { IndexMode } from './indexes.js';
+import type { SessionCollection, SessionDocument } from './session-document.interface.js';
+import { toStoreError } from './store-error.js';
+import type { StoreLog } from './store-log.interface.js';
+import { readDocument, toDocument } from './stored-document.js';
+import { updateFromDiff, updateFromSecret, type SessionUpdate } from './update-from-diff.js';
+
+export interface MongoSessionStoreOptions {
+  readonly source: CollectionSource;
+  /** Each operation ends after so many milliseconds. */
+  readonly timeoutMs: number;
+  readonly indexes: IndexMode;
+  /** Whether `start` rejects when MongoDB can't be used. */
+  readonly failFast: boolean;
+  readonly log: StoreLog;
+}
+
+/** Answers are read with these, whatever the app has set for its own documents. */
+const PLAIN_ANSWERS = {
+  raw: false,
+  promoteValues: true,
+  promoteLongs: true,
+  useBigInt64: false,
+  ignoreUndefined: false,
+};
+
+/** No session has it: the random part of an ObjectId is not zero. */
+const NOBODY = '0'.repeat(24);
+
+/** Sessions in a collection of MongoDB, one document each. Only `insert` inserts: every other write is filtered, and no upsert. */
+export class MongoSessionStore implements SessionStore {
+  readonly #source: CollectionSource;
+  readonly #library: typeof mongo;
+  readonly #timeoutMs: number;
+  readonly #indexes: IndexKeeper;
+  readonly #failFast: boolean;
+  readonly #log: StoreLog;
+  #hasReportedForeignDocument = false;
+
+  constructor({ source, timeoutMs, indexes, failFast, log }: MongoSessionStoreOptions) {
+    this.#source = source;
+    this.#library = source.library;
+    this.#timeoutMs = timeoutMs;
+    this.#indexes = new IndexKeeper(indexes, log);
+    this.#failFast = failFast;
+    this.#log = log;
+  }
+
+  async find(handle: SessionHandle): Promise<StoredSession | undefined> {
+    const bytes = await this.#run('find', (collection) =>
+      // Of the primary, and its newest: a secondary may not have heard of a logout yet.
+      collection.findOne(this.#byHandle(handle), {
+        raw: true,
+        readPreference: 'primary',
+        readConcern: { level: 'local' },
+        timeoutMS: this.#timeoutMs,
+      }),
+    );
+    return bytes ? this.#read(handle, bytes as unknown as Uint8Array) : undefined;
+  }
+
+  async insert(session: StoredSession): Promise<void> {
+    await this.#run('insert', (collection) =>
+      collection.insertOne(toDocument(session, this.#library), this.#writeOptions(collection)),
+    );
+  }
+
+  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
+    return this.#updateOne('update', handle, epoch, updateFromDiff(change, this.#library.BSON));
+  }
+
+  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
+    return this.#updateOne('replaceSecret', handle, epoch, updateFromSecret(change, this.#library));
+  }
+
+  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
+    return this.#deleteOne('removeIfEmpty', handle, { epoch, data: {}, userId: { $exists: false } });
+  }
+
+  remove(handle: SessionHandle): Promise<boolean> {
+    return this.#deleteOne('remove', handle, {});
+  }
+
+  async start(): Promise<void> {
+    this.#indexes.begin();
+    try {
+      // Finds nothing; says whether the server is there, has a primary and lets us read.
+      await this.find(NOBODY);
+    } catch (error) {
+      if (this.#failFast) throw error;
+      const { message } = toStoreError('start', error);
+      this.#log.warn(`${message} Until then, requests that need their session are answered with 503.`);
+      return;
+    }
+    // The indexes of a large collection take longer than an app should wait with its start.
+    await withDeadline('indexes', this.#timeoutMs, () => this.#indexes.settled()).catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#indexes.end();
+    await this.#source.stop();
+  }
+
+  async #updateOne(
+    action: string,
+    handle: SessionHandle,
+    epoch: number,
+    update: SessionUpdate | mongo.Document[],
+  ): Promise<boolean> {
+    const { matchedCount } = await this.#run(action, (collection) =>
+      collection.updateOne({ ...this.#byHandle(handle), epoch }, update, this.#writeOptions(collection)),
+    );
+    return matchedCount === 1;
+  }
+
+  async #deleteOne(action: string, handle: SessionHandle, condition: mongo.Filter<SessionDocument>): Promise<boolean> {
+    const { deletedCount } = await this.#run(action, (collection) =>
+      collection.deleteOne({ ...condition, ...this.#byHandle(handle) }, this.#writeOptions(collection)),
+    );
+    return deletedCount === 1;
+  }
+
+  async #run<T>(action: string, operation: (collection: SessionCollection) => Promise<T>): Promise<T> {
+    return withDeadline(action, this.#timeoutMs, async () => {
+      const collection = await this.#source.collection();
+      const result = await operation(collection);
+      this.#indexes.serverAnswered(collection);
+      return result;
+    });
+  }
+
+  #byHandle(handle: SessionHandle): { _id: mongo.ObjectId } {
+    return { _id: this.#library.ObjectId.createFromHexString(handle) };
+  }
+
+  /** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
+  #writeOptions({ writeConcern }: SessionCollection) {
+    const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
+    return {
+      ...PLAIN_ANSWERS,
+      timeoutMS: this.#timeoutMs,
+      ...(!isChosen && {
+        writeConcern: { ...(writeConcern?.j !== undefined && { j: writeConcern.j }), w: 'majority' as const },
+      }),
+    };
+  }
+
+  #read(handle: SessionHandle, bytes: Uint8Array): StoredSession | undefined {
+    const session = readDocument(bytes, this.#library.BSON);
+    if (!('unreadable' in session)) return session;
+    if (!this.#hasReportedForeignDocument) {
+      this.#hasReportedForeignDocument = true;
+      this.#log.warn(
+        `Document ${handle} of the collection "${this.#source.collectionName}" is no session that this version can read ` +
+          `(field \`${session.unreadable}\`), and counts as none, like all others of its kind: remove them, or give sessions a collection of their own.`,
+      );
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import type { mongo } from 'mongoose';
+import { isEmptyDocument } from '../core/session/bson-elements.js';
+import type { SecretChange, SessionChange } from '../core/store/session-store.interface.js';
+import { decodeExactly, type BsonLibrary } from './bson-codec.js';
+import type { SessionDocument } from './session-document.interface.js';
+
+export type SessionUpdate = mongo.UpdateFilter<SessionDocument>;
+
+/** One commit as one update: only what has changed travels, so that parallel changes of other keys stay. */
+export function updateFromDiff(change: SessionChange, bson: BsonLibrary): SessionUpdate {
+  const set = dataFields(change, bson);
+  const unset: Record<string, ''> = {};
+  for (const key of change.unset ?? []) if (!(`data.${key}` in set)) unset[`data.${key}`] = '';
+  let max = {};
+  if (change.times) {
+    const times = { lastSeenAt: new Date(change.times.lastSeenAt), expiresAt: new Date(change.times.expiresAt) };
+    if (change.permanent === undefined) max = times;
+    else Object.assign(set, times);
+  }
+  if (change.permanent === null) unset['meta.permanent'] = '';
+  else if (change.permanent !== undefined) set['meta.permanent'] = change.permanent;
+  const update = withoutEmpty({ $set: set, $unset: unset, $max: max });
+  // The driver refuses an update without any operator. This one changes nothing, and still tells whether the session is there.
+  return Object.keys(update).length > 0 ? update : { $setOnInsert: { v: 1 } };
+}
+
+function dataFields({ set }: SessionChange, bson: BsonLibrary): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  if (!set || isEmptyDocument(set)) return fields;
+  for (const [key, value] of Object.entries(decodeExactly(bson, set))) fields[`data.${key}`] = value;
+  return fields;
+}
+
+function withoutEmpty(update: Record<string, object>): SessionUpdate {
+  return Object.fromEntries(Object.entries(update).filter(([, fields]) => Object.keys(fields).length > 0));
+}
+
+/** A new secret, one epoch higher. */
+export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
+  const set = {
+    secretHash: new library.Binary(change.secretHash),
+    createdAt: new Date(change.createdAt),
+    lastSeenAt: new Date(change.times.lastSeenAt),
+    expiresAt: new Date(change.times.expiresAt),
+  };
+  if (change.keep === true) return { $set: set, $inc: { epoch: 1 } };
+  if (change.keep.length === 0) return { $set: { ...set, data: {} }, $inc: { epoch: 1 } };
+  return [{ $set: { ...set, epoch: { $add: ['$epoch', 1] }, data: onlyKeys(change.keep) } }];
+}
+
+/**
+ * The data reduced to these keys, by the server and so as of that moment. The keys are compared as text: as paths
+ * (`'$data.key'`) spaces, colons and dollars in them would mean something.
+ */
+function onlyKeys(keys: readonly string[]): mongo.Document {
+  const kept = { $filter: { input: { $objectToArray: '$data' }, cond: { $in: ['$$this.k', { $literal: keys }] } } };
+  return { $arrayToObject: kept };
+}
