@@ -1,45 +1,36 @@
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
-import type { SessionEvent, SessionEventType } from './session-events.js';
-import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
-import { expiryOf, hasExpired, touchIsDue } from './session/expiry.js';
+import { SessionCommitter } from './session-committer.js';
+import { type CookieAction, SessionContext, type SessionHooks } from './session-context.js';
+import { expiryOf, hasExpired } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
-import { type DataDiff, diffData } from './session/session-diff.js';
-import { decodeData, encodeData } from './session/session-encoding.js';
+import { decodeData } from './session/session-encoding.js';
 import { SessionState } from './session/session-state.js';
 import { type SessionToken, createSecret, hashSecret, secretMatches } from './session/session-token.js';
 import { toStoredKey } from './session/stored-keys.js';
-import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
-
-/** What the cookie has to do after a step. */
-export type CookieAction = 'set' | 'clear' | undefined;
-
-/** What the manager tells the outside. Neither may throw. */
-export interface ManagerHooks {
-  emit(event: SessionEvent): void;
-  log: { warn(message: string): void; error(message: string): void };
-}
+import type { SessionStore } from './store/session-store.interface.js';
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
 export class SessionManager {
+  private readonly context: SessionContext;
+  private readonly committer: SessionCommitter;
+
   constructor(
     readonly options: ResolvedOptions,
-    private readonly store: SessionStore,
-    private readonly codec: BsonCodec,
-    readonly hooks: ManagerHooks,
-  ) {}
-
-  readonly #warned = new Set<string>();
-
-  /** Says it once in the life of this process: what happens on every request would fill the log. */
-  warnOnce(message: string): undefined {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    this.hooks.log.warn(message);
+    store: SessionStore,
+    codec: BsonCodec,
+    readonly hooks: SessionHooks,
+  ) {
+    this.context = new SessionContext(options, store, codec, hooks);
+    this.committer = new SessionCommitter(this.context);
   }
 
   now(): number {
-    return this.options.clock.now();
+    return this.context.now();
+  }
+
+  warnOnce(message: string): undefined {
+    return this.context.warnOnce(message);
   }
 
   blank(): SessionState {
@@ -49,44 +40,29 @@ export class SessionManager {
   /** The first of these tokens that opens a living session; an unknown, forged or expired one opens nothing, and is not told apart. */
   async load(tokens: readonly SessionToken[]): Promise<SessionState | undefined> {
     for (const token of tokens) {
-      const stored = await this.store.find(token.handle);
+      const stored = await this.context.store.find(token.handle);
       if (!stored || !secretMatches(token.secret, stored.secretHash)) continue;
       if (!hasExpired(this.options, stored, this.now())) return SessionState.of(stored, token);
-      this.#emit('expired', { token });
+      this.context.emit('expired', { token });
     }
     return undefined;
   }
 
   decode(state: SessionState): Record<string, unknown> {
-    return decodeData(this.codec, state.snapshot);
+    return decodeData(this.context.codec, state.snapshot);
   }
 
-  /**
-   * What has to be written so that the store holds `data` (undefined: nobody looked at the data) and knows that the session
-   * is in use. Undefined when that is nothing, without having asked the store.
-   */
+  /** See `SessionCommitter.prepare`. */
   prepare(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
-    if (state.status === 'ended') return undefined;
-    const bytes = data ? encodeData(this.codec, data, this.options.maxSize) : state.snapshot;
-    const empty = isEmptyDocument(bytes) && state.userId === undefined;
-    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
-    const diff = diffData(state.snapshot, bytes);
-    if (data && empty) return () => this.#empty(state, diff);
-    if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
-    return touchIsDue(this.options, state, this.now()) ? () => this.#touchQuietly(state) : undefined;
+    return this.committer.prepare(state, data);
   }
 
-  async touch(state: SessionState): Promise<CookieAction> {
-    if (state.status !== 'stored') return undefined;
-    const times = this.#timesNow(state);
-    // A touch that finds nothing loses nothing: the session has ended, which is for the next request to see.
-    if (!(await this.store.update(state.token.handle, state.epoch, { times }))) return undefined;
-    state.lastSeenAt = times.lastSeenAt;
-    return state.permanent === undefined ? undefined : 'set';
+  touch(state: SessionState): Promise<CookieAction> {
+    return this.committer.touch(state);
   }
 
   async reload(state: SessionState): Promise<void> {
-    const stored = state.status === 'stored' ? await this.store.find(state.token.handle) : undefined;
+    const stored = state.status === 'stored' ? await this.context.store.find(state.token.handle) : undefined;
     if (stored && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now()))
       return state.refresh(stored);
     throw new SessionError(
@@ -98,7 +74,7 @@ export class SessionManager {
   async destroy(state: SessionState): Promise<void> {
     const stored = state.status === 'stored';
     state.status = 'ended';
-    if (stored && (await this.store.remove(state.token.handle))) this.#emit('destroyed', state);
+    if (stored && (await this.context.store.remove(state.token.handle))) this.context.emit('destroyed', state);
   }
 
   /**
@@ -114,15 +90,15 @@ export class SessionManager {
         secretHash: hashSecret(secret),
         keep: keep === true ? keep : keep.map(toStoredKey),
         createdAt: state.createdAt,
-        times: this.#timesNow(state),
+        times: this.context.timesNow(state),
         ...(fresh && { userId: null }),
       };
-      if (await this.store.replaceSecret(state.token.handle, state.epoch, change)) {
+      if (await this.context.store.replaceSecret(state.token.handle, state.epoch, change)) {
         state.regenerated(secret, change);
-        this.#emit('regenerated', state);
+        this.context.emit('regenerated', state);
         return 'set';
       }
-      if (!fresh) throw this.#interruptedError(state);
+      if (!fresh) throw this.context.interrupted(state);
     }
     // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data.
     state.begin(this.now());
@@ -144,79 +120,4 @@ export class SessionManager {
   expiryOf(state: SessionState): number {
     return expiryOf(this.options, state);
   }
-
-  async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
-    const { token, epoch, createdAt, userId, permanent } = state;
-    const times = this.#timesNow(state);
-    await this.store.insert({
-      handle: token.handle,
-      secretHash: hashSecret(token.secret),
-      epoch,
-      data,
-      createdAt,
-      ...times,
-      ...(userId !== undefined && { userId }),
-      ...(permanent !== undefined && { permanent }),
-    });
-    state.saved(data, times.lastSeenAt);
-    this.#emit('created', state);
-    return 'set';
-  }
-
-  async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
-    const moved = state.permanent !== state.storedPermanent;
-    const times = moved || touchIsDue(this.options, state, this.now()) ? this.#timesNow(state) : undefined;
-    const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
-    if (!(await this.store.update(state.token.handle, state.epoch, change))) return this.#interrupted(state);
-    state.saved(data, times?.lastSeenAt ?? state.lastSeenAt);
-    return moved || (times && state.permanent !== undefined) ? 'set' : undefined;
-  }
-
-  /** Removes an emptied session, unless a parallel request has put something in since. */
-  async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
-    const { handle } = state.token;
-    if (diff && !(await this.store.update(handle, state.epoch, diff))) return this.#interrupted(state);
-    state.saved(EMPTY_DOCUMENT, state.lastSeenAt);
-    if (!(await this.store.removeIfEmpty(handle, state.epoch))) return undefined;
-    state.status = 'ended';
-    this.#emit('destroyed', state);
-    return 'clear';
-  }
-
-  /** Nothing is lost when a touch fails: the session ends a little early, or the next request touches it. */
-  async #touchQuietly(state: SessionState): Promise<CookieAction> {
-    try {
-      return await this.touch(state);
-    } catch (error) {
-      this.hooks.log.warn(`The time of last use could not be written (the answer is not held up): ${messageOf(error)}`);
-      return undefined;
-    }
-  }
-
-  #timesNow(state: SessionState): SessionTimes {
-    const lastSeenAt = this.now();
-    return { lastSeenAt, expiresAt: expiryOf(this.options, { ...state.timeline, lastSeenAt }) };
-  }
-
-  #interrupted(state: SessionState): undefined {
-    const error = this.#interruptedError(state);
-    if (this.options.onInterrupted === 'throw') throw error;
-  }
-
-  #interruptedError(state: SessionState): SessionError {
-    state.status = 'ended';
-    this.#emit('interrupted', state);
-    return new SessionError(
-      'SESSION_INTERRUPTED',
-      'The session has ended, or got a new token, since this request began; its changes were dropped. Send the request again.',
-    );
-  }
-
-  #emit(type: SessionEventType, { token }: { token: SessionToken }): void {
-    this.hooks.emit({ type, handle: token.handle, name: this.options.name, at: this.now() });
-  }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

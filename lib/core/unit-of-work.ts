@@ -1,6 +1,7 @@
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
-import { type CookieAction, type SessionManager, messageOf } from './session-manager.js';
+import { type CookieAction, messageOf } from './session-context.js';
+import type { SessionManager } from './session-manager.js';
 import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
 import type { SessionState } from './session/session-state.js';
 import type { RegenerateOptions, SessionVerbs } from './session/session-verbs.interface.js';
