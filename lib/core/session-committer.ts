@@ -1,0 +1,94 @@
+import type { CookieAction, SessionContext } from './session-context.js';
+import { messageOf } from './session-context.js';
+import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
+import { touchIsDue } from './session/expiry.js';
+import { type DataDiff, diffData } from './session/session-diff.js';
+import { encodeData } from './session/session-encoding.js';
+import type { SessionState } from './session/session-state.js';
+import { hashSecret } from './session/session-token.js';
+
+/** Finds out what a request has changed, and writes that and nothing else. */
+export class SessionCommitter {
+  constructor(private readonly context: SessionContext) {}
+
+  /**
+   * What has to be written so that the store holds `data` (undefined: nobody looked at the data) and knows that the session
+   * is in use. Undefined when that is nothing, without having asked the store.
+   */
+  prepare(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
+    if (state.status === 'ended') return undefined;
+    const { codec, options } = this.context;
+    const bytes = data ? encodeData(codec, data, options.maxSize) : state.snapshot;
+    const empty = isEmptyDocument(bytes) && state.userId === undefined;
+    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
+    const diff = diffData(state.snapshot, bytes);
+    if (data && empty) return () => this.#empty(state, diff);
+    if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
+    return touchIsDue(options, state, this.context.now()) ? () => this.#touchQuietly(state) : undefined;
+  }
+
+  async touch(state: SessionState): Promise<CookieAction> {
+    if (state.status !== 'stored') return undefined;
+    const times = this.context.timesNow(state);
+    // A touch that finds nothing loses nothing: the session has ended, which is for the next request to see.
+    if (!(await this.context.store.update(state.token.handle, state.epoch, { times }))) return undefined;
+    state.lastSeenAt = times.lastSeenAt;
+    return state.permanent === undefined ? undefined : 'set';
+  }
+
+  async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
+    const { token, epoch, createdAt, userId, permanent } = state;
+    const times = this.context.timesNow(state);
+    await this.context.store.insert({
+      handle: token.handle,
+      secretHash: hashSecret(token.secret),
+      epoch,
+      data,
+      createdAt,
+      ...times,
+      ...(userId !== undefined && { userId }),
+      ...(permanent !== undefined && { permanent }),
+    });
+    state.saved(data, times.lastSeenAt);
+    this.context.emit('created', state);
+    return 'set';
+  }
+
+  async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
+    const moved = state.permanent !== state.storedPermanent;
+    const times =
+      moved || touchIsDue(this.context.options, state, this.context.now()) ? this.context.timesNow(state) : undefined;
+    const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
+    if (!(await this.context.store.update(state.token.handle, state.epoch, change))) return this.#interrupted(state);
+    state.saved(data, times?.lastSeenAt ?? state.lastSeenAt);
+    return moved || (times && state.permanent !== undefined) ? 'set' : undefined;
+  }
+
+  /** Removes an emptied session, unless a parallel request has put something in since. */
+  async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
+    const { handle } = state.token;
+    if (diff && !(await this.context.store.update(handle, state.epoch, diff))) return this.#interrupted(state);
+    state.saved(EMPTY_DOCUMENT, state.lastSeenAt);
+    if (!(await this.context.store.removeIfEmpty(handle, state.epoch))) return undefined;
+    state.status = 'ended';
+    this.context.emit('destroyed', state);
+    return 'clear';
+  }
+
+  /** Nothing is lost when a touch fails: the session ends a little early, or the next request touches it. */
+  async #touchQuietly(state: SessionState): Promise<CookieAction> {
+    try {
+      return await this.touch(state);
+    } catch (error) {
+      this.context.hooks.log.warn(
+        `The time of last use could not be written (the answer is not held up): ${messageOf(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  #interrupted(state: SessionState): undefined {
+    const error = this.context.interrupted(state);
+    if (this.context.options.onInterrupted === 'throw') throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import { SessionError } from './errors.js';
+import type { ResolvedOptions } from './options/resolved-options.interface.js';
+import type { SessionEvent, SessionEventType } from './session-events.js';
+import { expiryOf } from './session/expiry.js';
+import type { BsonCodec } from './session/session-codec.interface.js';
+import type { SessionState } from './session/session-state.js';
+import type { SessionToken } from './session/session-token.js';
+import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
+
+/** What the cookie has to do after a step. */
+export type CookieAction = 'set' | 'clear' | undefined;
+
+/** What the outside is told. Neither may throw. */
+export interface SessionHooks {
+  emit(event: SessionEvent): void;
+  log: { warn(message: string): void; error(message: string): void };
+}
+
+/** What every step on a session needs, and what they have in common. One a registration. */
+export class SessionContext {
+  readonly #warned = new Set<string>();
+
+  constructor(
+    readonly options: ResolvedOptions,
+    readonly store: SessionStore,
+    readonly codec: BsonCodec,
+    readonly hooks: SessionHooks,
+  ) {}
+
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  emit(type: SessionEventType, { token }: { token: SessionToken }): void {
+    this.hooks.emit({ type, handle: token.handle, name: this.options.name, at: this.now() });
+  }
+
+  /** Says it once in the life of this process: what happens on every request would fill the log. */
+  warnOnce(message: string): undefined {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.hooks.log.warn(message);
+  }
+
+  /** The times of a session that is used now. */
+  timesNow(state: SessionState): SessionTimes {
+    const lastSeenAt = this.now();
+    return { lastSeenAt, expiresAt: expiryOf(this.options, { ...state.timeline, lastSeenAt }) };
+  }
+
+  /** A write found the session ended, or in another epoch: from here on this request writes nothing. */
+  interrupted(state: SessionState): SessionError {
+    state.status = 'ended';
+    this.emit('interrupted', state);
+    return new SessionError(
+      'SESSION_INTERRUPTED',
+      'The session has ended, or got a new token, since this request began; its changes were dropped. Send the request again.',
+    );
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
