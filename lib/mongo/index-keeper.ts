@@ -9,12 +9,14 @@ import type { StoreLog } from './store-log.interface.js';
  */
 export class IndexKeeper {
   readonly #mode: IndexMode;
+  readonly #timeoutMs: number;
   readonly #log: StoreLog;
   #isDue = false;
   #hasEnded = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(mode: IndexMode, log: StoreLog) {
+  constructor(mode: IndexMode, timeoutMs: number, log: StoreLog) {
+    this.#timeoutMs = timeoutMs;
     this.#mode = mode;
     this.#log = log;
   }
@@ -43,7 +45,7 @@ export class IndexKeeper {
   async #manage(collection: SessionCollection): Promise<void> {
     if (this.#mode === 'off') return;
     try {
-      await manageIndexes(collection, this.#mode, this.#log);
+      await manageIndexes(collection, this.#mode, this.#timeoutMs, this.#log);
     } catch (error) {
       if (this.#hasEnded) return;
       if (isUnavailable(error)) this.#isDue = true;

@@ -42,9 +42,10 @@ type Step = { kind: 'create'; name: string } | { kind: 'convert'; name: string; 
 export async function manageIndexes(
   collection: SessionCollection,
   mode: Exclude<IndexMode, 'off'>,
+  timeoutMs: number,
   log: StoreLog,
 ): Promise<void> {
-  const present = await listIndexes(collection, log);
+  const present = await listIndexes(collection, timeoutMs, log);
   if (!present) return;
   for (const wanted of SESSION_INDEXES) {
     const step = nextStep(wanted, present);
@@ -55,9 +56,13 @@ export async function manageIndexes(
   }
 }
 
-async function listIndexes(collection: SessionCollection, log: StoreLog): Promise<mongo.Document[] | undefined> {
+async function listIndexes(
+  collection: SessionCollection,
+  timeoutMs: number,
+  log: StoreLog,
+): Promise<mongo.Document[] | undefined> {
   try {
-    return await collection.listIndexes({ timeoutMS: 0 }).toArray();
+    return await collection.listIndexes({ timeoutMS: timeoutMs }).toArray();
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;

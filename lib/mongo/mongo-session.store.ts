@@ -52,7 +52,7 @@ export class MongoSessionStore implements SessionStore {
     this.#source = source;
     this.#library = source.library;
     this.#timeoutMs = timeoutMs;
-    this.#indexes = new IndexKeeper(indexes, log);
+    this.#indexes = new IndexKeeper(indexes, timeoutMs, log);
     this.#failFast = failFast;
     this.#log = log;
   }

@@ -37,15 +37,22 @@ function withoutEmpty(update: Record<string, object>): SessionUpdate {
 
 /** A new secret, one epoch higher. */
 export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
+  const { keep, userId } = change;
   const set = {
     secretHash: new library.Binary(change.secretHash),
     createdAt: new Date(change.createdAt),
     lastSeenAt: new Date(change.times.lastSeenAt),
     expiresAt: new Date(change.times.expiresAt),
   };
-  if (change.keep === true) return { $set: set, $inc: { epoch: 1 } };
-  if (change.keep.length === 0) return { $set: { ...set, data: {} }, $inc: { epoch: 1 } };
-  return [{ $set: { ...set, epoch: { $add: ['$epoch', 1] }, data: onlyKeys(change.keep) } }];
+  if (keep === true || keep.length === 0) {
+    const data = keep === true ? {} : { data: {} };
+    const user = userId === undefined || userId === null ? {} : { userId };
+    const $unset = userId === null ? { userId: '' } : {};
+    return withoutEmpty({ $set: { ...set, ...data, ...user }, $unset, $inc: { epoch: 1 } });
+  }
+  // A pipeline reads what the document holds at that moment. Values in it are literals, for `$` in a text would mean a field.
+  const user = userId === undefined ? {} : { userId: userId === null ? '$$REMOVE' : { $literal: userId } };
+  return [{ $set: { ...set, ...user, epoch: { $add: ['$epoch', 1] }, data: onlyKeys(keep) } }];
 }
 
 /**

@@ -1,18 +1,9 @@
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import { createMongoStore } from '../../lib/mongo/create-mongo-store.js';
 import { testDatabase } from '../support/mongo.js';
 import { describeSessionStore } from './session-store.contract.js';
-
-describeSessionStore('MemorySessionStore', () => new MemorySessionStore());
+import { mongoStore } from './support/mongo-store.js';
 
 const { db } = testDatabase();
-const log = { warn: console.warn, error: console.error };
-const { store } = createMongoStore({
-  source: { collection: 'sessions', db },
-  timeoutMs: 10_000,
-  indexes: 'off',
-  failFast: false,
-  log,
-});
 
-describeSessionStore('MongoSessionStore', () => store);
+describeSessionStore('MemorySessionStore', new MemorySessionStore());
+describeSessionStore('MongoSessionStore', mongoStore({ collection: 'sessions', db }).store);

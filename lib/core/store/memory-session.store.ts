@@ -46,7 +46,7 @@ export class MemorySessionStore implements SessionStore {
 
   async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
     return this.#replace(handle, epoch, (session) => ({
-      ...withPermanence(session, change.permanent),
+      ...withOptional(session, 'permanent', change.permanent),
       ...mergeTimes(session, change),
       data: mergeData(session.data, change),
     }));
@@ -55,7 +55,7 @@ export class MemorySessionStore implements SessionStore {
   async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
     const { secretHash, createdAt, times, keep } = change;
     return this.#replace(handle, epoch, (session) => ({
-      ...session,
+      ...withOptional(session, 'userId', change.userId),
       ...times,
       secretHash,
       createdAt,
@@ -82,10 +82,11 @@ export class MemorySessionStore implements SessionStore {
   }
 }
 
-function withPermanence(session: StoredSession, permanent: number | null | undefined): StoredSession {
-  if (permanent === undefined) return session;
-  const { permanent: _, ...rest } = session;
-  return permanent === null ? rest : { ...rest, permanent };
+/** A value of null removes the field, undefined leaves it as it is. */
+function withOptional(session: StoredSession, field: 'permanent' | 'userId', value: unknown): StoredSession {
+  if (value === undefined) return session;
+  const { [field]: _, ...rest } = session;
+  return value === null ? rest : { ...rest, [field]: value };
 }
 
 function mergeTimes(session: StoredSession, { times, permanent }: SessionChange): SessionTimes | undefined {
