@@ -55,7 +55,7 @@ export function durationAt(option: string, given: unknown): number {
   throw optionError(
     option,
     given,
-    "Give milliseconds above 0, or a number with a unit: '500ms', '30s', '30m', '12h', '14d'.",
+    "Give milliseconds from 1 (100 years at most), or a number with a unit: '500ms', '30s', '30m', '12h', '14d'.",
   );
 }
 
