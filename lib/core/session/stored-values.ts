@@ -15,6 +15,7 @@ export const TAG = {
   bytes: '%bytes', // Uint8Array
   text: '%text', // UTF-16 of a string with half a surrogate pair
   undefined: '%undefined', // undefined inside an array, Map or Set
+  encrypted: '%enc', // a value that encryption/ has sealed; never met by a reader that has the keys
 } as const;
 
 /** MongoDB's documents have at most 100 levels; the session's own document and a tag at the bottom take one each. */
@@ -57,11 +58,12 @@ function packByKind(value: object, path: Path, ancestors: object[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return packRecord(value as Plain, path, ancestors);
   if (Array.isArray(value) && isPlain(prototype, 'Array')) return packArray(value, path, ancestors);
-  if (types.isDate(value)) return packDate(value, path);
+  if (types.isDate(value) && isPlain(prototype, 'Date')) return packDate(value, path);
   if (isBsonValue(value)) return packBsonValue(value);
-  if (types.isMap(value)) return tagged(TAG.map, [...value].flat(), path, ancestors);
-  if (types.isSet(value)) return tagged(TAG.set, [...value], path, ancestors);
-  if (types.isRegExp(value)) return tagged(TAG.regexp, [value.source, value.flags], path, ancestors);
+  if (types.isMap(value) && isPlain(prototype, 'Map')) return tagged(TAG.map, [...value].flat(), path, ancestors);
+  if (types.isSet(value) && isPlain(prototype, 'Set')) return tagged(TAG.set, [...value], path, ancestors);
+  if (types.isRegExp(value) && isPlain(prototype, 'RegExp'))
+    return tagged(TAG.regexp, [value.source, value.flags], path, ancestors);
   if (Buffer.isBuffer(value)) return { [TAG.buffer]: value };
   if (types.isUint8Array(value)) return { [TAG.bytes]: value };
   if (isPlain(prototype, 'Object')) return packRecord(value as Plain, path, ancestors);
@@ -118,9 +120,11 @@ function packBsonValue(value: object & { _bsontype: string }): unknown {
   return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
 }
 
-/** The same kind of object from another realm (`vm` contexts, which test runners use) has another prototype of that name. */
-function isPlain(prototype: unknown, name: 'Object' | 'Array'): boolean {
-  if (prototype === (name === 'Array' ? Array.prototype : Object.prototype)) return true;
+const BUILT_INS = { Object, Array, Date, Map, Set, RegExp };
+
+/** Of that kind, and of no class of its own. From another realm (`vm` contexts, which test runners use) it has another prototype of that name. */
+function isPlain(prototype: unknown, name: keyof typeof BUILT_INS): boolean {
+  if (prototype === BUILT_INS[name].prototype) return true;
   const owner = prototype as { constructor?: { name?: string } };
   const parent: unknown = Object.getPrototypeOf(prototype);
   const isRoot = name === 'Object' ? parent === null : parent !== null && Object.getPrototypeOf(parent) === null;
@@ -130,8 +134,9 @@ function isPlain(prototype: unknown, name: 'Object' | 'Array'): boolean {
 /** Where a value stands, as a linked list: it is spelled out only for an error. */
 export type Path = readonly [parent: Path, key: string | number] | null;
 
-function refused(path: Path, what: string, fix: string): SessionError {
-  return new SessionError('SESSION_VALUE_REFUSED', `session${spell(path)} is ${what}, which can't be stored: ${fix}.`);
+export function refused(path: Path, what: string, fix: string, cause?: unknown): SessionError {
+  const message = `session${spell(path)} is ${what}, which can't be stored: ${fix}.`;
+  return new SessionError('SESSION_VALUE_REFUSED', message, cause === undefined ? {} : { cause });
 }
 
 function spell(path: Path): string {

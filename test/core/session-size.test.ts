@@ -1,0 +1,53 @@
+// How large a session may be, and what its developer is told when it is larger.
+import { describe, expect, test } from 'vitest';
+import { SessionError } from '../../lib/core/errors.js';
+import { encode } from './support/codec.js';
+
+function refusal(data: object, maxSize?: number): SessionError {
+  try {
+    encode(data, maxSize);
+  } catch (error) {
+    return error as SessionError;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('the size limit', () => {
+  const data = { small: 1, large: 'hunter2'.repeat(10) };
+  const size = encode(data).length;
+
+  test('lets pass what is exactly as large, and refuses one byte more with a 413', () => {
+    expect(encode(data, size)).toHaveLength(size);
+    expect(refusal(data, size - 1)).toMatchObject({ code: 'SESSION_TOO_LARGE', httpStatus: 413 });
+  });
+
+  test('counts bytes, not characters', () => {
+    expect(refusal({ x: '😀'.repeat(20) }, encode({ x: 'a'.repeat(20) }).length).code).toBe('SESSION_TOO_LARGE');
+  });
+
+  test('is told with the size, the limit, the largest key and the fix, and never with a value', () => {
+    const { message } = refusal(data, size - 1);
+    expect(message).toContain(`is ${size} bytes`);
+    expect(message).toContain(`limit of ${size - 1}`);
+    expect(message).toContain('"large"');
+    expect(message).toMatch(/raise `maxSize`\.$/);
+    expect(message).not.toContain('hunter2');
+  });
+
+  test('names the key as the program has it, not as the database escapes it', () => {
+    expect(refusal({ 'a.b': 'x'.repeat(90), c: 1 }, 64).message).toContain('"a.b"');
+  });
+
+  test.each<[string, object]>([
+    ['a string', { c: 1, big: 'x'.repeat(20_000_000) }],
+    ['a Buffer', { c: 1, big: Buffer.alloc(20_000_000) }],
+    ['an array', { c: 1, big: Array.from({ length: 2_000_000 }, () => 0.5) }],
+    ['a record with an escaped key', { c: 1, big: { 'a.b': Buffer.alloc(20_000_000) } }],
+    ['many keys', { big: Buffer.alloc(9_000_000), other: Buffer.alloc(8_900_000) }],
+  ])('holds for %s that does not even fit into the buffer of the BSON library', (_, large) => {
+    const error = refusal(large);
+    expect(error).toMatchObject({ name: 'SessionError', code: 'SESSION_TOO_LARGE', httpStatus: 413 });
+    expect(error.message).toContain('"big"');
+    expect(error.message.length).toBeLessThan(400);
+  });
+});

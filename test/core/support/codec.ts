@@ -1,0 +1,21 @@
+// The real BSON library behind the core's port, as the adapter wires it.
+import mongoose from 'mongoose';
+import { decodeData, encodeData } from '../../../lib/core/session/session-encoding.js';
+import { MongoBsonCodec } from '../../../lib/mongo/bson-codec.js';
+
+export const { BSON } = mongoose.mongo;
+export const codec = new MongoBsonCodec(BSON);
+
+const ONE_MEBIBYTE = 1024 * 1024;
+
+export function encode(data: object, maxSize = ONE_MEBIBYTE): Uint8Array {
+  return encodeData(codec, data, maxSize);
+}
+
+export function decode(bytes: Uint8Array): Record<string, unknown> {
+  return decodeData(codec, bytes);
+}
+
+export function roundTrip<T extends object>(data: T): T {
+  return decode(encode(data)) as T;
+}
