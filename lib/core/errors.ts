@@ -10,7 +10,8 @@ export type SessionErrorCode =
   | 'SESSION_NOT_MOUNTED'
   | 'SESSION_HEADERS_SENT'
   | 'SESSION_STORE_UNAVAILABLE'
-  | 'SESSION_STORE_FAILED';
+  | 'SESSION_STORE_FAILED'
+  | 'SESSION_UNDECODABLE';
 
 const HTTP_STATUS: Partial<Record<SessionErrorCode, number>> = {
   SESSION_TOO_LARGE: 413,

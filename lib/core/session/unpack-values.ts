@@ -1,3 +1,4 @@
+import { SessionError } from '../errors.js';
 import { fromStoredKey } from './stored-keys.js';
 import { TAG } from './stored-values.js';
 
@@ -32,6 +33,7 @@ const READERS: ReadonlyMap<string, (content: unknown) => unknown> = new Map<stri
   [TAG.bytes, (content) => new Uint8Array(bytesOf(content))],
   [TAG.text, (content) => bytesOf(content).toString('utf16le')],
   [TAG.undefined, () => undefined],
+  [TAG.encrypted, () => refuseEncrypted()],
 ]);
 
 function* pairs(flat: unknown[]): Generator<[unknown, unknown]> {
@@ -46,4 +48,12 @@ function readRegExp([source, flags]: [string, string]): RegExp {
 function bytesOf(binary: unknown): Buffer {
   const { buffer, position } = binary as { buffer: Uint8Array; position: number };
   return Buffer.from(buffer.subarray(0, position));
+}
+
+/** As a plain value it would be written back escaped, and could never be decrypted again. */
+function refuseEncrypted(): never {
+  throw new SessionError(
+    'SESSION_UNDECODABLE',
+    'A value of the session is encrypted, but the option `encryption` is not set: set it, with the keys of before.',
+  );
 }
