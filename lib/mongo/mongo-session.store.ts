@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type {
   SecretChange,
+  SecretRotation,
   SessionChange,
   SessionStore,
   StoredSession,
@@ -11,6 +12,7 @@ import { withDeadline } from './deadline.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexMode } from './indexes.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
+import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
 import { readDocument, toDocument } from './stored-document.js';
@@ -84,6 +86,27 @@ export class MongoSessionStore implements SessionStore {
     return this.#updateOne('replaceSecret', handle, epoch, updateFromSecret(change, this.#library));
   }
 
+  async rotate(
+    handle: SessionHandle,
+    epoch: number,
+    revision: number,
+    secretHash: Uint8Array,
+    rotation: SecretRotation,
+  ): Promise<boolean> {
+    const $set = {
+      secretHash: new this.#library.Binary(secretHash),
+      rotation: toRotationDocument(rotation, this.#library),
+    };
+    // A document that was never rotated has no such field, which null matches.
+    return this.#updateOne(
+      'rotate',
+      handle,
+      epoch,
+      { $set },
+      { 'rotation.revision': revision === 0 ? null : revision },
+    );
+  }
+
   removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
     return this.#deleteOne('removeIfEmpty', handle, { epoch, data: {}, userId: { $exists: false } });
   }
@@ -117,9 +140,10 @@ export class MongoSessionStore implements SessionStore {
     handle: SessionHandle,
     epoch: number,
     update: SessionUpdate | mongo.Document[],
+    condition: mongo.Filter<SessionDocument> = {},
   ): Promise<boolean> {
     const { matchedCount } = await this.#run(action, (collection) =>
-      collection.updateOne({ ...this.#byHandle(handle), epoch }, update, this.#writeOptions(collection)),
+      collection.updateOne({ ...condition, ...this.#byHandle(handle), epoch }, update, this.#writeOptions(collection)),
     );
     return matchedCount === 1;
   }

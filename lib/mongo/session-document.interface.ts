@@ -21,9 +21,22 @@ export interface SessionDocument {
   meta?: {
     /** Set for a persistent session: how long it may stay idle, in milliseconds. */
     permanent?: number;
+    /** When the user has last logged in with this session, and how (names of RFC 8176). */
+    authenticatedAt?: Date;
+    amr?: string[];
   };
+  /** The renewal of the token. Queries leave it out unless they select it: `.select('+rotation')`. */
+  rotation?: RotationDocument;
   /** Version of this format. */
   v: 1;
+}
+
+/** See `SecretRotation`. */
+export interface RotationDocument {
+  revision: number;
+  issuedAt: Date;
+  next?: { secretHash: mongo.Binary; nonce: mongo.Binary; offeredAt: Date; sentAt: Date };
+  previous?: { secretHash: mongo.Binary; until: Date };
 }
 
 export type SessionCollection = mongo.Collection<SessionDocument>;

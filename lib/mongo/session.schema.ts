@@ -35,7 +35,11 @@ function createSessionSchema({ base }: Connection, collection: string): Schema<S
       createdAt: { type: Date, required: true },
       lastSeenAt: { type: Date, required: true },
       expiresAt: { type: Date, required: true },
-      meta: new base.Schema({ permanent: Number }, { _id: false, minimize: false }),
+      meta: new base.Schema(
+        { permanent: Number, authenticatedAt: Date, amr: { type: [String], default: undefined } },
+        { _id: false, minimize: false },
+      ),
+      rotation: { type: base.Schema.Types.Mixed, select: false },
       v: { type: Number, required: true },
     },
     {

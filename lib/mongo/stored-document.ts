@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { StoredSession } from '../core/store/session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
+import { readRotation, toRotationDocument } from './rotation-document.js';
 import type { SessionDocument } from './session-document.interface.js';
 
 const FORMAT = 1;
@@ -17,9 +18,19 @@ export function toDocument(session: StoredSession, library: typeof mongo): Sessi
     createdAt: new Date(session.createdAt),
     lastSeenAt: new Date(session.lastSeenAt),
     expiresAt: new Date(session.expiresAt),
-    ...(session.permanent !== undefined && { meta: { permanent: session.permanent } }),
+    ...withMeta(session),
+    ...(session.rotation && { rotation: toRotationDocument(session.rotation, library) }),
     v: FORMAT,
   };
+}
+
+function withMeta({ permanent, authenticatedAt, amr }: StoredSession): Pick<SessionDocument, 'meta'> {
+  const meta = {
+    ...(permanent !== undefined && { permanent }),
+    ...(authenticatedAt !== undefined && { authenticatedAt: new Date(authenticatedAt) }),
+    ...(amr && { amr: [...amr] }),
+  };
+  return Object.keys(meta).length > 0 ? { meta } : {};
 }
 
 /** The session in a document's bytes, its data undecoded; or the name of the field that no session of ours has like this. */
@@ -44,7 +55,7 @@ export function readDocument(bytes: Uint8Array, bson: BsonLibrary): StoredSessio
   if (expiresAt === undefined) return { unreadable: 'expiresAt' };
 
   const userId: unknown = document['userId'];
-  const permanent = meta instanceof Uint8Array ? Number(bson.deserialize(meta)['permanent']) : NaN;
+  const rotation: unknown = document['rotation'];
   return {
     handle: _id.toHexString!(),
     secretHash,
@@ -55,8 +66,24 @@ export function readDocument(bytes: Uint8Array, bson: BsonLibrary): StoredSessio
     expiresAt,
     // A document as the user's id was left undecoded too.
     ...(userId !== undefined && { userId: userId instanceof Uint8Array ? bson.deserialize(userId) : userId }),
-    ...(permanent > 0 && { permanent }),
+    ...(meta instanceof Uint8Array && readMeta(bson.deserialize(meta))),
+    ...(rotation instanceof Uint8Array && withRotation(readRotation(bson.deserialize(rotation)))),
   };
+}
+
+function readMeta(meta: Record<string, unknown>): Pick<StoredSession, 'permanent' | 'authenticatedAt' | 'amr'> {
+  const permanent = Number(meta['permanent']);
+  const authenticatedAt = readTime(meta['authenticatedAt']);
+  const amr: unknown = meta['amr'];
+  return {
+    ...(permanent > 0 && { permanent }),
+    ...(authenticatedAt !== undefined && { authenticatedAt }),
+    ...(Array.isArray(amr) && { amr: amr.map(String) }),
+  };
+}
+
+function withRotation(rotation: StoredSession['rotation']): Pick<StoredSession, 'rotation'> {
+  return rotation ? { rotation } : {};
 }
 
 function readHash(value: unknown): Uint8Array | undefined {

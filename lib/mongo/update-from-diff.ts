@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { isEmptyDocument } from '../core/session/bson-elements.js';
 import type { SecretChange, SessionChange } from '../core/store/session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
+import { toRotationDocument } from './rotation-document.js';
 import type { SessionDocument } from './session-document.interface.js';
 
 export type SessionUpdate = mongo.UpdateFilter<SessionDocument>;
@@ -37,22 +38,27 @@ function withoutEmpty(update: Record<string, object>): SessionUpdate {
 
 /** A new secret, one epoch higher. */
 export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
-  const { keep, userId } = change;
-  const set = {
+  const { keep, times, userId, authenticatedAt, amr } = change;
+  const fields = {
     secretHash: new library.Binary(change.secretHash),
     createdAt: new Date(change.createdAt),
-    lastSeenAt: new Date(change.times.lastSeenAt),
-    expiresAt: new Date(change.times.expiresAt),
+    lastSeenAt: new Date(times.lastSeenAt),
+    expiresAt: new Date(times.expiresAt),
+    rotation: toRotationDocument({ revision: 1, issuedAt: times.lastSeenAt }, library),
+    ...(keep !== true && keep.length === 0 && { data: {} }),
+    userId,
+    'meta.authenticatedAt': authenticatedAt && new Date(authenticatedAt),
+    'meta.amr': amr,
   };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (keep === true || keep.length === 0) {
-    const data = keep === true ? {} : { data: {} };
-    const user = userId === undefined || userId === null ? {} : { userId };
-    const $unset = userId === null ? { userId: '' } : {};
-    return withoutEmpty({ $set: { ...set, ...data, ...user }, $unset, $inc: { epoch: 1 } });
+    const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
+    const $unset = Object.fromEntries(given.filter(([, value]) => value === null).map(([field]) => [field, '']));
+    return withoutEmpty({ $set, $unset, $inc: { epoch: 1 } });
   }
   // A pipeline reads what the document holds at that moment. Values in it are literals, for `$` in a text would mean a field.
-  const user = userId === undefined ? {} : { userId: userId === null ? '$$REMOVE' : { $literal: userId } };
-  return [{ $set: { ...set, ...user, epoch: { $add: ['$epoch', 1] }, data: onlyKeys(keep) } }];
+  const literals = given.map(([field, value]) => [field, value === null ? '$$REMOVE' : { $literal: value }]);
+  return [{ $set: { ...Object.fromEntries(literals), epoch: { $add: ['$epoch', 1] }, data: onlyKeys(keep) } }];
 }
 
 /**

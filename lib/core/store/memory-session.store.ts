@@ -3,6 +3,7 @@ import type { SessionHandle } from '../session/session-token.js';
 import { SessionError } from '../errors.js';
 import type {
   SecretChange,
+  SecretRotation,
   SessionChange,
   SessionStore,
   SessionTimes,
@@ -46,22 +47,34 @@ export class MemorySessionStore implements SessionStore {
 
   async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
     return this.#replace(handle, epoch, (session) => ({
-      ...withOptional(session, 'permanent', change.permanent),
+      ...withOptional(session, { permanent: change.permanent }),
       ...mergeTimes(session, change),
       data: mergeData(session.data, change),
     }));
   }
 
   async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
-    const { secretHash, createdAt, times, keep } = change;
+    const { secretHash, createdAt, times, keep, userId, authenticatedAt, amr } = change;
     return this.#replace(handle, epoch, (session) => ({
-      ...withOptional(session, 'userId', change.userId),
+      ...withOptional(session, { userId, authenticatedAt, amr }),
       ...times,
+      rotation: { revision: 1, issuedAt: times.lastSeenAt },
       secretHash,
       createdAt,
       epoch: epoch + 1,
       data: keep === true ? session.data : keepElements(session.data, keep),
     }));
+  }
+
+  async rotate(
+    handle: SessionHandle,
+    epoch: number,
+    revision: number,
+    secretHash: Uint8Array,
+    rotation: SecretRotation,
+  ): Promise<boolean> {
+    if ((this.#sessions.get(handle)?.rotation?.revision ?? 0) !== revision) return false;
+    return this.#replace(handle, epoch, (session) => ({ ...session, secretHash, rotation }));
   }
 
   async removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
@@ -83,10 +96,10 @@ export class MemorySessionStore implements SessionStore {
 }
 
 /** A value of null removes the field, undefined leaves it as it is. */
-function withOptional(session: StoredSession, field: 'permanent' | 'userId', value: unknown): StoredSession {
-  if (value === undefined) return session;
-  const { [field]: _, ...rest } = session;
-  return value === null ? rest : { ...rest, [field]: value };
+function withOptional(session: StoredSession, fields: Partial<Record<keyof StoredSession, unknown>>): StoredSession {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const merged = Object.entries({ ...session, ...Object.fromEntries(given) }).filter(([, value]) => value !== null);
+  return Object.fromEntries(merged) as unknown as StoredSession;
 }
 
 function mergeTimes(session: StoredSession, { times, permanent }: SessionChange): SessionTimes | undefined {

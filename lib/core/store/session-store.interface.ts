@@ -6,6 +6,23 @@ export interface SessionTimes {
   readonly expiresAt: number;
 }
 
+/** What a session's secrets are besides the current one: see secret-rotation.ts. Times in milliseconds since 1970. */
+export interface SecretRotation {
+  /** Goes up by one with every step. */
+  readonly revision: number;
+  /** When the current secret was first used. */
+  readonly issuedAt: number;
+  /** A new secret that no client has used yet, the nonce that it is made of, and when it was first and last handed out. */
+  readonly next?: {
+    readonly secretHash: Uint8Array;
+    readonly nonce: Uint8Array;
+    readonly offeredAt: number;
+    readonly sentAt: number;
+  };
+  /** The secret before this one, for requests under way, and when it dies. */
+  readonly previous?: { readonly secretHash: Uint8Array; readonly until: number };
+}
+
 /** One session as the store holds it. */
 export interface StoredSession extends SessionTimes {
   readonly handle: SessionHandle;
@@ -18,6 +35,12 @@ export interface StoredSession extends SessionTimes {
   readonly createdAt: number;
   /** The user that it belongs to: any BSON value, undefined before a login. */
   readonly userId?: unknown;
+  /** When that user has last proved who it is, in milliseconds since 1970. */
+  readonly authenticatedAt?: number;
+  /** How it did: names of RFC 8176, such as `pwd` and `otp`. */
+  readonly amr?: readonly string[];
+  /** Absent: revision 0, issued when the session was created. */
+  readonly rotation?: SecretRotation;
   /** Set for a persistent session ("remember me"): how long it may stay idle, in milliseconds. */
   readonly permanent?: number;
 }
@@ -34,7 +57,7 @@ export interface SessionChange {
   readonly permanent?: number | null;
 }
 
-/** A new secret for a session; raises its epoch by one. */
+/** A new secret for a session; raises its epoch by one. The rotation starts anew: revision 1, issued at `times.lastSeenAt`. */
 export interface SecretChange {
   readonly secretHash: Uint8Array;
   /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
@@ -44,6 +67,9 @@ export interface SecretChange {
   readonly times: SessionTimes;
   /** Whose it is from now on; null: nobody's. Absent: as before. */
   readonly userId?: unknown;
+  /** See `StoredSession`; null removes it. Absent: as before. */
+  readonly authenticatedAt?: number | null;
+  readonly amr?: readonly string[] | null;
 }
 
 /**
@@ -69,6 +95,18 @@ export interface SessionStore {
 
   /** Replaces the secret if the session exists with that epoch, as one atomic step; its epoch is then one higher. */
   replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean>;
+
+  /**
+   * Takes the next step of the rotation, if the session exists with that epoch and that revision, as one atomic step: of several
+   * that try, one succeeds. The epoch stays.
+   */
+  rotate(
+    handle: SessionHandle,
+    epoch: number,
+    revision: number,
+    secretHash: Uint8Array,
+    rotation: SecretRotation,
+  ): Promise<boolean>;
 
   /** Removes the session if it exists with that epoch, has no data and no user. False: one of these does not hold. */
   removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean>;

@@ -16,7 +16,8 @@ export function describeSecretsAndEnds(store: SessionStore): void {
 
       expect(await store.replaceSecret(session.handle, 2, change)).toBe(true);
 
-      expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, epoch: 3 }));
+      const rotation = { revision: 1, issuedAt: times.lastSeenAt };
+      expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, rotation, epoch: 3 }));
     });
 
     test.each(KEEPS)('with keep %j takes the times as they are, even earlier ones', async (keep) => {
@@ -48,6 +49,25 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(await find(session)).toMatchObject({ userId: '$data.a' });
       await store.replaceSecret(session.handle, 2, secretChange({ keep, userId: null }));
       expect(await store.find(session.handle)).not.toHaveProperty('userId');
+    });
+
+    test.each(KEEPS)('with keep %j leaves the proof of the user, sets it or takes it away', async (keep) => {
+      const session = await insert({ values: { a: 1 }, authenticatedAt: 1000, amr: ['pwd'] });
+      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      expect(await find(session)).toMatchObject({ authenticatedAt: 1000, amr: ['pwd'] });
+      await store.replaceSecret(session.handle, 1, secretChange({ keep, authenticatedAt: 2000, amr: ['$data.a'] }));
+      expect(await find(session)).toMatchObject({ authenticatedAt: 2000, amr: ['$data.a'] });
+      await store.replaceSecret(session.handle, 2, secretChange({ keep, authenticatedAt: null, amr: null }));
+      const stored = await store.find(session.handle);
+      expect(stored).not.toHaveProperty('authenticatedAt');
+      expect(stored).not.toHaveProperty('amr');
+    });
+
+    test.each(KEEPS)('with keep %j starts the rotation anew', async (keep) => {
+      const previous = { secretHash: newHash(), until: 99 };
+      const session = await insert({ values: { a: 1 }, rotation: { revision: 7, issuedAt: 1, previous } });
+      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      expect((await find(session))?.rotation).toEqual({ revision: 1, issuedAt: 6000 });
     });
 
     test.each(KEEPS)('with keep %j says false for another epoch, and changes nothing', async (keep) => {

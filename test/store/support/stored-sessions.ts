@@ -93,9 +93,14 @@ export function unpack(session: StoredSession | undefined): Record<string, unkno
 }
 
 /** A session in a form in which two of them can be compared, whichever kind of byte array they hold. */
-export function plain(session: StoredSession | undefined): unknown {
-  if (!session) return undefined;
-  return { ...session, data: hex(session.data), secretHash: hex(session.secretHash) };
+export function plain(session: StoredSession | undefined): Record<string, unknown> | undefined {
+  return session && (withHex(session) as Record<string, unknown>);
+}
+
+function withHex(value: unknown): unknown {
+  if (value instanceof Uint8Array) return hex(value);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHex(inner)]));
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -1,0 +1,99 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SecretRotation, StoredSession } from '../store/session-store.interface.js';
+import { hashSecret } from './session-token.js';
+
+/**
+ * The renewal of a token, which must log nobody out: an answer with the new token may be lost, or come after others that were
+ * asked for with the old one.
+ *
+ *     current ── renewAfter ──> current + next ── next is first used ──> current (was next) + previous ── renewGrace ──> current
+ *
+ * One of several parallel requests offers the next token, and only its answer carries it. Until the next one is first used the
+ * old one works, and after `renewGrace` it is offered again; but never for longer than the idle time.
+ */
+
+/** Which of a session's tokens a client has brought. */
+export type SecretRole = 'current' | 'next' | 'previous';
+
+/** Settings of the renewal, in milliseconds. */
+export interface RenewalLimits {
+  /** Undefined: tokens are not renewed. */
+  readonly renewAfter?: number | undefined;
+  readonly renewGrace: number;
+}
+
+/** The role of a secret at this moment, undefined if it opens nothing. Every comparison takes constant time. */
+export function roleOf(
+  secret: Uint8Array,
+  stored: StoredSession,
+  idleTimeout: number,
+  now: number,
+): SecretRole | undefined {
+  const hash = hashSecret(secret);
+  const { next, previous } = stored.rotation ?? {};
+  if (matches(hash, stored.secretHash)) return next && now >= next.offeredAt + idleTimeout ? undefined : 'current';
+  if (next && matches(hash, next.secretHash)) return 'next';
+  if (previous && now < previous.until && matches(hash, previous.secretHash)) return 'previous';
+  return undefined;
+}
+
+/** What has to be written for the renewal, and the secret to hand out once it is. Undefined: nothing. */
+export interface RotationStep {
+  readonly secretHash: Uint8Array;
+  readonly rotation: SecretRotation;
+  /** The client's new secret, if this step offers one. */
+  readonly secret?: Uint8Array;
+}
+
+/** What a session's secrets are now. */
+export interface SecretsNow {
+  readonly secretHash: Uint8Array;
+  readonly rotation: SecretRotation;
+  /** What the client brought. */
+  readonly secret: Uint8Array;
+  readonly role: SecretRole;
+}
+
+export function nextStep(limits: RenewalLimits, secrets: SecretsNow, now: number): RotationStep | undefined {
+  const { rotation, role } = secrets;
+  if (role === 'next') return accept(limits, secrets, now);
+  if (role === 'previous' || limits.renewAfter === undefined) return undefined;
+  if (!rotation.next)
+    return now >= rotation.issuedAt + limits.renewAfter ? offer(secrets, randomBytes(16), now, now) : undefined;
+  if (now < rotation.next.sentAt + limits.renewGrace) return undefined;
+  return offer(secrets, rotation.next.nonce, rotation.next.offeredAt, now);
+}
+
+/** A client uses the new token, so it has it: the old one lives on only for what is under way. */
+function accept({ renewGrace }: RenewalLimits, { secretHash, rotation }: SecretsNow, now: number): RotationStep {
+  return {
+    secretHash: rotation.next!.secretHash,
+    rotation: { revision: rotation.revision + 1, issuedAt: now, previous: { secretHash, until: now + renewGrace } },
+  };
+}
+
+/**
+ * The new secret is made of the old one, which only the client has, and of a random nonce, which only the store has: so it can be
+ * offered a second time, the very same one, although nobody has kept it.
+ */
+function offer(
+  { secretHash, rotation, secret }: SecretsNow,
+  nonce: Uint8Array,
+  offeredAt: number,
+  now: number,
+): RotationStep {
+  const next = createHmac('sha256', secret).update('nestjs-mongo-sessions renewal').update(nonce).digest();
+  return {
+    secretHash,
+    rotation: {
+      revision: rotation.revision + 1,
+      issuedAt: rotation.issuedAt,
+      next: { secretHash: hashSecret(next), nonce, offeredAt, sentAt: now },
+    },
+    secret: next,
+  };
+}
+
+function matches(hash: Uint8Array, stored: Uint8Array): boolean {
+  return hash.length === stored.length && timingSafeEqual(hash, stored);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import type { SecretRotation, SessionStore } from '../../../lib/core/store/session-store.interface.js';
+import { newHash, plain, secretChange, using } from '../support/stored-sessions.js';
+
+function rotationAt(revision: number): SecretRotation {
+  return {
+    revision,
+    issuedAt: 1000,
+    next: { secretHash: newHash(), nonce: new Uint8Array([1, 2, 3]), offeredAt: 2000, sentAt: 3000 },
+    previous: { secretHash: newHash(), until: 4000 },
+  };
+}
+
+export function describeRotation(store: SessionStore): void {
+  const { insert, find } = using(store);
+
+  describe('rotate', () => {
+    test('takes the first step of a session that was never rotated, and leaves everything else', async () => {
+      const session = await insert({ epoch: 3, values: { a: 1 }, userId: 'ada', permanent: 1000 });
+      const [secretHash, rotation] = [newHash(), rotationAt(1)];
+
+      expect(await store.rotate(session.handle, 3, 0, secretHash, rotation)).toBe(true);
+
+      expect(await find(session)).toEqual(plain({ ...session, secretHash, rotation }));
+    });
+
+    test('leaves nothing of the step before', async () => {
+      const session = await insert({ rotation: rotationAt(4) });
+      const rotation = { revision: 5, issuedAt: 9000 };
+      expect(await store.rotate(session.handle, 0, 4, session.secretHash, rotation)).toBe(true);
+      expect((await find(session))?.rotation).toEqual(rotation);
+    });
+
+    test('says false for another epoch or revision, and changes nothing', async () => {
+      const session = await insert({ epoch: 1, rotation: rotationAt(4) });
+      for (const [epoch, revision] of [
+        [0, 4],
+        [2, 4],
+        [1, 3],
+        [1, 5],
+        [1, 0],
+      ] as const) {
+        expect(await store.rotate(session.handle, epoch, revision, newHash(), rotationAt(5))).toBe(false);
+      }
+      expect(await find(session)).toEqual(plain(session));
+    });
+
+    test('lets one of several take a step', async () => {
+      const session = await insert();
+      const steps = Array.from({ length: 8 }, () => store.rotate(session.handle, 0, 0, newHash(), rotationAt(1)));
+      expect((await Promise.all(steps)).filter(Boolean)).toHaveLength(1);
+    });
+
+    test('begins again after a new secret, whose epoch shuts out the steps before', async () => {
+      const session = await insert({ rotation: rotationAt(1) });
+      await store.replaceSecret(session.handle, 0, secretChange());
+      expect(await store.rotate(session.handle, 0, 1, newHash(), rotationAt(2))).toBe(false);
+      expect(await store.rotate(session.handle, 1, 1, newHash(), rotationAt(2))).toBe(true);
+    });
+
+    test('never brings back a session that was removed', async () => {
+      const session = await insert();
+      await store.remove(session.handle);
+      expect(await store.rotate(session.handle, 0, 0, newHash(), rotationAt(1))).toBe(false);
+      expect(await find(session)).toBeUndefined();
+    });
+  });
+}
