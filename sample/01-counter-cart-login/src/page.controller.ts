@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { Controller, Get, Header, Query } from '@nestjs/common';
+import mongoose, { type Model } from 'mongoose';
+import { InjectSessionModel, Session, type SessionDocument } from 'nestjs-mongo-sessions';
+import { renderPage } from './page.js';
+
+const { EJSON } = mongoose.mongo.BSON;
+const STYLE = await readFile(new URL('../public/style.css', import.meta.url), 'utf8');
+
+/** No script, nothing from elsewhere, no frame around it. */
+const CONTENT_POLICY =
+  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+@Controller()
+export class PageController {
+  constructor(@InjectSessionModel() private readonly sessions: Model<SessionDocument>) {}
+
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', CONTENT_POLICY)
+  // Nothing of it is kept: after a logout, the browser's back button shows no page of before.
+  @Header('Cache-Control', 'no-store')
+  async show(@Session() session: Session, @Query('login') login?: unknown): Promise<string> {
+    return renderPage({
+      session,
+      stored: await this.readDocument(session),
+      loginFailed: login === 'failed',
+    });
+  }
+
+  @Get('style.css')
+  @Header('Content-Type', 'text/css; charset=utf-8')
+  @Header('Cache-Control', 'no-cache')
+  style(): string {
+    return STYLE;
+  }
+
+  /** For show: the session as MongoDB holds it. The model leaves the secret's hash out unless a query asks for it. */
+  private async readDocument(session: Session): Promise<string | undefined> {
+    if (session.isNew) return undefined;
+    const document = await this.sessions.findById(session.handle).lean();
+    return document ? EJSON.stringify(document, undefined, 2, { relaxed: true }) : undefined;
+  }
+}

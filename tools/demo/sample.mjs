@@ -1,0 +1,105 @@
+// Builds a sample the way its user would have it, and runs it: the demo and the browser's test share it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cache = join(root, '.cache');
+const launcher = fileURLToPath(new URL('launch.mjs', import.meta.url));
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const prefix = 'sample-';
+const stopDeadlineMs = 5000;
+
+/**
+ * Copies the sample, puts the library as built from lib/ into the copy's node_modules, and compiles it there. Nothing in the
+ * clone changes, so that several may do so at once; all else that the sample needs is found in the clone's node_modules.
+ */
+export async function buildSample(name, { signal } = {}) {
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned();
+  const folder = await mkdtemp(join(cache, `${prefix}${process.pid}-`));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const library = join(folder, 'node_modules', 'nestjs-mongo-sessions');
+    const source = join(root, 'sample', name);
+    await cp(source, folder, { recursive: true, filter: (file) => !['node_modules', 'dist'].includes(basename(file)) });
+    await compile(['-p', join(root, 'tsconfig.build.json'), '--outDir', join(library, 'dist')], signal);
+    await cp(join(root, 'package.json'), join(library, 'package.json'));
+    await compile(['-p', folder], signal);
+    return { folder, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Starts a built sample on a free port of 127.0.0.1. */
+export async function startApp({ folder, platform, uri, signal }) {
+  signal?.throwIfAborted();
+  const child = spawn(process.execPath, [launcher, join(folder, 'dist', 'main.js')], {
+    cwd: folder,
+    env: { ...process.env, PLATFORM: platform, MONGODB_URI: uri, HOST: '127.0.0.1', PORT: '0', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    windowsHide: true,
+  });
+  const ended = once(child, 'close');
+  let output = '';
+  let found;
+  const listening = new Promise((resolve) => (found = resolve));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      const url = /^Listening on (\S+)/m.exec(output)?.[1];
+      if (url) found(url);
+    });
+  }
+  const stop = async () => {
+    const deadline = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(deadline);
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  const url = await Promise.race([
+    listening,
+    ended.then(() => {
+      signal?.throwIfAborted();
+      throw new Error(`the sample ended before it listened:\n${output.trim()}`);
+    }),
+  ]);
+  return { platform, url, ended, stop, output: () => output };
+}
+
+/** Runs the TypeScript compiler. Its messages are the error when it finds some. */
+async function compile(args, signal) {
+  signal?.throwIfAborted();
+  const child = spawn(process.execPath, [tsc, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => child.kill();
+  signal?.addEventListener('abort', stop, { once: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const [status] = await once(child, 'close');
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
+  if (status !== 0) throw new Error(`tsc ${args.join(' ')} failed:\n${output.trim()}`);
+}
+
+// A killed run can't remove its folder; the folder's name says whose it was.
+async function removeAbandoned() {
+  for (const name of await readdir(cache)) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (pid && !runs(Number(pid))) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function runs(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
