@@ -1,0 +1,97 @@
+import { EMPTY_DOCUMENT, readElements } from '../session/bson-elements.js';
+import type { SessionHandle } from '../session/session-token.js';
+import type { SecretChange, SessionChange, SessionStore, StoredSession } from '../store/session-store.interface.js';
+import { KeySource, type KeySourceOptions } from './key-source.js';
+import type { ResolvedEncryption } from './resolve-encryption.js';
+import { type Sealing, openDocument, sealDocument } from './sealed-document.js';
+
+export interface EncryptingStoreOptions extends KeySourceOptions {
+  readonly encryption: ResolvedEncryption;
+  /** Name of the collection: a value can't be decrypted in another one. */
+  readonly context: string;
+  /** Whether `start` rejects when the provider gives no keys. */
+  readonly failFast: boolean;
+}
+
+/**
+ * Any store, with the values of its sessions encrypted. Each top-level key is encrypted by itself, so that differences stay
+ * differences; everything else of a session passes as it is.
+ */
+export class EncryptingSessionStore implements SessionStore {
+  readonly #store: SessionStore;
+  readonly #keys: KeySource;
+  readonly #options: EncryptingStoreOptions;
+
+  constructor(store: SessionStore, options: EncryptingStoreOptions) {
+    this.#store = store;
+    this.#keys = new KeySource(options.encryption, options);
+    this.#options = options;
+  }
+
+  /** Rejects with `SESSION_UNDECODABLE` when a value can't be decrypted. */
+  async find(handle: SessionHandle): Promise<StoredSession | undefined> {
+    const stored = await this.#store.find(handle);
+    return stored && { ...stored, data: openDocument(await this.#sealing(handle), stored.data) };
+  }
+
+  async insert(session: StoredSession): Promise<void> {
+    const data = sealDocument(await this.#sealing(session.handle), session.data);
+    return this.#store.insert({ ...session, data });
+  }
+
+  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
+    if (!change.set && !change.unset) return this.#store.update(handle, epoch, change);
+    return this.#store.update(handle, epoch, sealChange(await this.#sealing(handle), change));
+  }
+
+  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
+    if (change.keep === true) return this.#store.replaceSecret(handle, epoch, change);
+    const sealing = await this.#sealing(handle);
+    return this.#store.replaceSecret(handle, epoch, { ...change, keep: namesOf(sealing, change.keep) });
+  }
+
+  rotate(...step: Parameters<SessionStore['rotate']>): Promise<boolean> {
+    return this.#store.rotate(...step);
+  }
+
+  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
+    return this.#store.removeIfEmpty(handle, epoch);
+  }
+
+  remove(handle: SessionHandle): Promise<boolean> {
+    return this.#store.remove(handle);
+  }
+
+  async start(): Promise<void> {
+    await this.#store.start?.();
+    try {
+      await this.#keys.current();
+    } catch (error) {
+      if (this.#options.failFast) throw error;
+      const { message } = error as Error;
+      this.#options.log.warn(`${message} Until then, requests that need their session are answered with 503.`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#store.stop?.();
+  }
+
+  async #sealing(handle: SessionHandle): Promise<Sealing> {
+    const { context, encryption } = this.#options;
+    return { ring: await this.#keys.current(), hideKeyNames: encryption.hideKeyNames, context, handle };
+  }
+}
+
+/** What is written goes under today's names; every other name that a changed key may have is removed. */
+function sealChange(sealing: Sealing, change: SessionChange): SessionChange {
+  const set = sealDocument(sealing, change.set ?? EMPTY_DOCUMENT);
+  const written = readElements(set);
+  const changed = [...readElements(change.set ?? EMPTY_DOCUMENT).keys(), ...(change.unset ?? [])];
+  const unset = namesOf(sealing, changed).filter((name) => !written.has(name));
+  return { ...change, ...(written.size > 0 && { set }), unset };
+}
+
+function namesOf({ ring, hideKeyNames }: Sealing, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => ring.namesOf(key, hideKeyNames));
+}

@@ -1,0 +1,70 @@
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
+
+/** What keeps the uses of one key apart. Changing any of these makes everything stored unreadable. */
+const PURPOSE = {
+  id: 'nestjs-mongo-sessions/encryption/v1/key-id',
+  values: 'nestjs-mongo-sessions/encryption/v1/values',
+  names: 'nestjs-mongo-sessions/encryption/v1/names',
+} as const;
+
+export const KEY_ID_BYTES = 8;
+const SUBKEY_BYTES = 32;
+const NAME_BYTES = 16;
+
+/** No stored key starts like this: what follows a `%` there is a hexadecimal digit, a `u` or nothing (see stored-keys.ts). */
+const HIDDEN = '%h';
+
+/** Apps use few names again and again. Bounded, as names may come from users. */
+const NAMES_REMEMBERED = 1000;
+
+/**
+ * One key of the option `encryption.keys`. Only what was derived from it is kept, and nothing of that can be printed.
+ */
+export class EncryptionKey {
+  /** Tells keys apart in the store: a hash of 256 random bits, which leads back to nothing. */
+  readonly id: Uint8Array;
+  readonly #values: KeyObject;
+  readonly #names: KeyObject;
+  readonly #hiddenNames = new Map<string, string>();
+  #session: { readonly handle: string; readonly key: Uint8Array } | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.id = hash('sha256', Buffer.concat([Buffer.from(`${PURPOSE.id}\0`), bytes]), 'buffer').subarray(
+      0,
+      KEY_ID_BYTES,
+    );
+    this.#values = subkey(bytes, PURPOSE.values);
+    this.#names = subkey(bytes, PURPOSE.names);
+  }
+
+  /**
+   * The AES key for the values of one session. A random nonce of 96 bits is good for 2^32 values under one key (NIST SP
+   * 800-38D, 8.3): a busy app would be there in weeks, a single session never is.
+   */
+  ofSession(handle: string): Uint8Array {
+    // The values of one session come in a row.
+    if (this.#session?.handle !== handle) {
+      this.#session = { handle, key: createHmac('sha256', this.#values).update(handle).digest() };
+    }
+    return this.#session.key;
+  }
+
+  /** The name under which a key's value is stored when names are hidden. */
+  hiddenName(name: string): string {
+    let hidden = this.#hiddenNames.get(name);
+    if (hidden === undefined) {
+      const mac = createHmac('sha256', this.#names).update(name).digest();
+      hidden = HIDDEN + mac.toString('base64url', 0, NAME_BYTES);
+      if (this.#hiddenNames.size < NAMES_REMEMBERED) this.#hiddenNames.set(name, hidden);
+    }
+    return hidden;
+  }
+}
+
+export function isHiddenName(stored: string): boolean {
+  return stored.startsWith(HIDDEN);
+}
+
+function subkey(bytes: Uint8Array, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', purpose, SUBKEY_BYTES)));
+}

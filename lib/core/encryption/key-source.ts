@@ -1,0 +1,94 @@
+import type { Clock } from '../clock.interface.js';
+import { SessionError } from '../errors.js';
+import type { EncryptionKeyProvider } from './encryption-options.js';
+import { KeyRing } from './key-ring.js';
+import { parseKeys } from './parse-keys.js';
+import type { ResolvedEncryption } from './resolve-encryption.js';
+
+export interface KeySourceOptions {
+  readonly clock: Clock;
+  /** A provider that has not answered within so many milliseconds has failed. */
+  readonly timeoutMs: number;
+  readonly log: { warn(message: string): void };
+}
+
+/**
+ * The keys, whenever they are needed. A provider is asked when its answer is older than `cacheFor`, by one of those who wait
+ * for it; has it failed, the keys of before serve for another `cacheFor`. As long as there are none, everyone may ask.
+ */
+export class KeySource {
+  readonly #provider: EncryptionKeyProvider | undefined;
+  readonly #cacheFor: number;
+  readonly #options: KeySourceOptions;
+  #ring: KeyRing | undefined;
+  #askedAt = 0;
+  #asking: Promise<KeyRing> | undefined;
+
+  constructor({ keys, cacheFor }: ResolvedEncryption, options: KeySourceOptions) {
+    if (keys instanceof KeyRing) this.#ring = keys;
+    else this.#provider = keys;
+    this.#cacheFor = cacheFor;
+    this.#options = options;
+  }
+
+  async current(): Promise<KeyRing> {
+    if (this.#asking) return this.#asking;
+    if (this.#ring && !(this.#provider && this.#isDue())) return this.#ring;
+    this.#asking = this.#ask(this.#provider!).finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  #isDue(): boolean {
+    const age = this.#options.clock.now() - this.#askedAt;
+    // A clock that was set back would else keep old keys for as long.
+    return age < 0 || age >= this.#cacheFor;
+  }
+
+  async #ask(provider: EncryptionKeyProvider): Promise<KeyRing> {
+    this.#askedAt = this.#options.clock.now();
+    try {
+      this.#ring = parseKeys(await this.#answerInTime(provider), 'encryption.keys()');
+    } catch (error) {
+      const { message } = error as SessionError;
+      if (!this.#ring) throw new SessionError('SESSION_STORE_UNAVAILABLE', message);
+      this.#options.log.warn(`${message} Until then, the keys of before are used.`);
+    }
+    return this.#ring;
+  }
+
+  async #answerInTime(provider: EncryptionKeyProvider): Promise<unknown> {
+    const { timeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(failed(`has not answered within ${timeoutMs} ms`)), timeoutMs);
+    });
+    try {
+      return await Promise.race([answerOf(provider), deadline]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function answerOf(provider: EncryptionKeyProvider): Promise<unknown> {
+  try {
+    return await provider();
+  } catch (error) {
+    throw failed(`has failed: ${nameOf(error)}`);
+  }
+}
+
+function failed(what: string): SessionError {
+  return new SessionError(
+    'SESSION_STORE_UNAVAILABLE',
+    `The provider \`encryption.keys\` ${what}. Its error is not shown here, as it may hold parts of a key: catch and log it in ` +
+      'the provider. Sessions work again as soon as it gives its keys.',
+  );
+}
+
+/** Name and code only. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+}

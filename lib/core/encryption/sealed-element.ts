@@ -1,0 +1,31 @@
+import { joinElements } from '../session/bson-elements.js';
+import { TAG } from '../session/stored-values.js';
+
+/**
+ * How an encrypted value stands in the document: `<name>: { '%enc': Binary }`. No other value looks like that, for a `%` in
+ * the keys of data is escaped. Layout: https://bsonspec.org/spec.html
+ */
+const DOCUMENT = 0x03;
+const BINARY = 0x05;
+const GENERIC = 0x00;
+const LENGTH_BYTES = 4;
+const TAG_NAME = Buffer.from(`${TAG.encrypted}\0`);
+
+export function writeSealedElement(name: string, sealed: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeInt32LE(sealed.length);
+  const document = joinElements([Buffer.concat([Buffer.of(BINARY), TAG_NAME, length, Buffer.of(GENERIC), sealed])]);
+  return Buffer.concat([Buffer.of(DOCUMENT), Buffer.from(`${name}\0`), document]);
+}
+
+/** The sealed bytes in an element; none where somebody has bent its form; undefined when its value is a plain one. */
+export function readSealedElement(element: Uint8Array): Uint8Array | undefined {
+  const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);
+  const tagAt = bytes.indexOf(0, 1) + 1 + LENGTH_BYTES;
+  const nameEnd = tagAt + 1 + TAG_NAME.length;
+  if (bytes[0] !== DOCUMENT || !bytes.subarray(tagAt + 1, nameEnd).equals(TAG_NAME)) return undefined;
+  const start = nameEnd + LENGTH_BYTES + 1;
+  const end = bytes.length - 1;
+  const isWhole = bytes[tagAt] === BINARY && start <= end && bytes[start - 1] === GENERIC;
+  return isWhole && bytes.readInt32LE(nameEnd) === end - start ? bytes.subarray(start, end) : Buffer.alloc(0);
+}
