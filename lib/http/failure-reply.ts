@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http';
+import { plainBody, statusOf } from './session-exception.js';
+
+/** Headers that describe the answer that could not be sent, or hand out something with it. */
+export const HEADERS_OF_THE_ANSWER: readonly string[] = [
+  ...['type', 'length', 'encoding', 'range', 'disposition', 'language', 'location'].map((name) => `content-${name}`),
+  ...['etag', 'last-modified', 'accept-ranges', 'cache-control', 'expires', 'location', 'refresh', 'link'],
+  ...['set-cookie', 'transfer-encoding', 'trailer'],
+];
+
+/** Turns a response of which nothing has left into a blank one with the status of the error. */
+export function prepareFailure(response: ServerResponse, error: unknown): void {
+  for (const name of HEADERS_OF_THE_ANSWER) response.removeHeader(name);
+  response.statusCode = statusOf(error);
+  if (isHttp2(response)) return;
+  response.statusMessage = '';
+  // Who streams, and has not noticed yet, learns from the closing socket that nobody listens.
+  response.setHeader('Connection', 'close');
+}
+
+/** The error's answer on paths where no exception filter can be asked: its status, and no details. */
+export function replyWithFailure(response: ServerResponse, error: unknown): void {
+  const status = statusOf(error);
+  const body = JSON.stringify(plainBody(status));
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(body);
+}
+
+/** Ends a response whose headers have left, so that the client notices: what it has got is not all. */
+export function cutOff(response: ServerResponse): void {
+  const { stream } = response as { stream?: { close?(code: number): void } };
+  if (isHttp2(response) && stream?.close) stream.close(INTERNAL_ERROR);
+  else response.destroy();
+}
+
+/** Of HTTP/2, RFC 9113, section 7. */
+const INTERNAL_ERROR = 2;
+
+function isHttp2(response: ServerResponse): boolean {
+  return response.req.httpVersionMajor > 1;
+}

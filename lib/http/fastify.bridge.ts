@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { SessionError } from '../core/errors.js';
+import { HEADERS_OF_THE_ANSWER } from './failure-reply.js';
+import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
+import { gateOf } from './session-middleware.js';
+import { refuseSession, requestSession } from './session-of.js';
+
+/** As much of a Fastify instance as this bridge needs. */
+interface FastifyInstance {
+  hasRequestDecorator(name: string): boolean;
+  decorateRequest(name: string, property: unknown): unknown;
+  addHook(name: 'onSend', hook: OnSend): unknown;
+}
+
+interface FastifyReply {
+  readonly raw: ServerResponse;
+  removeHeader(name: string): unknown;
+}
+
+type Proceed = (error: unknown, payload?: unknown) => void;
+type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;
+
+/**
+ * Fastify: its own hook commits on the normal path, where a failure still reaches the error handling of the app. The gate on the raw
+ * response does the rest: hijacked replies, server-sent events, what is written to `reply.raw`.
+ */
+export function mountOnFastify(
+  adapter: HttpAdapter,
+  middleware: SessionMiddleware,
+  isFirst: boolean,
+  name: string,
+): void {
+  const fastify = adapter.getInstance() as FastifyInstance;
+  if (isFirst) {
+    if (!fastify.hasRequestDecorator('session')) fastify.decorateRequest('session', sessionDecorator);
+    else if (name === 'default') throw takenError();
+    fastify.addHook('onSend', commitBeforeSending);
+  }
+  adapter.use(middleware);
+}
+
+const sessionDecorator = {
+  getter(this: object) {
+    return requestSession(this);
+  },
+  setter: refuseSession,
+};
+
+const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
+  const send = () => proceed(null, payload);
+  const gate = gateOf(reply.raw);
+  if (!gate) return send();
+  const stream = streamOf(payload);
+  gate.settle({
+    send,
+    refuse: (error) => {
+      for (const header of HEADERS_OF_THE_ANSWER) reply.removeHeader(header);
+      stream?.destroy();
+      proceed(error);
+    },
+  });
+};
+
+/** A stream that waits for the commit may break meanwhile: Fastify notices as soon as it sends it, but until then nobody listens. */
+function streamOf(payload: unknown): Readable | undefined {
+  if (!(payload instanceof Readable)) return undefined;
+  return payload.on('error', () => {});
+}
+
+function takenError(): SessionError {
+  return new SessionError(
+    'SESSION_OPTION_INVALID',
+    'request.session is taken by another plugin (@fastify/session or the like). Remove that, or give this registration a `name` and ask for it by that.',
+  );
+}

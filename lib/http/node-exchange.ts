@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpExchange } from '../core/http-exchange.interface.js';
+import type { ResponseGate } from './response-gate.js';
+import { toFrameworkError } from './session-exception.js';
+
+/** What platforms put on the raw request: Express `secure`, @fastify/middie `protocol`; both heed the platform's own proxy settings. */
+interface PlatformRequest {
+  readonly secure?: unknown;
+  readonly protocol?: unknown;
+}
+
+/** A request and its response, for the core. */
+export class NodeExchange implements HttpExchange {
+  readonly toFrameworkError = toFrameworkError;
+  /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
+  readonly secure: boolean;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly gate: ResponseGate,
+  ) {
+    this.secure = isSecure(request);
+  }
+
+  get cookieHeader(): string | undefined {
+    return this.request.headers.cookie;
+  }
+
+  get headersSent(): boolean {
+    return this.gate.headersSent;
+  }
+
+  get remoteAddress(): string | undefined {
+    const { ip } = this.request as { ip?: unknown };
+    return typeof ip === 'string' ? ip : this.request.socket.remoteAddress;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.gate.setHeader(name, value);
+  }
+
+  forbidCaching(): void {
+    this.gate.appendHeader('Cache-Control', 'private, no-store');
+  }
+
+  varyBy(header: string): void {
+    this.gate.appendHeader('Vary', header);
+  }
+
+  addCookie(header: string): void {
+    this.gate.setCookie(this, header);
+  }
+}
+
+function isSecure(request: IncomingMessage): boolean {
+  const { secure, protocol } = request as PlatformRequest;
+  if (typeof secure === 'boolean') return secure;
+  if (typeof protocol === 'string') return protocol === 'https';
+  return (request.socket as { encrypted?: unknown }).encrypted === true;
+}

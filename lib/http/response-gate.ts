@@ -1,0 +1,214 @@
+import type { ServerResponse } from 'node:http';
+import type { RequestCycle } from '../core/request-cycle.js';
+import { cutOff, prepareFailure } from './failure-reply.js';
+import { type ExitName, ResponsePatch, headersSentError } from './response-patch.js';
+import { addCookies } from './set-cookie-headers.js';
+
+export interface GateHooks {
+  /** Answers in place of the answer that could not be sent. */
+  answerFailure(error: unknown): void;
+  log(message: string): void;
+}
+
+/** One answer, and what may become of it. */
+export interface Answer {
+  send: () => void;
+  refuse: (error: unknown) => void;
+}
+
+type Call = readonly [exit: ExitName, args: unknown[]];
+
+/**
+ * Nothing of a response passes before what its sessions have to write is acknowledged. One a response, however many
+ * sessions. While it holds the answer, the response looks answered; afterwards every call that came meanwhile is made good.
+ * With nothing to write, every call goes straight through.
+ *
+ * - `waiting`: nothing has left. The first call to a way out is the moment to commit.
+ * - `held`: a commit is under way; calls wait. Before the headers, or, if something changed after them, at the end.
+ * - `open`: the headers have left.
+ */
+export class ResponseGate {
+  #stage: 'waiting' | 'held' | 'open' = 'waiting';
+  #calls: Call[] = [];
+  #hasEnded = false;
+  #isAhead = false;
+  #failure: unknown;
+  #isGone = false;
+  readonly #cycles: RequestCycle[] = [];
+  readonly #cookies = new Map<object, string>();
+  readonly #patch: ResponsePatch;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly hooks: GateHooks,
+  ) {
+    this.#patch = new ResponsePatch(response, (exit, args) => this.#leave(exit, args));
+    response.once('close', () => this.#close());
+  }
+
+  add(cycle: RequestCycle): void {
+    this.#cycles.push(cycle);
+  }
+
+  /** Whether headers have really left, whatever the response looks like. */
+  get headersSent(): boolean {
+    return Reflect.get(Object.getPrototypeOf(this.response) as object, 'headersSent', this.response) as boolean;
+  }
+
+  /** What has kept an answer from leaving, undefined when nothing has. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** The cookie of `owner`, in place of an earlier one of its own. */
+  setCookie(owner: object, header: string): void {
+    this.#cookies.set(owner, header);
+  }
+
+  /**
+   * Commits ahead of the first way out, for a platform whose own error handling can still answer: then sends, or refuses with
+   * the error, once. At once when nothing has to be written; not at all while another answer waits.
+   */
+  settle({ send, refuse }: Answer): void {
+    if (this.#isAhead) return;
+    const commit = this.#stage === 'waiting' ? this.#commit() : undefined;
+    if (!commit) return send();
+    const { statusCode } = this.response;
+    this.#stage = 'held';
+    this.#isAhead = true;
+    // Not `writableEnded`: who waits for the end of the answer has to go on waiting.
+    this.#patch.disguise();
+    const go = (failure: { error: unknown } | undefined) => {
+      // In one go, or someone finds the response open and answers in between.
+      this.#reopen();
+      this.response.statusCode = statusCode;
+      if (!failure || this.#failure !== undefined) return send();
+      this.#failure = failure.error;
+      refuse(failure.error);
+    };
+    void commit
+      .then(
+        () => go(undefined),
+        (error: unknown) => go({ error }),
+      )
+      .catch(refuse)
+      .catch((error: unknown) => this.#giveUp(error));
+  }
+
+  #leave(exit: ExitName, args: unknown[]): unknown {
+    if (this.#stage === 'held') return this.#wait(exit, args);
+    if (this.#failure && this.response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
+    const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.response.writableEnded);
+    const commit = isDue ? this.#commit() : undefined;
+    if (!commit) return this.#pass(exit, args);
+    this.#stage = 'held';
+    void commit.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
+    // Inner middleware that waits for the headers (compression) has to have its say before they look sent.
+    if (exit === 'flushHeaders') this.response.writeHead(this.response.statusCode);
+    const result = this.#wait(exit, args);
+    this.#patch.disguise(() => this.#hasEnded);
+    return result;
+  }
+
+  #commit(): Promise<void> | undefined {
+    let commits: Promise<void>[] | undefined;
+    for (const cycle of this.#cycles) {
+      const commit = cycle.close();
+      if (commit) (commits ??= []).push(commit);
+    }
+    return commits && commits.length > 1 ? allDone(commits) : commits?.[0];
+  }
+
+  #wait(exit: ExitName, args: unknown[]): unknown {
+    if (this.#hasEnded || this.#isAhead) return this.#drop(exit, args);
+    if (exit === 'writeHead' && (this.#calls.length > 0 || this.headersSent)) throw headersSentError();
+    this.#calls.push([exit, args]);
+    this.#hasEnded = exit === 'end';
+    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.response;
+  }
+
+  /** A call that comes after the end: like Node's own, but without an error that nobody listens to. */
+  #drop(exit: ExitName, args: unknown[]): unknown {
+    if (exit === 'writeHead') throw headersSentError();
+    const callback = args.find((arg) => typeof arg === 'function') as ((error?: Error) => void) | undefined;
+    if (callback) process.nextTick(callback, Object.assign(new Error('write after end'), { code: AFTER_END }));
+    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.response;
+  }
+
+  #pass(exit: ExitName, args: unknown[]): unknown {
+    const before = this.#stage;
+    this.#stage = 'open';
+    try {
+      if (exit !== 'writeHead' || this.#cookies.size === 0 || this.headersSent) return this.#patch.call(exit, args);
+      const cookies = [...this.#cookies.values()];
+      this.#cookies.clear();
+      return this.#patch.call(exit, addCookies(this.response, args, cookies));
+    } catch (error) {
+      if (!this.headersSent) this.#stage = before;
+      throw error;
+    }
+  }
+
+  /** Makes good what was held. The end may have to wait once more, if something changed meanwhile. */
+  #release(): void {
+    const calls = this.#calls;
+    this.#reopen();
+    this.#stage = 'open';
+    let flows = false;
+    for (const [exit, args] of calls) {
+      const result = this.#leave(exit, args);
+      if (exit === 'write') flows = result !== false;
+    }
+    if (flows) this.#patch.emitDrain();
+  }
+
+  #reopen(): void {
+    this.#patch.undisguise();
+    this.#stage = 'waiting';
+    this.#calls = [];
+    this.#hasEnded = false;
+    this.#isAhead = false;
+  }
+
+  #fail(error: unknown): void {
+    try {
+      const calls = this.#calls;
+      this.#reopen();
+      if (this.headersSent) {
+        this.hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
+        cutOff(this.response);
+      } else if (this.#isGone) {
+        this.hooks.log(`${LATE} The client had gone.`);
+      } else if (this.#failure) {
+        // What is held is the answer of an error already.
+        for (const [exit, args] of calls) this.#pass(exit, args);
+      } else {
+        this.#failure = error;
+        this.#patch.renew();
+        prepareFailure(this.response, error);
+        this.hooks.answerFailure(error);
+      }
+    } catch (failure) {
+      this.#giveUp(failure);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    this.hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
+    cutOff(this.response);
+  }
+
+  #close(): void {
+    this.#isGone = true;
+    this.#commit()?.catch(() => this.hooks.log(`${LATE} The answer had ended, or the client had gone.`));
+  }
+}
+
+const LATE = 'A session could not be saved, too late to tell the client.';
+const AFTER_END = 'ERR_STREAM_WRITE_AFTER_END';
+
+async function allDone(commits: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(commits);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}

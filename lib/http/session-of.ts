@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { SessionError } from '../core/errors.js';
+import type { SessionManager } from '../core/session-manager.js';
+import type { Session } from '../core/session/session.js';
+
+/** One registration's session on one request. Its getter throws where there is no session to be had. */
+export interface MountedSession {
+  readonly manager: SessionManager;
+  readonly session: Session<object>;
+}
+
+type MountedSessions = Map<string, MountedSession>;
+
+const MOUNTED = Symbol('nestjs-mongo-sessions');
+const DEFAULT_NAME = 'default';
+
+/** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
+export function sessionOf(request: unknown, name: string = DEFAULT_NAME): Session<object> {
+  const mounted = mountedOn(request);
+  if (!mounted) {
+    throw notMounted(
+      'This request has no session.',
+      'Import MongoSessionsModule in the root module; middleware of main.ts that needs the session goes after ' +
+        '`app.use(app.get(MongoSessions).middleware)`.',
+    );
+  }
+  const found = name === DEFAULT_NAME ? primaryOf(mounted) : mounted.get(name);
+  if (found) return found.session;
+  const names = [...mounted.keys()].map((known) => `'${known}'`).join(', ');
+  throw notMounted(
+    `This request has no session of the name '${name}'.`,
+    `It has ${names}: ask for one of these by its name.`,
+  );
+}
+
+/** Undefined before the module's middleware has run. */
+export function mountedOn(request: unknown): MountedSessions | undefined {
+  const candidate = request as
+    { [MOUNTED]?: MountedSessions; raw?: { [MOUNTED]?: MountedSessions } } | null | undefined;
+  return candidate?.[MOUNTED] ?? candidate?.raw?.[MOUNTED];
+}
+
+/** The sessions of a raw request, and its property `session`. */
+export function mountOn(request: IncomingMessage): MountedSessions {
+  const present = mountedOn(request);
+  if (present) return present;
+  const mounted: MountedSessions = new Map();
+  Object.defineProperty(request, MOUNTED, { value: mounted });
+  if (!('session' in request)) {
+    const get = () => requestSession(request);
+    Object.defineProperty(request, 'session', { get, set: refuseSession, configurable: true });
+  }
+  return mounted;
+}
+
+/**
+ * `request.session` of a raw request or of Fastify's: the default session or the only one. Undefined before the module's
+ * middleware has run, and where there are several sessions and none is the default.
+ */
+export function requestSession(request: object): Session<object> | undefined {
+  return primaryOf(mountedOn(request))?.session;
+}
+
+/** `request.session = ...`: the session is the one that the cookie names, and no other. */
+export function refuseSession(): never {
+  throw new SessionError(
+    'SESSION_VALUE_REFUSED',
+    'request.session can not be replaced. Change its keys, or end it with `await request.session.destroy()`.',
+  );
+}
+
+/** Whether someone else's `session` is on the request. */
+export function isTaken(request: object): boolean {
+  if (!('session' in request)) return false;
+  const own = Object.getOwnPropertyDescriptor(request, 'session');
+  return own?.set !== refuseSession;
+}
+
+function primaryOf(mounted: MountedSessions | undefined): MountedSession | undefined {
+  const [only, another] = mounted?.values() ?? [];
+  return mounted?.get(DEFAULT_NAME) ?? (another ? undefined : only);
+}
+
+function notMounted(what: string, fix: string): SessionError {
+  return new SessionError('SESSION_NOT_MOUNTED', `${what} ${fix}`);
+}

@@ -1,0 +1,107 @@
+// A Nest app as a user writes one, on a real port.
+import {
+  type DynamicModule,
+  type INestApplication,
+  type LoggerService,
+  Module,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { SessionOptions } from '../../lib/core/options/session-options.js';
+import { MongoSessionsModule } from '../../lib/mongo-sessions.module.js';
+import { HttpClient } from './http-client.js';
+
+export type Platform = 'express' | 'fastify';
+
+export const PLATFORMS: readonly Platform[] = ['express', 'fastify'];
+
+export interface AppOptions extends Pick<ModuleMetadata, 'imports' | 'controllers' | 'providers'> {
+  platform: Platform;
+  /** Options of `forRoot`; several for several registrations. Leave out to import the module yourself. */
+  sessions?: SessionOptions | readonly SessionOptions[];
+  /** What main.ts does before the app listens. */
+  configure?(app: INestApplication): void | Promise<void>;
+}
+
+export interface TestApp {
+  readonly nest: INestApplication;
+  readonly platform: Platform;
+  readonly origin: string;
+  /** Everything that was logged as a warning or an error. */
+  readonly log: TestLog;
+  /** A new browser. */
+  client(): HttpClient;
+  close(): Promise<void>;
+}
+
+/** Starts an app; it is closed when the test is over. */
+export async function startApp(options: AppOptions): Promise<TestApp> {
+  const app = await listen(options);
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** One app for all tests of a `describe`, started before the first and closed after the last. */
+export function sharedApp(options: () => AppOptions): () => TestApp {
+  let app: TestApp | undefined;
+  beforeAll(async () => {
+    app = await listen(options());
+  });
+  afterAll(() => app?.close());
+  return () => app!;
+}
+
+export class TestLog implements LoggerService {
+  readonly lines: string[] = [];
+
+  log(): void {}
+
+  warn(...message: unknown[]): void {
+    this.lines.push(message.map(String).join(' '));
+  }
+
+  error(...message: unknown[]): void {
+    this.warn(...message);
+  }
+}
+
+async function listen(options: AppOptions): Promise<TestApp> {
+  const { platform } = options;
+  const log = new TestLog();
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const nest = await NestFactory.create(moduleOf(options), adapter, { logger: log, abortOnError: false });
+  try {
+    await options.configure?.(nest);
+    await nest.listen(0, '127.0.0.1');
+  } catch (error) {
+    await nest.close();
+    throw error;
+  }
+  const origin = (await nest.getUrl()).replace('localhost', '127.0.0.1');
+  const clients: HttpClient[] = [];
+  const client = () => {
+    const created = new HttpClient(origin);
+    clients.push(created);
+    return created;
+  };
+  const close = async () => {
+    for (const each of clients) each.close();
+    await nest.close();
+  };
+  return { nest, platform, origin, log, client, close };
+}
+
+function moduleOf({ imports = [], controllers = [], providers = [], sessions = [] }: AppOptions): DynamicModule {
+  const registrations = [sessions].flat();
+  @Module({})
+  class TestModule {}
+  return {
+    module: TestModule,
+    imports: [...registrations.map((registration) => MongoSessionsModule.forRoot(registration)), ...imports],
+    controllers,
+    providers,
+  };
+}
