@@ -41,19 +41,19 @@ export class NodeExchange implements HttpExchange {
   }
 
   setHeader(name: string, value: string): void {
-    this.gate.setHeader(name, value);
+    this.gate.additions.set(name, value);
   }
 
   forbidCaching(): void {
-    this.gate.appendHeader('Cache-Control', 'private, no-store');
+    this.gate.additions.append('Cache-Control', 'private', 'no-store');
   }
 
   varyBy(header: string): void {
-    this.gate.appendHeader('Vary', header);
+    this.gate.additions.append('Vary', header);
   }
 
   addCookie(header: string): void {
-    this.gate.setCookie(this, header);
+    this.gate.additions.setCookie(this, header);
   }
 }
 

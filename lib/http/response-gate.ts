@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { RequestCycle } from '../core/request-cycle.js';
 import { cutOff, prepareFailure } from './failure-reply.js';
 import { type ExitName, ResponsePatch, headersSentError } from './response-patch.js';
-import { addCookies } from './set-cookie-headers.js';
+import { HeaderAdditions } from './header-additions.js';
 
 export interface GateHooks {
   /** Answers in place of the answer that could not be sent. */
@@ -35,7 +35,8 @@ export class ResponseGate {
   #failure: unknown;
   #isGone = false;
   readonly #cycles: RequestCycle[] = [];
-  readonly #cookies = new Map<object, string>();
+  /** Headers of the sessions, for when the real ones leave. */
+  readonly additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
 
   constructor(
@@ -58,11 +59,6 @@ export class ResponseGate {
   /** What has kept an answer from leaving, undefined when nothing has. */
   get failure(): unknown {
     return this.#failure;
-  }
-
-  /** The cookie of `owner`, in place of an earlier one of its own. */
-  setCookie(owner: object, header: string): void {
-    this.#cookies.set(owner, header);
   }
 
   /**
@@ -139,10 +135,8 @@ export class ResponseGate {
     const before = this.#stage;
     this.#stage = 'open';
     try {
-      if (exit !== 'writeHead' || this.#cookies.size === 0 || this.headersSent) return this.#patch.call(exit, args);
-      const cookies = [...this.#cookies.values()];
-      this.#cookies.clear();
-      return this.#patch.call(exit, addCookies(this.response, args, cookies));
+      if (exit !== 'writeHead' || this.additions.isEmpty || this.headersSent) return this.#patch.call(exit, args);
+      return this.#patch.call(exit, this.additions.applyTo(this.response, args));
     } catch (error) {
       if (!this.headersSent) this.#stage = before;
       throw error;
