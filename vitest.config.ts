@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/mongo-global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ['default', 'test/support/closing-line.reporter.ts'],
   },
 });

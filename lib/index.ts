@@ -7,17 +7,32 @@ export { Session, type SessionDecorator, type SessionTarget } from './decorators
 export type { SessionData } from './core/session/session-data.interface.js';
 export type { SessionObject } from './core/session/session.js';
 export type { SessionCookie } from './core/session/session-cookie.js';
-export type { RegenerateOptions } from './core/session/session-verbs.interface.js';
+export type { LoginOptions, LogoutOptions, RegenerateOptions } from './core/session/session-verbs.interface.js';
+export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/session/session-token.js';
-export type { SessionEvent, SessionEventType } from './core/session-events.js';
+export type {
+  RejectionReason,
+  SessionEvent,
+  SessionEventType,
+  SessionLifeCycleEvent,
+  SessionLifeCycleEventType,
+  SessionRejectedEvent,
+} from './core/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export { SessionException } from './http/session-exception.js';
 export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
+export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
+export {
+  type EncryptionKeyInput,
+  type EncryptionKeyProvider,
+  EncryptionOptions,
+} from './core/encryption/encryption-options.js';
 export type { Duration } from './core/options/duration.js';
 export type { Clock } from './core/clock.interface.js';
 export { MemorySessionStore } from './core/store/memory-session.store.js';
 export type {
   SecretChange,
+  SecretRotation,
   SessionChange,
   SessionStore,
   SessionTimes,

@@ -3,6 +3,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { Subject } from 'rxjs';
 import { optionError } from './core/options/option-checks.js';
+import { EncryptingSessionStore } from './core/encryption/encrypting-session.store.js';
 import type { ResolvedOptions } from './core/options/resolved-options.interface.js';
 import { resolveOptions } from './core/options/resolve-options.js';
 import type { SessionOptions } from './core/options/session-options.js';
@@ -67,8 +68,19 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
 }
 
 function createStore(options: ResolvedOptions, connection: Connection | undefined): MongoStoreParts {
-  const { source, timeoutMs, indexes, failFast } = options;
-  return createMongoStore({ source, connection, timeoutMs, indexes, failFast, log: logOf(options) });
+  const { source, timeoutMs, indexes, failFast, encryption, clock } = options;
+  const log = logOf(options);
+  const parts = createMongoStore({ source, connection, timeoutMs, indexes, failFast, log });
+  if (!encryption) return parts;
+  const context = collectionName(source.collection);
+  const store = new EncryptingSessionStore(parts.store, { encryption, context, clock, timeoutMs, failFast, log });
+  return { ...parts, store };
+}
+
+/** A store of the app's own has no collection; its encrypted values are bound to their session and key all the same. */
+function collectionName(collection: unknown): string {
+  if (typeof collection === 'string') return collection;
+  return (collection as { collectionName?: string } | undefined)?.collectionName ?? '';
 }
 
 function createSessions(

@@ -1,11 +1,9 @@
-import { readSessionCookies } from './cookie/read-session-cookie.js';
-import { clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import { messageOf } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import type { Session } from './session/session.js';
-import { formatToken } from './session/session-token.js';
+import type { BroughtTokens } from './token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
@@ -25,9 +23,16 @@ export class RequestCycle {
   /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
   open(): Promise<void> | undefined {
     const { manager, exchange } = this;
-    const tokens = readSessionCookies(exchange.cookieHeader, cookieName(manager.options.cookie, exchange.secure));
-    if (tokens.length === 0) return undefined;
-    return manager.load(tokens).then(
+    let brought: BroughtTokens;
+    try {
+      brought = manager.transport.read(exchange);
+    } catch (error) {
+      this.#loadFailure = error;
+      return undefined;
+    }
+    if (brought.malformed) manager.context.reject('malformed', exchange.remoteAddress);
+    if (brought.tokens.length === 0) return undefined;
+    return manager.load(brought.tokens, exchange.remoteAddress).then(
       (state) => {
         if (state) this.#work = new UnitOfWork(state, manager, exchange);
       },
@@ -40,6 +45,7 @@ export class RequestCycle {
 
   /** The session. Throws if the store could not be read: only who needs the session then fails. */
   get session(): Session<object> {
+    if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.carrier);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
     this.#work ??= new UnitOfWork(this.manager.blank(), this.manager, this.exchange);
     return this.#work.session;
@@ -66,7 +72,7 @@ export class RequestCycle {
         return this.manager.warnOnce(error.message);
       this.#failed = true;
       this.manager.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
-      return Promise.reject(this.exchange.toFrameworkError(error) as Error);
+      return Promise.reject(this.exchange.toFrameworkError(error));
     }
   }
 
@@ -74,13 +80,12 @@ export class RequestCycle {
     const { manager, exchange } = this;
     if (!cookie || exchange.headersSent) return;
     this.#work!.cookie = undefined;
-    const options = manager.options.cookie;
+    if (cookie === 'clear') {
+      manager.transport.clear(exchange);
+      return;
+    }
     const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
-    exchange.addCookie(
-      cookie === 'clear'
-        ? clearCookieHeader(options, exchange.secure)
-        : setCookieHeader(options, exchange.secure, formatToken(state.token), lasts),
-    );
+    manager.transport.handOut(exchange, state.token, lasts);
   }
 
   #fail(error: unknown): never {

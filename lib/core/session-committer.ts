@@ -4,6 +4,7 @@ import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
 import { touchIsDue } from './session/expiry.js';
 import { type DataDiff, diffData } from './session/session-diff.js';
 import { encodeData } from './session/session-encoding.js';
+import { type RotationStep, nextStep } from './session/secret-rotation.js';
 import type { SessionState } from './session/session-state.js';
 import { hashSecret } from './session/session-token.js';
 
@@ -15,10 +16,20 @@ export class SessionCommitter {
    * What has to be written so that the store holds `data` (undefined: nobody looked at the data) and knows that the session
    * is in use. Undefined when that is nothing, without having asked the store.
    */
-  prepare(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
+  prepare(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
+    const commit = this.#prepareCommit(state, data);
+    const step = state.status === 'stored' ? this.#rotationStep(state, canSetCookie) : undefined;
+    return step ? async () => this.#rotate(state, step, await commit?.()) : commit;
+  }
+
+  #prepareCommit(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
     if (state.status === 'ended') return undefined;
     const { codec, options } = this.context;
-    const bytes = data ? encodeData(codec, data, options.maxSize) : state.snapshot;
+    const bytes = data ? encodeData(codec, data, options) : state.snapshot;
     const empty = isEmptyDocument(bytes) && state.userId === undefined;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
     const diff = diffData(state.snapshot, bytes);
@@ -37,7 +48,7 @@ export class SessionCommitter {
   }
 
   async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
-    const { token, epoch, createdAt, userId, permanent } = state;
+    const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent } = state;
     const times = this.context.timesNow(state);
     await this.context.store.insert({
       handle: token.handle,
@@ -47,6 +58,8 @@ export class SessionCommitter {
       createdAt,
       ...times,
       ...(userId !== undefined && { userId }),
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+      ...(amr && { amr }),
       ...(permanent !== undefined && { permanent }),
     });
     state.saved(data, times.lastSeenAt);
@@ -85,6 +98,30 @@ export class SessionCommitter {
       );
       return undefined;
     }
+  }
+
+  #rotationStep(state: SessionState, canSetCookie: boolean): RotationStep | undefined {
+    if (!state.secrets) return undefined;
+    const step = nextStep(this.context.options, { ...state.secrets, ...state.presented }, this.context.now());
+    return step?.secret && !canSetCookie ? undefined : step;
+  }
+
+  /** A renewal that fails, or that another request was quicker with, comes with a later request. */
+  async #rotate(state: SessionState, step: RotationStep, action: CookieAction): Promise<CookieAction> {
+    const { store } = this.context;
+    const revision = step.rotation.revision - 1;
+    if (state.status !== 'stored') return action;
+    try {
+      if (!(await store.rotate(state.token.handle, state.epoch, revision, step.secretHash, step.rotation)))
+        return action;
+    } catch (error) {
+      this.context.hooks.log.warn(`A token could not be renewed (the answer is not held up): ${messageOf(error)}`);
+      return action;
+    }
+    state.rotated(step);
+    if (!step.secret) return action;
+    this.context.emit('renewed', state);
+    return 'set';
   }
 
   #interrupted(state: SessionState): undefined {

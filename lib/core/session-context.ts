@@ -1,11 +1,12 @@
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
-import type { SessionEvent, SessionEventType } from './session-events.js';
+import type { RejectionReason, SessionEvent, SessionLifeCycleEventType } from './session-events.js';
 import { expiryOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
 import type { SessionState } from './session/session-state.js';
-import type { SessionToken } from './session/session-token.js';
+import type { SessionHandle, SessionToken } from './session/session-token.js';
 import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
+import { UnknownTokenCounter } from './unknown-token-counter.js';
 
 /** What the cookie has to do after a step. */
 export type CookieAction = 'set' | 'clear' | undefined;
@@ -18,6 +19,7 @@ export interface SessionHooks {
 
 /** What every step on a session needs, and what they have in common. One a registration. */
 export class SessionContext {
+  readonly unknownTokens: UnknownTokenCounter;
   readonly #warned = new Set<string>();
 
   constructor(
@@ -25,14 +27,31 @@ export class SessionContext {
     readonly store: SessionStore,
     readonly codec: BsonCodec,
     readonly hooks: SessionHooks,
-  ) {}
+  ) {
+    this.unknownTokens = new UnknownTokenCounter(options.clock);
+  }
 
   now(): number {
     return this.options.clock.now();
   }
 
-  emit(type: SessionEventType, { token }: { token: SessionToken }): void {
+  emit(type: SessionLifeCycleEventType, { token }: { token: SessionToken }): void {
     this.hooks.emit({ type, handle: token.handle, name: this.options.name, at: this.now() });
+  }
+
+  /** A token was brought that opens nothing. */
+  reject(reason: RejectionReason, address: string | undefined, handle?: SessionHandle): void {
+    const unknownTokens = this.unknownTokens.add(address ?? 'unknown');
+    const { name } = this.options;
+    this.hooks.emit({
+      type: 'rejected',
+      reason,
+      name,
+      at: this.now(),
+      address,
+      unknownTokens,
+      ...(handle && { handle }),
+    });
   }
 
   /** Says it once in the life of this process: what happens on every request would fill the log. */

@@ -4,18 +4,47 @@ import type { SessionHandle } from './session/session-token.js';
  * What happens to sessions. Each event names its session by the public handle, never by a token.
  *
  * - `created`: stored for the first time.
- * - `regenerated`: it has a new token; the old one is dead.
- * - `destroyed`: ended by the program, by `destroy()` or by emptying it.
+ * - `regenerated`: it has a new token, by `regenerate()` or `login()`; the old one is dead.
+ * - `renewed`: its token has got old, and a new one is on its way to the client (`renewAfter`).
+ * - `destroyed`: ended by the program, by `destroy()`, `logout()` or by emptying it.
  * - `interrupted`: a write was dropped, for the session had ended, or had been given a new token, since the request began.
  * - `expired`: a request came with the token of a session whose time is over.
  */
-export type SessionEventType = 'created' | 'regenerated' | 'destroyed' | 'interrupted' | 'expired';
+export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 'destroyed' | 'interrupted' | 'expired';
 
-export interface SessionEvent {
-  readonly type: SessionEventType;
-  readonly handle: SessionHandle;
+/**
+ * Why a token opened nothing.
+ *
+ * - `malformed`: it can't have been written by this app: wrong length or alphabet, or not signed with one of the keys.
+ * - `unknown`: there is no such session; it has ended, or never was.
+ * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced, or guessed.
+ * - `undecodable`: its data can't be read with the keys of `encryption`.
+ */
+export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'undecodable';
+
+interface EventBase {
   /** Name of the registration. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
+
+export interface SessionLifeCycleEvent extends EventBase {
+  readonly type: SessionLifeCycleEventType;
+  readonly handle: SessionHandle;
+}
+
+/** A token was brought that opens nothing. */
+export interface SessionRejectedEvent extends EventBase {
+  readonly type: 'rejected';
+  readonly reason: RejectionReason;
+  /** Absent where none could be read. */
+  readonly handle?: SessionHandle;
+  /** Where the request came from, as far as the platform's own proxy settings tell. */
+  readonly address: string | undefined;
+  /** How many such tokens have come from there within a quarter of an hour: many mean that somebody is guessing. */
+  readonly unknownTokens: number;
+}
+
+export type SessionEvent = SessionLifeCycleEvent | SessionRejectedEvent;
+export type SessionEventType = SessionEvent['type'];

@@ -2,17 +2,23 @@ import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import { SessionCommitter } from './session-committer.js';
 import { type CookieAction, SessionContext, type SessionHooks } from './session-context.js';
-import { expiryOf, hasExpired } from './session/expiry.js';
+import type { PresentedToken } from './cookie/token-format.js';
+import { expiryOf, hasExpired, idleTimeOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
 import { decodeData } from './session/session-encoding.js';
-import { SessionState } from './session/session-state.js';
-import { type SessionToken, createSecret, hashSecret, secretMatches } from './session/session-token.js';
+import { roleOf } from './session/secret-rotation.js';
+import { type Login, SessionState } from './session/session-state.js';
+import { type SessionToken, createSecret, hashSecret } from './session/session-token.js';
 import { toStoredKey } from './session/stored-keys.js';
-import type { SessionStore } from './store/session-store.interface.js';
+import type { SecretChange, SessionStore, StoredSession } from './store/session-store.interface.js';
+import { TokenTransport } from './token-transport.js';
+
+const NOBODY = { userId: null, authenticatedAt: null, amr: null };
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
 export class SessionManager {
-  private readonly context: SessionContext;
+  readonly context: SessionContext;
+  readonly transport: TokenTransport;
   private readonly committer: SessionCommitter;
 
   constructor(
@@ -22,6 +28,7 @@ export class SessionManager {
     readonly hooks: SessionHooks,
   ) {
     this.context = new SessionContext(options, store, codec, hooks);
+    this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
     this.committer = new SessionCommitter(this.context);
   }
 
@@ -37,15 +44,35 @@ export class SessionManager {
     return new SessionState(this.now());
   }
 
-  /** The first of these tokens that opens a living session; an unknown, forged or expired one opens nothing, and is not told apart. */
-  async load(tokens: readonly SessionToken[]): Promise<SessionState | undefined> {
+  /**
+   * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
+   * tell from having brought none.
+   */
+  async load(tokens: readonly PresentedToken[], address: string | undefined): Promise<SessionState | undefined> {
+    const { context } = this;
     for (const token of tokens) {
-      const stored = await this.context.store.find(token.handle);
-      if (!stored || !secretMatches(token.secret, stored.secretHash)) continue;
-      if (!hasExpired(this.options, stored, this.now())) return SessionState.of(stored, token);
-      this.context.emit('expired', { token });
+      const stored = await this.#find(token, address);
+      if (!stored) continue;
+      const now = this.now();
+      const role = roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
+      if (!role) context.reject('secret', address, token.handle);
+      else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
+      else return SessionState.of(stored, token, role);
     }
     return undefined;
+  }
+
+  /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
+  async #find({ handle }: SessionToken, address: string | undefined): Promise<StoredSession | undefined> {
+    try {
+      const stored = await this.context.store.find(handle);
+      if (!stored) this.context.reject('unknown', address, handle);
+      return stored;
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'SESSION_UNDECODABLE') throw error;
+      this.context.reject('undecodable', address, handle);
+      return undefined;
+    }
   }
 
   decode(state: SessionState): Record<string, unknown> {
@@ -53,8 +80,12 @@ export class SessionManager {
   }
 
   /** See `SessionCommitter.prepare`. */
-  prepare(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
-    return this.committer.prepare(state, data);
+  prepare(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
+    return this.committer.prepare(state, data, canSetCookie);
   }
 
   touch(state: SessionState): Promise<CookieAction> {
@@ -72,36 +103,41 @@ export class SessionManager {
   }
 
   async destroy(state: SessionState): Promise<void> {
-    const stored = state.status === 'stored';
+    const removed = state.status === 'stored' && (await this.context.store.remove(state.token.handle));
     state.status = 'ended';
-    if (stored && (await this.context.store.remove(state.token.handle))) this.context.emit('destroyed', state);
+    if (removed) this.context.emit('destroyed', state);
   }
 
   /**
-   * A new secret for the session, and the next epoch. What is not kept is gone, the user and the persistence too; then
-   * the absolute limit counts anew, for it is a new session in all but its handle.
+   * A new secret for the session, and the next epoch. With `login` it is that user's from now on, and both clocks restart.
+   * Where nothing is kept, it is a new session in all but its handle: user and persistence are gone, and the clocks restart too.
    */
-  async regenerate(state: SessionState, keep: true | readonly string[]): Promise<CookieAction> {
+  async regenerate(state: SessionState, keep: true | readonly string[], login?: Login): Promise<CookieAction> {
+    const { context } = this;
     const fresh = keep !== true && keep.length === 0;
     if (state.status === 'stored') {
+      const now = this.now();
+      const createdAt = fresh || login ? now : state.createdAt;
+      const permanent = fresh ? undefined : state.permanent;
+      const expiresAt = expiryOf(this.options, { createdAt, lastSeenAt: now, permanent });
       const secret = createSecret();
-      if (fresh) state.restart(this.now());
-      const change = {
+      const change: SecretChange = {
         secretHash: hashSecret(secret),
         keep: keep === true ? keep : keep.map(toStoredKey),
-        createdAt: state.createdAt,
-        times: this.context.timesNow(state),
-        ...(fresh && { userId: null }),
+        createdAt,
+        times: { lastSeenAt: now, expiresAt },
+        ...(fresh && NOBODY),
+        ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
       };
-      if (await this.context.store.replaceSecret(state.token.handle, state.epoch, change)) {
-        state.regenerated(secret, change);
-        this.context.emit('regenerated', state);
+      if (await context.store.replaceSecret(state.token.handle, state.epoch, change)) {
+        state.regenerated(secret, change, permanent);
+        context.emit('regenerated', state);
         return 'set';
       }
-      if (!fresh) throw this.context.interrupted(state);
+      if (!fresh) throw context.interrupted(state);
     }
-    // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data.
-    state.begin(this.now());
+    // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data or a user.
+    state.begin(this.now(), login);
     return undefined;
   }
 

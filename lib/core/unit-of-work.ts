@@ -3,8 +3,14 @@ import type { HttpExchange } from './http-exchange.interface.js';
 import { type CookieAction, messageOf } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
-import type { SessionState } from './session/session-state.js';
-import type { RegenerateOptions, SessionVerbs } from './session/session-verbs.interface.js';
+import type { Login, SessionState } from './session/session-state.js';
+import { checkAmr, checkUserId } from './session/user-id.js';
+import type {
+  LoginOptions,
+  LogoutOptions,
+  RegenerateOptions,
+  SessionVerbs,
+} from './session/session-verbs.interface.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionVerbs {
@@ -17,7 +23,9 @@ export class UnitOfWork implements SessionVerbs {
     readonly state: SessionState,
     private readonly manager: SessionManager,
     private readonly exchange: HttpExchange,
-  ) {}
+  ) {
+    if (state.presentedStale) this.cookie = 'set';
+  }
 
   /** The session, decoded when first asked for. */
   get session(): Session<object> {
@@ -65,17 +73,31 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   regenerate({ keep = false }: RegenerateOptions): Promise<void> {
-    return this.#step(async () => {
-      if (this.exchange.headersSent) {
-        throw new SessionError(
-          'SESSION_HEADERS_SENT',
-          'The new token can not be handed out after the headers have left. Call regenerate() before the first byte.',
-        );
-      }
-      const kept = keep === false ? [] : keep;
-      this.#note(await this.manager.regenerate(this.state, kept));
-      if (kept !== true) this.#empty(this.session, kept);
-    });
+    return this.#step(() => this.#newSecret('regenerate()', keep));
+  }
+
+  login(userId: unknown, { keep = false, amr }: LoginOptions): Promise<void> {
+    return this.#step(() => this.#newSecret('login()', keep, { userId: checkUserId(userId), amr: checkAmr(amr) }));
+  }
+
+  async logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
+    await this.destroy();
+    if (!clearSiteData || this.exchange.headersSent) return;
+    const types = clearSiteData === true ? EVERYTHING : clearSiteData;
+    this.exchange.setHeader('Clear-Site-Data', types.map((type) => JSON.stringify(type)).join(', '));
+  }
+
+  async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
+    if (this.exchange.headersSent) {
+      const fix = `Call ${verb} before the first byte.`;
+      throw new SessionError(
+        'SESSION_HEADERS_SENT',
+        `The new token can not be handed out after the headers have left. ${fix}`,
+      );
+    }
+    const kept = keep === false ? [] : keep;
+    this.#note(await this.manager.regenerate(this.state, kept, login));
+    if (kept !== true) this.#empty(this.session, kept);
   }
 
   setPermanent(permanent: boolean | number): void {
@@ -91,14 +113,15 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   #due(): (() => Promise<CookieAction>) | undefined {
-    const commit = this.manager.prepare(this.state, this.#session);
-    if (commit && this.state.status === 'new' && this.exchange.headersSent) {
-      throw new SessionError(
-        'SESSION_HEADERS_SENT',
-        'A new session can not begin after the headers have left, for its cookie is one of them. Put `await session.save()` before the first byte.',
-      );
-    }
-    return commit;
+    const canHandOut = this.manager.transport.canHandOut(this.exchange);
+    const commit = this.manager.prepare(this.state, this.#session, canHandOut);
+    if (!commit || this.state.status !== 'new' || canHandOut) return commit;
+    // A session whose token can't reach the client would be an orphan.
+    if (!this.exchange.headersSent) return undefined;
+    throw new SessionError(
+      'SESSION_HEADERS_SENT',
+      'A new session can not begin after the headers have left, for its token is one of them. Put `await session.save()` before the first byte.',
+    );
   }
 
   #note(action: CookieAction): void {
@@ -134,5 +157,7 @@ export class UnitOfWork implements SessionVerbs {
       if (!keep.includes(key)) delete (session as unknown as Record<string, unknown>)[key];
   }
 }
+
+const EVERYTHING = ['cache', 'cookies', 'storage'] as const;
 
 function noop(): void {}

@@ -95,13 +95,13 @@ describe('refused', () => {
     expect(() => encode(nested(97, 'objects'))).not.toThrow();
     expect(() => encode(nested(97, 'arrays'))).not.toThrow();
     expect(refusal(nested(98, 'objects')).message).toMatch(/^session\.a(\.a){97} is nested over 97 levels deep/);
-    expect(refusal(nested(98, 'arrays')).code).toBe('SESSION_VALUE_REFUSED');
+    expect(refusal(nested(98, 'arrays')).code).toBe('SESSION_TOO_DEEP');
   });
 
   test('is what is so deep that naive recursion would end the process', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 200_000; level++) deep = [deep];
-    expect(refusal({ deep }).code).toBe('SESSION_VALUE_REFUSED');
+    expect(refusal({ deep }).code).toBe('SESSION_TOO_DEEP');
   });
 
   test('is a BSON value of another major version of the library, by the key where it lies', () => {

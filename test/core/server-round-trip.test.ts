@@ -134,6 +134,6 @@ describe('the deepest nesting that is allowed', () => {
   );
 
   test.each(kinds)('is the deepest: one more of %s is refused before it reaches the server', (kind, levels) => {
-    expect(() => encode(nested(levels + 1, kind))).toThrow(expect.objectContaining({ code: 'SESSION_VALUE_REFUSED' }));
+    expect(() => encode(nested(levels + 1, kind))).toThrow(expect.objectContaining({ code: 'SESSION_TOO_DEEP' }));
   });
 });

@@ -1,4 +1,4 @@
-import { type SessionToken, parseToken } from '../session/session-token.js';
+import { type PresentedToken, TokenFormat } from './token-format.js';
 
 /** Cookies of one name come more than once when a path or host shadows another; more than this many is no browser's doing. */
 const MOST_CANDIDATES = 8;
@@ -7,15 +7,19 @@ const MOST_CANDIDATES = 8;
  * Every well-formed token under that name in a `Cookie` header, in the order of the header (the most specific path first,
  * RFC 6265 section 5.4). What can't be a token is passed over: it never reaches the store.
  */
-export function readSessionCookies(header: string | undefined, name: string): SessionToken[] {
-  const tokens: SessionToken[] = [];
+export function readSessionCookies(
+  header: string | undefined,
+  name: string,
+  format: TokenFormat = UNSIGNED,
+): PresentedToken[] {
+  const tokens: PresentedToken[] = [];
   if (header === undefined) return tokens;
   let at = header.indexOf(name);
   while (at !== -1 && tokens.length < MOST_CANDIDATES) {
     const end = header.indexOf(';', at);
     const equals = at + name.length;
     if (header.charCodeAt(equals) === EQUALS && startsPair(header, at)) {
-      const token = parseToken(unquote(header.slice(equals + 1, end === -1 ? undefined : end).trim()));
+      const token = format.read(unquote(header.slice(equals + 1, end === -1 ? undefined : end).trim()));
       if (token) tokens.push(token);
     }
     at = end === -1 ? -1 : header.indexOf(name, end);
@@ -28,6 +32,7 @@ export function hasSessionCookie(header: string | undefined, name: string): bool
   return header !== undefined && header.split(';').some((pair) => pair.trimStart().startsWith(`${name}=`));
 }
 
+const UNSIGNED = new TokenFormat([]);
 const EQUALS = '='.charCodeAt(0);
 
 /** Whether only blanks stand between this place and the semicolon before it. */

@@ -4,9 +4,9 @@ import type { ResolvedCookieOptions } from '../options/resolved-options.interfac
 /** Browsers keep no cookie longer: RFC 6265bis, section 5.5. */
 const LONGEST_AGE_MS = 400 * 86_400_000;
 
-/** The cookie's name for a request: a prefixed name can't be set over http. */
+/** The cookie's name for a request: browsers drop a prefixed name without Secure. */
 export function cookieName(options: ResolvedCookieOptions, secure: boolean): string {
-  return secure || options.secure === true ? options.secureName : options.plainName;
+  return isSecure(options, secure) ? options.secureName : options.plainName;
 }
 
 /**
@@ -29,6 +29,10 @@ export function clearCookieHeader(options: ResolvedCookieOptions, secure: boolea
   return stringifySetCookie({ ...attributes(options, secure), value: '', maxAge: 0, expires: new Date(0) });
 }
 
+function isSecure(options: ResolvedCookieOptions, secure: boolean): boolean {
+  return options.secure === 'auto' ? secure : options.secure;
+}
+
 function attributes(options: ResolvedCookieOptions, secure: boolean) {
   const { path, domain, sameSite, partitioned, priority } = options;
   return {
@@ -36,7 +40,7 @@ function attributes(options: ResolvedCookieOptions, secure: boolean) {
     path,
     sameSite,
     httpOnly: true,
-    secure: options.secure === 'auto' ? secure : options.secure,
+    secure: isSecure(options, secure),
     ...(partitioned && { partitioned }),
     ...(domain !== undefined && { domain }),
     ...(priority !== undefined && { priority }),

@@ -5,8 +5,11 @@ import { SessionCookieOptions } from './session-options.js';
 /** A token of RFC 9110, section 5.6.2: what a cookie's name may consist of (RFC 6265, section 4.1.1). */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
-/** Fits into a Set-Cookie attribute as it stands. */
-const ATTRIBUTE = /^[\x21-\x3a\x3c-\x7e]{1,1024}$/;
+/** Fits into a Set-Cookie attribute as it stands, and is let through by the `cookie` package. */
+const ATTRIBUTE = /^[\x21-\x3a\x3d-\x7e]{1,1024}$/;
+
+/** Labels of letters, digits and inner dashes (RFC 1123, section 2.1). */
+const DOMAIN = /^\.?[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i;
 
 /** The longest name that leaves the pair of name and value below 4,096 bytes (RFC 6265bis, section 5.6) with room to spare. */
 const LONGEST_NAME = 256;
@@ -21,12 +24,7 @@ export function resolveCookie(given: SessionCookieOptions, registration: string)
   const { path, domain, priority } = options;
   refuseAttribute('path', path, (text) => text.startsWith('/'), "Give a path that starts with '/'.");
   if (domain !== undefined)
-    refuseAttribute(
-      'domain',
-      domain,
-      (text) => /^\.?[\w-]+(\.[\w-]+)*$/.test(text),
-      "Give a host name, such as 'example.org'.",
-    );
+    refuseAttribute('domain', domain, (text) => DOMAIN.test(text), "Give a host name, such as 'example.org'.");
   if (priority !== undefined) oneOf('cookie.priority', priority, ['low', 'medium', 'high']);
   if (sameSite === 'none' && secure !== true) {
     throw optionError(

@@ -12,12 +12,16 @@ import {
   withDefaults,
 } from './option-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
+import { MAX_DEPTH } from '../session/stored-values.js';
+import { resolveEncryption } from '../encryption/resolve-encryption.js';
+import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import { PermanentOptions, SessionOptions } from './session-options.js';
+import { type ProfileLimits, SESSION_PROFILES, type SessionProfile } from './session-profiles.js';
 
 const SOURCES = ['connectionName', 'connection', 'client', 'db', 'uri', 'store'] as const;
 
 /** No class fields, for they have no default. */
-const WITHOUT_DEFAULT = ['collection', ...SOURCES, 'dbName', 'clock'];
+const WITHOUT_DEFAULT = ['collection', ...SOURCES, 'dbName', 'clock', 'profile', 'renewAfter', 'encryption'];
 
 /** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
 const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
@@ -26,8 +30,12 @@ const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
 export function resolveOptions(given: SessionOptions): ResolvedOptions {
   const defaults = new SessionOptions();
   refuseUnknown('', given, [...Object.keys(defaults), ...WITHOUT_DEFAULT]);
-  const options = withDefaults(defaults, given);
-  const permanent = withDefaults(new PermanentOptions(), objectAt('permanent', options.permanent));
+  const profile = profileAt(given.profile);
+  const options = withDefaults({ ...defaults, ...profile }, given);
+  const permanent = withDefaults(
+    { ...new PermanentOptions(), ...profile?.permanent },
+    objectAt('permanent', options.permanent),
+  );
   refuseUnknown('permanent.', permanent, Object.keys(new PermanentOptions()));
   const name = nameAt('name', options.name);
   const resolved: ResolvedOptions = {
@@ -38,9 +46,17 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
       idleTimeout: durationAt('permanent.idleTimeout', permanent.idleTimeout),
       absoluteTimeout: durationAt('permanent.absoluteTimeout', permanent.absoluteTimeout),
     },
+    renewAfter: options.renewAfter === undefined ? undefined : durationAt('renewAfter', options.renewAfter),
+    renewGrace: durationAt('renewGrace', options.renewGrace),
+    secrets: resolveSecrets(options.secrets),
+    tokenHeader: resolveTransport(options.transport),
+    encryption: options.encryption === undefined ? undefined : resolveEncryption(options.encryption),
     cookie: resolveCookie(objectAt('cookie', options.cookie), name),
     exclude: excludeAt(options.exclude),
     maxSize: integerAt('maxSize', options.maxSize, 64, MAX_SIZE),
+    maxKeys: integerAt('maxKeys', options.maxKeys, 1, 1_000_000),
+    maxDepth: integerAt('maxDepth', options.maxDepth, 1, MAX_DEPTH),
+    maxCookieHeader: integerAt('maxCookieHeader', options.maxCookieHeader, 128, 1024 * 1024),
     timeoutMs: integerAt('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
     onInterrupted: oneOf('onInterrupted', options.onInterrupted, ['drop', 'throw']),
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
@@ -49,9 +65,15 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     source: sourceOf(options),
   };
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
+  refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
   const { idleTimeout, absoluteTimeout } = resolved.permanent;
   refuseInverted('permanent.idleTimeout', idleTimeout, 'permanent.absoluteTimeout', absoluteTimeout);
   return Object.freeze(resolved);
+}
+
+function profileAt(given: unknown): ProfileLimits | undefined {
+  if (given === undefined) return undefined;
+  return SESSION_PROFILES[oneOf('profile', given, Object.keys(SESSION_PROFILES) as SessionProfile[])];
 }
 
 function excludeAt(given: unknown): readonly (string | RegExp)[] {
@@ -67,7 +89,7 @@ function excludeAt(given: unknown): readonly (string | RegExp)[] {
 
 function clockAt(given: unknown): Clock {
   if (given === undefined) return systemClock;
-  if (typeof (given as Partial<Clock> | null)?.now === 'function') return given as Clock;
+  if (typeof (given as { now?: unknown } | null)?.now === 'function') return given as Clock;
   throw optionError('clock', given, 'Give an object with a method `now()` that returns milliseconds since 1970.');
 }
 

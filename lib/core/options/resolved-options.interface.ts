@@ -1,13 +1,21 @@
 import type { Clock } from '../clock.interface.js';
+import type { ResolvedEncryption } from '../encryption/resolve-encryption.js';
 import type { Lifetimes } from '../session/expiry.js';
+import type { RenewalLimits } from '../session/secret-rotation.js';
+import type { DataLimits } from '../session/session-encoding.js';
 import type { SessionCookieOptions, SessionOptions } from './session-options.js';
 
 /** The options after validation: every default filled in, every duration in milliseconds. */
-export interface ResolvedOptions extends Lifetimes {
+export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly name: string;
   readonly cookie: ResolvedCookieOptions;
   readonly exclude: readonly (string | RegExp)[];
-  readonly maxSize: number;
+  readonly maxCookieHeader: number;
+  /** Signing keys, newest first; none: tokens are not signed. */
+  readonly secrets: readonly Uint8Array[];
+  /** Name of the header that carries the token, in lower case; undefined: it is in the cookie. */
+  readonly tokenHeader: string | undefined;
+  readonly encryption: ResolvedEncryption | undefined;
   readonly timeoutMs: number;
   readonly onInterrupted: 'drop' | 'throw';
   readonly indexes: 'ensure' | 'check' | 'off';

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
+import type { EncryptionOptions } from '../encryption/encryption-options.js';
 import type { Duration } from './duration.js';
+import type { SessionProfile } from './session-profiles.js';
 
 /** The cookie that carries the token. It is always HttpOnly. */
 export class SessionCookieOptions {
@@ -72,17 +74,47 @@ export class SessionOptions {
   /** A store of your own in place of MongoDB (tests use the in-memory one). */
   store?: SessionStore;
 
+  /**
+   * A set of time limits that a standard asks for; each of them can still be set by itself. See `SESSION_PROFILES`.
+   * @default none: the defaults below
+   */
+  profile?: SessionProfile;
+
   /** A session that is not used for so long ends. @default '30m' */
   idleTimeout?: Duration = '30m';
 
-  /** A session ends so long after its beginning, whatever is done with it. @default '12h' */
+  /** A session ends so long after its beginning or its last login, whatever is done with it. @default '12h' */
   absoluteTimeout?: Duration = '12h';
 
   /** Limits of sessions that outlive the browser. */
   permanent?: PermanentOptions = new PermanentOptions();
 
+  /** A token is replaced by a new one when it is so old. Nobody is logged out by it. @default never */
+  renewAfter?: Duration;
+
+  /** How long a replaced token lives on for requests under way, from when the new one is first used. @default '1m' */
+  renewGrace?: Duration = '1m';
+
   /** The cookie that carries the token. */
   cookie?: SessionCookieOptions = new SessionCookieOptions();
+
+  /**
+   * Keys that sign the cookie (HMAC-SHA256), each of at least 32 characters or 16 random bytes. The newest stands first and
+   * signs, all of them verify; a cookie signed with an old one is signed anew with the next answer. An invented cookie then
+   * never reaches the database.
+   * @default none: cookies are not signed
+   */
+  secrets?: readonly (string | Uint8Array)[] = [];
+
+  /**
+   * Where the token travels: in the cookie, or for clients without cookies in a header of that name, in both directions
+   * (an empty one in an answer: forget it). Never in a URL or body.
+   * @default 'cookie'
+   */
+  transport?: 'cookie' | { header: string } = 'cookie';
+
+  /** Encrypts the data in the database. @default none */
+  encryption?: EncryptionOptions;
 
   /**
    * Paths that have no session: no read, and `request.session` throws there. A string is a whole path, in which `*` stands
@@ -93,6 +125,15 @@ export class SessionOptions {
 
   /** Largest size of one session's data as BSON, in bytes; 16 MiB is MongoDB's own limit. @default 1048576 */
   maxSize?: number = 1024 * 1024;
+
+  /** Most top-level keys of one session's data. @default 1000 */
+  maxKeys?: number = 1000;
+
+  /** Deepest nesting of one session's data; 97 is the most that MongoDB can hold. @default 97 */
+  maxDepth?: number = 97;
+
+  /** Longest `Cookie` header that is looked at, in bytes; a longer one is answered with 431 where the session is needed. @default 16384 */
+  maxCookieHeader?: number = 16 * 1024;
 
   /** Each operation on the store ends after so many milliseconds, with a 503. @default 5000 */
   timeoutMs?: number = 5000;

@@ -31,6 +31,7 @@ export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: num
   return now - session.lastSeenAt >= idleTimeOf(limits, session.permanent) / 10;
 }
 
-function idleTimeOf(limits: Lifetimes, permanent: number | undefined): number {
+/** How long a session may stay idle, in milliseconds. */
+export function idleTimeOf(limits: Pick<Lifetimes, 'idleTimeout'>, permanent: number | undefined): number {
   return permanent ?? limits.idleTimeout;
 }

@@ -7,10 +7,10 @@ import { SessionError } from '../errors.js';
 export function sealReservedNames(prototype: object): ReadonlySet<string> {
   const names = new Set(Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'));
   for (const name of names) {
-    const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, name)!;
+    const member = Object.getOwnPropertyDescriptor(prototype, name)!;
     Object.defineProperty(prototype, name, {
-      get: get ?? (() => value as unknown),
-      set: set ?? (() => refuse(name)),
+      get: member.get ?? (() => member.value as unknown),
+      set: member.set ?? (() => refuse(name)),
       enumerable: false,
       configurable: false,
     });

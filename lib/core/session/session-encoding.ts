@@ -9,9 +9,21 @@ type Plain = Record<string, unknown>;
 
 const PERCENT = '%'.charCodeAt(0);
 
+/** How much data one session may hold. */
+export interface DataLimits {
+  /** Bytes of BSON. */
+  readonly maxSize: number;
+  /** Top-level keys. */
+  readonly maxKeys: number;
+  /** Levels of nesting. */
+  readonly maxDepth: number;
+}
+
 /** The session's data as one BSON document: its snapshot, and what the store holds. */
-export function encodeData(codec: BsonCodec, data: object, maxSize: number): Uint8Array {
-  const packed = packRecord(data as Plain, null, []);
+export function encodeData(codec: BsonCodec, data: object, { maxSize, maxKeys, maxDepth }: DataLimits): Uint8Array {
+  const packed = packRecord(data as Plain, null, { ancestors: [], maxDepth });
+  const keys = Object.keys(packed).length;
+  if (keys > maxKeys) throw tooManyKeys(keys, maxKeys);
   let bytes: Uint8Array;
   try {
     bytes = codec.serialize(packed);
@@ -58,5 +70,12 @@ function tooLarge(maxSize: number, size: string, sizes: readonly (readonly [stri
     'SESSION_TOO_LARGE',
     `The session's data is ${size}, over its limit of ${maxSize}; its largest key, ${JSON.stringify(fromStoredKey(key))}, ${share}. ` +
       'Keep large things in a collection of their own and their id in the session, or raise `maxSize`.',
+  );
+}
+
+function tooManyKeys(keys: number, maxKeys: number): SessionError {
+  return new SessionError(
+    'SESSION_TOO_MANY_KEYS',
+    `The session's data has ${keys} keys, over its limit of ${maxKeys}. Keep lists under one key, or raise \`maxKeys\`.`,
   );
 }

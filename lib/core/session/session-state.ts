@@ -1,6 +1,8 @@
+import type { PresentedToken } from '../cookie/token-format.js';
 import type { SecretChange, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
 import type { SessionTimeline } from './expiry.js';
+import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
 import { type SessionToken, createToken } from './session-token.js';
 
 /**
@@ -9,6 +11,12 @@ import { type SessionToken, createToken } from './session-token.js';
  * - `ended`: destroyed, emptied, or found to have ended meanwhile. Nothing is written any more.
  */
 export type SessionStatus = 'new' | 'stored' | 'ended';
+
+/** Whose session it becomes, and how that was proved. */
+export interface Login {
+  readonly userId: unknown;
+  readonly amr?: readonly string[] | undefined;
+}
 
 /** What one request knows of one session. Only the manager writes to it. */
 export class SessionState {
@@ -19,6 +27,14 @@ export class SessionState {
   createdAt: number;
   lastSeenAt: number;
   userId: unknown;
+  authenticatedAt: number | undefined;
+  amr: readonly string[] | undefined;
+  /** Which of the session's tokens the client has brought. */
+  role: SecretRole = 'current';
+  /** Whether the client's token has to be signed anew. */
+  presentedStale = false;
+  /** The current secret's hash as the store has it, and the steps of its renewal; undefined: nothing is known. */
+  secrets: Omit<SecretsNow, 'secret' | 'role'> | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
   permanent: number | undefined;
   storedPermanent: number | undefined;
@@ -29,9 +45,11 @@ export class SessionState {
     this.lastSeenAt = now;
   }
 
-  static of(stored: StoredSession, token: SessionToken): SessionState {
+  static of(stored: StoredSession, token: PresentedToken, role: SecretRole): SessionState {
     const state = new SessionState(stored.createdAt);
     state.#token = token;
+    state.presentedStale = token.stale === true;
+    state.role = role;
     state.refresh(stored);
     return state;
   }
@@ -44,6 +62,10 @@ export class SessionState {
     this.createdAt = stored.createdAt;
     this.lastSeenAt = stored.lastSeenAt;
     this.userId = stored.userId;
+    this.authenticatedAt = stored.authenticatedAt;
+    this.amr = stored.amr;
+    const rotation = stored.rotation ?? { revision: 0, issuedAt: stored.createdAt };
+    this.secrets = { secretHash: stored.secretHash, rotation };
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
   }
@@ -57,8 +79,13 @@ export class SessionState {
   }
 
   /** The store has acknowledged the new secret; of the data it has what was kept. */
-  regenerated(secret: Uint8Array, { keep, times }: SecretChange): void {
+  regenerated(secret: Uint8Array, change: SecretChange, permanent: number | undefined): void {
+    const { keep, times, createdAt, userId, authenticatedAt, amr } = change;
+    this.createdAt = createdAt;
+    this.permanent = permanent;
+    if (userId !== undefined) this.#belongTo(userId ?? undefined, authenticatedAt ?? undefined, amr ?? undefined);
     this.token = { handle: this.token.handle, secret };
+    this.secrets = undefined;
     this.epoch += 1;
     this.lastSeenAt = times.lastSeenAt;
     if (keep === true) return;
@@ -66,22 +93,35 @@ export class SessionState {
     this.snapshot = joinElements(keep.flatMap((key) => elements.get(key) ?? []));
   }
 
-  /** From now on nobody's, a browser session, and as young as can be. */
-  restart(now: number): void {
-    this.createdAt = now;
-    this.userId = undefined;
-    this.permanent = undefined;
+  /** The store has acknowledged a step of the renewal: the only one of this request. */
+  rotated({ secret }: RotationStep): void {
+    this.secrets = undefined;
+    if (secret) this.token = { handle: this.token.handle, secret };
   }
 
   /** Another session, of which nothing is stored. */
-  begin(now: number): void {
-    this.restart(now);
+  begin(now: number, login: Login | undefined): void {
     this.status = 'new';
     this.epoch = 0;
     this.snapshot = EMPTY_DOCUMENT;
+    this.createdAt = now;
     this.lastSeenAt = now;
+    this.permanent = undefined;
     this.storedPermanent = undefined;
+    this.secrets = undefined;
     this.#token = undefined;
+    this.#belongTo(login?.userId, login && now, login?.amr);
+  }
+
+  #belongTo(userId: unknown, authenticatedAt: number | undefined, amr: readonly string[] | undefined): void {
+    this.userId = userId;
+    this.authenticatedAt = authenticatedAt;
+    this.amr = amr;
+  }
+
+  /** The token that the client has brought. */
+  get presented(): { secret: Uint8Array; role: SecretRole } {
+    return { secret: this.token.secret, role: this.role };
   }
 
   get timeline(): SessionTimeline {

@@ -4,6 +4,19 @@ export interface RegenerateOptions {
   keep?: boolean | readonly string[];
 }
 
+export interface LoginOptions extends RegenerateOptions {
+  /** How the user has proved who it is: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
+  amr?: readonly string[];
+}
+
+export interface LogoutOptions {
+  /**
+   * Asks the browser to forget more than the cookie (`Clear-Site-Data`, https only): true for cache, cookies and storage.
+   * @default false
+   */
+  clearSiteData?: boolean | readonly ('cache' | 'cookies' | 'storage' | '*')[];
+}
+
 /** What a session asks of the request that it belongs to. */
 export interface SessionVerbs {
   save(): Promise<void>;
@@ -11,6 +24,8 @@ export interface SessionVerbs {
   touch(): Promise<void>;
   destroy(): Promise<void>;
   regenerate(options: RegenerateOptions): Promise<void>;
+  login(userId: unknown, options: LoginOptions): Promise<void>;
+  logout(options: LogoutOptions): Promise<void>;
   setPermanent(permanent: boolean | number): void;
   expiresAt(): number;
   now(): number;

@@ -4,7 +4,8 @@ import { SessionCookie } from './session-cookie.js';
 import type { SessionData } from './session-data.interface.js';
 import type { SessionState } from './session-state.js';
 import type { SessionHandle } from './session-token.js';
-import type { RegenerateOptions, SessionVerbs } from './session-verbs.interface.js';
+import type { LoginOptions, LogoutOptions, RegenerateOptions, SessionVerbs } from './session-verbs.interface.js';
+import type { SessionUserId } from './user-id.js';
 
 /**
  * The session of one request. Its data are its own plain properties: read, set and delete them, also deep inside; what
@@ -30,6 +31,21 @@ export class SessionObject {
   /** Public name of the session for as long as it lives: the `_id` of its document. No secret. */
   get handle(): SessionHandle {
     return this.#state.token.handle;
+  }
+
+  /** Whose it is: what `login` was given; undefined before. */
+  get userId(): SessionUserId | undefined {
+    return this.#state.userId as SessionUserId | undefined;
+  }
+
+  /** When that user has last proved who it is. */
+  get authenticatedAt(): Date | undefined {
+    return this.#state.authenticatedAt === undefined ? undefined : new Date(this.#state.authenticatedAt);
+  }
+
+  /** How it did, as `login` was told. */
+  get amr(): readonly string[] | undefined {
+    return this.#state.amr;
   }
 
   /** Whether nothing of it is stored yet. */
@@ -99,6 +115,27 @@ export class SessionObject {
   regenerate(options?: RegenerateOptions | Callback, callback?: Callback): Promise<void> | void {
     if (typeof options === 'function') return settle(this.#verbs.regenerate({}), options);
     return settle(this.#verbs.regenerate(options ?? {}), callback);
+  }
+
+  /**
+   * Says whose session it is from now on, and gives it a new token, now; both clocks restart. What was begun before can't be
+   * saved into it any more, and of the data only what `keep` says stays.
+   */
+  login(userId: SessionUserId, options?: LoginOptions): Promise<void>;
+  login(userId: SessionUserId, callback: Callback): void;
+  login(userId: SessionUserId, options: LoginOptions, callback: Callback): void;
+  login(userId: SessionUserId, options?: LoginOptions | Callback, callback?: Callback): Promise<void> | void {
+    if (typeof options === 'function') return settle(this.#verbs.login(userId, {}), options);
+    return settle(this.#verbs.login(userId, options ?? {}), callback);
+  }
+
+  /** Ends the session for good, now, like `destroy()`, and tells the browser to forget what it is told to. */
+  logout(options?: LogoutOptions): Promise<void>;
+  logout(callback: Callback): void;
+  logout(options: LogoutOptions, callback: Callback): void;
+  logout(options?: LogoutOptions | Callback, callback?: Callback): Promise<void> | void {
+    if (typeof options === 'function') return settle(this.#verbs.logout({}), options);
+    return settle(this.#verbs.logout(options ?? {}), callback);
   }
 }
 

@@ -18,8 +18,17 @@ export const TAG = {
   encrypted: '%enc', // a value that encryption/ has sealed; never met by a reader that has the keys
 } as const;
 
-/** MongoDB's documents have at most 100 levels; the session's own document and a tag at the bottom take one each. */
-const MAX_DEPTH = 97;
+/**
+ * Deepest nesting of a session's data: MongoDB's documents have at most 100 levels, and the session's own document and a tag at the
+ * bottom take one each.
+ */
+export const MAX_DEPTH = 97;
+
+/** The way down to a value. */
+export interface Trail {
+  readonly ancestors: object[];
+  readonly maxDepth: number;
+}
 
 const BSON_VERSION = Symbol.for('@@mdb.bson.version');
 
@@ -27,7 +36,7 @@ const BSON_VERSION = Symbol.for('@@mdb.bson.version');
  * The value as BSON can hold it: the very same object where nothing has to be changed, a copy where something has.
  * Throws `SESSION_VALUE_REFUSED` with the path of what BSON can't hold.
  */
-export function packValue(value: unknown, path: Path, ancestors: object[]): unknown {
+export function packValue(value: unknown, path: Path, trail: Trail): unknown {
   switch (typeof value) {
     case 'number':
     case 'boolean':
@@ -39,34 +48,35 @@ export function packValue(value: unknown, path: Path, ancestors: object[]): unkn
     case 'undefined':
       return { [TAG.undefined]: true };
     case 'object':
-      return value === null ? null : packObject(value, path, ancestors);
+      return value === null ? null : packObject(value, path, trail);
     default:
       throw refused(path, `a ${typeof value}`, 'store plain data, and compute the rest from it');
   }
 }
 
-function packObject(value: object, path: Path, ancestors: object[]): unknown {
+function packObject(value: object, path: Path, trail: Trail): unknown {
+  const { ancestors, maxDepth } = trail;
   if (ancestors.includes(value)) throw refused(path, 'a cycle', 'store an id in place of the reference back');
-  if (ancestors.length >= MAX_DEPTH) throw refused(path, `nested over ${MAX_DEPTH} levels deep`, 'store flatter data');
+  if (ancestors.length >= maxDepth) throw tooDeep(path, maxDepth);
   ancestors.push(value);
-  const packed = packByKind(value, path, ancestors);
+  const packed = packByKind(value, path, trail);
   ancestors.pop();
   return packed;
 }
 
-function packByKind(value: object, path: Path, ancestors: object[]): unknown {
+function packByKind(value: object, path: Path, trail: Trail): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return packRecord(value as Plain, path, ancestors);
-  if (Array.isArray(value) && isPlain(prototype, 'Array')) return packArray(value, path, ancestors);
+  if (prototype === Object.prototype || prototype === null) return packRecord(value as Plain, path, trail);
+  if (Array.isArray(value) && isPlain(prototype, 'Array')) return packArray(value, path, trail);
   if (types.isDate(value) && isPlain(prototype, 'Date')) return packDate(value, path);
   if (isBsonValue(value)) return packBsonValue(value);
-  if (types.isMap(value) && isPlain(prototype, 'Map')) return tagged(TAG.map, [...value].flat(), path, ancestors);
-  if (types.isSet(value) && isPlain(prototype, 'Set')) return tagged(TAG.set, [...value], path, ancestors);
+  if (types.isMap(value) && isPlain(prototype, 'Map')) return tagged(TAG.map, [...value].flat(), path, trail);
+  if (types.isSet(value) && isPlain(prototype, 'Set')) return tagged(TAG.set, [...value], path, trail);
   if (types.isRegExp(value) && isPlain(prototype, 'RegExp'))
-    return tagged(TAG.regexp, [value.source, value.flags], path, ancestors);
+    return tagged(TAG.regexp, [value.source, value.flags], path, trail);
   if (Buffer.isBuffer(value)) return { [TAG.buffer]: value };
   if (types.isUint8Array(value)) return { [TAG.bytes]: value };
-  if (isPlain(prototype, 'Object')) return packRecord(value as Plain, path, ancestors);
+  if (isPlain(prototype, 'Object')) return packRecord(value as Plain, path, trail);
   const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'unnamed';
   throw refused(
     path,
@@ -78,14 +88,14 @@ function packByKind(value: object, path: Path, ancestors: object[]): unknown {
 type Plain = Record<string, unknown>;
 
 /** An object's own enumerable keys; those with the value undefined are left out, as in JSON. */
-export function packRecord(record: Plain, path: Path, ancestors: object[]): Plain {
+export function packRecord(record: Plain, path: Path, trail: Trail): Plain {
   let copy: Plain | undefined;
   const keys = Object.keys(record);
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index]!;
     const value = record[key];
     const storedKey = toStoredKey(key);
-    const packed = value === undefined ? undefined : packValue(value, [path, key], ancestors);
+    const packed = value === undefined ? undefined : packValue(value, [path, key], trail);
     if (copy) copy[storedKey] = packed;
     else if (packed !== value || storedKey !== key) {
       copy = {};
@@ -97,12 +107,12 @@ export function packRecord(record: Plain, path: Path, ancestors: object[]): Plai
 }
 
 /** A document around an array: one level more than the object that it stands for. */
-function tagged(tag: string, content: unknown[], path: Path, ancestors: object[]): Plain {
-  return { [tag]: packObject(content, path, ancestors) };
+function tagged(tag: string, content: unknown[], path: Path, trail: Trail): Plain {
+  return { [tag]: packObject(content, path, trail) };
 }
 
-function packArray(array: readonly unknown[], path: Path, ancestors: object[]): unknown[] {
-  return Array.from(array, (value, index) => packValue(value, [path, index], ancestors));
+function packArray(array: readonly unknown[], path: Path, trail: Trail): unknown[] {
+  return Array.from(array, (value, index) => packValue(value, [path, index], trail));
 }
 
 function packDate(date: Date, path: Path): Date {
@@ -137,6 +147,13 @@ export type Path = readonly [parent: Path, key: string | number] | null;
 export function refused(path: Path, what: string, fix: string, cause?: unknown): SessionError {
   const message = `session${spell(path)} is ${what}, which can't be stored: ${fix}.`;
   return new SessionError('SESSION_VALUE_REFUSED', message, cause === undefined ? {} : { cause });
+}
+
+function tooDeep(path: Path, maxDepth: number): SessionError {
+  return new SessionError(
+    'SESSION_TOO_DEEP',
+    `session${spell(path)} is nested over ${maxDepth} levels deep, which can't be stored: store flatter data, or raise \`maxDepth\` (97 at most).`,
+  );
 }
 
 function spell(path: Path): string {

@@ -1,6 +1,7 @@
 // The real BSON library behind the core's port, as the adapter wires it.
 import mongoose from 'mongoose';
 import { decodeData, encodeData } from '../../../lib/core/session/session-encoding.js';
+import { MAX_DEPTH } from '../../../lib/core/session/stored-values.js';
 import { MongoBsonCodec } from '../../../lib/mongo/bson-codec.js';
 
 export const { BSON } = mongoose.mongo;
@@ -9,7 +10,7 @@ export const codec = new MongoBsonCodec(BSON);
 const ONE_MEBIBYTE = 1024 * 1024;
 
 export function encode(data: object, maxSize = ONE_MEBIBYTE): Uint8Array {
-  return encodeData(codec, data, maxSize);
+  return encodeData(codec, data, { maxSize, maxKeys: Infinity, maxDepth: MAX_DEPTH });
 }
 
 export function decode(bytes: Uint8Array): Record<string, unknown> {

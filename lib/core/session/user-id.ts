@@ -1,0 +1,40 @@
+import { types } from 'node:util';
+import { SessionError } from '../errors.js';
+
+/** Whose a session is: your user's id, as your database has it. */
+export type SessionUserId = string | number | object;
+
+const BSON_VERSION = Symbol.for('@@mdb.bson.version');
+const ID_TYPES = ['ObjectId', 'UUID', 'Binary', 'Long', 'Decimal128'];
+
+/**
+ * A text, a number, or an id of BSON's: what a query can be made of. Nothing that a request's body could have brought in its
+ * place, such as an object with an operator.
+ */
+export function checkUserId(userId: unknown): SessionUserId {
+  if (typeof userId === 'string' && userId !== '' && userId.isWellFormed()) return userId;
+  if (typeof userId === 'number' && Number.isFinite(userId)) return userId;
+  if (typeof userId === 'object' && userId !== null && BSON_VERSION in userId && !types.isProxy(userId)) {
+    const type: unknown = (userId as { _bsontype?: unknown })._bsontype;
+    if (!Object.hasOwn(userId, BSON_VERSION) && ID_TYPES.includes(String(type))) return userId;
+  }
+  throw new SessionError(
+    'SESSION_VALUE_REFUSED',
+    `login() got ${userId === null ? 'null' : `a value of type ${typeof userId}`} that is no id of a user. Give a text that is not empty, a number, or an ObjectId or UUID.`,
+  );
+}
+
+export function checkAmr(amr: unknown): readonly string[] | undefined {
+  if (amr === undefined) return undefined;
+  if (
+    Array.isArray(amr) &&
+    amr.length <= 20 &&
+    amr.every((name) => typeof name === 'string' && /^[\w.:-]{1,50}$/.test(name))
+  ) {
+    return [...(amr as string[])];
+  }
+  throw new SessionError(
+    'SESSION_VALUE_REFUSED',
+    "login() got an `amr` that is no list of names. Give names of RFC 8176, such as ['pwd', 'otp'].",
+  );
+}

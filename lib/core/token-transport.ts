@@ -1,0 +1,87 @@
+import { hasSessionCookie, readSessionCookies } from './cookie/read-session-cookie.js';
+import { type PresentedToken, TokenFormat } from './cookie/token-format.js';
+import { clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
+import { SessionError } from './errors.js';
+import type { HttpExchange } from './http-exchange.interface.js';
+import type { ResolvedOptions } from './options/resolved-options.interface.js';
+import type { SessionToken } from './session/session-token.js';
+
+/** What a request brought. */
+export interface BroughtTokens {
+  readonly tokens: readonly PresentedToken[];
+  /** Something stood in the token's place that can't be a token of ours. */
+  readonly malformed: boolean;
+}
+
+/** The way of a token between client and server: the cookie, or a header for clients that have no cookies. */
+export class TokenTransport {
+  readonly #format: TokenFormat;
+
+  constructor(
+    private readonly options: Pick<ResolvedOptions, 'cookie' | 'secrets' | 'tokenHeader' | 'maxCookieHeader'>,
+    private readonly warnOnce: (message: string) => void,
+  ) {
+    this.#format = new TokenFormat(options.secrets);
+  }
+
+  /** The request header that the token comes in. */
+  get carrier(): string {
+    return this.options.tokenHeader ?? 'Cookie';
+  }
+
+  /** Throws `SESSION_COOKIE_TOO_LONG`. */
+  read(exchange: HttpExchange): BroughtTokens {
+    const { tokenHeader, cookie, maxCookieHeader } = this.options;
+    if (tokenHeader !== undefined) {
+      const value = exchange.header(tokenHeader);
+      const token = value ? this.#format.read(value) : undefined;
+      return { tokens: token ? [token] : [], malformed: Boolean(value) && !token };
+    }
+    const { cookieHeader } = exchange;
+    if (cookieHeader === undefined) return NOTHING;
+    if (cookieHeader.length > maxCookieHeader) throw tooLong(cookieHeader.length, maxCookieHeader);
+    const name = cookieName(cookie, exchange.secure);
+    const tokens = readSessionCookies(cookieHeader, name, this.#format);
+    return { tokens, malformed: tokens.length === 0 && hasSessionCookie(cookieHeader, name) };
+  }
+
+  /** Whether a new token can reach the client; warns with the cause when the cookie's own settings forbid it. */
+  canHandOut(exchange: HttpExchange): boolean {
+    if (exchange.headersSent) return false;
+    if (this.options.tokenHeader !== undefined || this.options.cookie.secure !== true || exchange.secure) return true;
+    const cause =
+      exchange.header('x-forwarded-proto')?.startsWith('https') === true
+        ? 'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)'
+        : 'the request came over http: use https, or `cookie.secure: "auto"`';
+    this.warnOnce(
+      `The session cookie can not be sent, and no session begins: it is for https only (\`cookie.secure: true\`), and ${cause}.`,
+    );
+    return false;
+  }
+
+  /** @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
+  handOut(exchange: HttpExchange, token: SessionToken, lasts: number | undefined): void {
+    const { tokenHeader, cookie } = this.options;
+    const value = this.#format.write(token);
+    if (tokenHeader !== undefined) exchange.setHeader(tokenHeader, value);
+    else exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, lasts));
+    exchange.forbidCaching();
+  }
+
+  /** Tells the client to forget its token. */
+  clear(exchange: HttpExchange): void {
+    const { tokenHeader, cookie } = this.options;
+    if (tokenHeader !== undefined) exchange.setHeader(tokenHeader, '');
+    else exchange.addCookie(clearCookieHeader(cookie, exchange.secure));
+    exchange.forbidCaching();
+  }
+}
+
+const NOTHING: BroughtTokens = { tokens: [], malformed: false };
+
+function tooLong(length: number, limit: number): SessionError {
+  return new SessionError(
+    'SESSION_COOKIE_TOO_LONG',
+    `The request's Cookie header has ${length} bytes, over the limit of ${limit}. Set fewer cookies, or raise \`maxCookieHeader\`.`,
+  );
+}
