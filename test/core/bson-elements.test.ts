@@ -1,9 +1,12 @@
 // Cutting a document into its elements without decoding them, against the BSON library itself.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../../lib/core/session/bson-elements.js';
 import { anyData } from './support/arbitraries.js';
 import { BSON, encode } from './support/codec.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const exactly = { promoteValues: false, bsonRegExp: true };
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

@@ -1,7 +1,10 @@
 // When a session ends: exactly at its limit, whichever limit comes first.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { expiryOf, hasExpired, touchIsDue } from '../../lib/core/session/expiry.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const limits = {
   idleTimeout: 1000,

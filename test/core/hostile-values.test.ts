@@ -1,10 +1,13 @@
 // Data from outside is data: it becomes no BSON type, no tag of ours and no prototype. And it may come from another realm.
 import vm from 'node:vm';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { TAG } from '../../lib/core/session/stored-values.js';
 import { BSON, encode, roundTrip } from './support/codec.js';
 import { comparable } from './support/same-data.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const parse = (text: string) => JSON.parse(text) as Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // What goes into a session comes out of it as it was, through a real MongoDB: inserted, and changed key by key.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { diffData } from '../../lib/core/session/session-diff.js';
 import { createToken, hashSecret } from '../../lib/core/session/session-token.js';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
@@ -11,6 +11,9 @@ import { anyData, leaves } from './support/arbitraries.js';
 import { decode, encode } from './support/codec.js';
 import { type NestedKind, nested } from './support/nested.js';
 import { comparable } from './support/same-data.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { db } = testDatabase();
 const store = new MongoSessionStore({
@@ -70,7 +73,7 @@ describe('through a real server', () => {
       }),
       { ...runs, numRuns: 150 },
     );
-  }, 30_000);
+  });
 
   test('data that was read looks unchanged', async () => {
     await fc.assert(

@@ -1,11 +1,14 @@
 // What travels at a commit: the keys that changed, whole, and the names of those that went.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { joinElements, readElements } from '../../lib/core/session/bson-elements.js';
 import { type DataDiff, diffData } from '../../lib/core/session/session-diff.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { decode, encode } from './support/codec.js';
 import { comparable } from './support/same-data.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What a store does with a difference, in its simplest form. */
 function apply(before: Uint8Array, { set, unset = [] }: DataDiff): Uint8Array {

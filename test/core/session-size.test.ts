@@ -1,7 +1,10 @@
 // How large a session may be, and what its developer is told when it is larger.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import { encode } from './support/codec.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 function refusal(data: object, maxSize?: number): SessionError {
   try {

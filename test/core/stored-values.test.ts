@@ -1,9 +1,12 @@
 // What goes into a session comes out of it as it was, through the real BSON library.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { anyData, leaves } from './support/arbitraries.js';
 import { BSON, encode, roundTrip } from './support/codec.js';
 import { comparable, sameData } from './support/same-data.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('a round trip', () => {
   test('keeps any data, whatever is nested in whatever', () => {
