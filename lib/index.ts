@@ -1,8 +1,10 @@
 export { MongoSessionsModule } from './mongo-sessions.module.js';
 export { MongoSessions } from './mongo-sessions.service.js';
-export { getSessionModelToken, getSessionsToken } from './mongo-sessions.constants.js';
+export { SessionEvents } from './session-events.service.js';
+export { getSessionEventsToken, getSessionModelToken, getSessionsToken } from './mongo-sessions.constants.js';
 export type { SessionOptionsFactory } from './mongo-sessions.module-definition.js';
 export { InjectSessionModel } from './decorators/inject-session-model.decorator.js';
+export { FreshSession } from './decorators/fresh-session.decorator.js';
 export { Session, type SessionDecorator, type SessionTarget } from './decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';
 export type { SessionObject } from './core/session/session.js';

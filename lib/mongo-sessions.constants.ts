@@ -1,4 +1,5 @@
 import { MongoSessions } from './mongo-sessions.service.js';
+import { SessionEvents } from './session-events.service.js';
 
 /** Name of a registration that was given none. */
 export const DEFAULT_NAME = 'default';
@@ -6,6 +7,11 @@ export const DEFAULT_NAME = 'default';
 /** Token of `MongoSessions` of a named registration; that of the default one is the class itself. Available once the module is imported. */
 export function getSessionsToken(name: string = DEFAULT_NAME): string | typeof MongoSessions {
   return name === DEFAULT_NAME ? MongoSessions : `nestjs-mongo-sessions:sessions:${name}`;
+}
+
+/** Token of `SessionEvents` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+export function getSessionEventsToken(name: string = DEFAULT_NAME): string | typeof SessionEvents {
+  return name === DEFAULT_NAME ? SessionEvents : `nestjs-mongo-sessions:events:${name}`;
 }
 
 /** Token of the Mongoose model of a registration's sessions. Available once the module is imported. */

@@ -10,7 +10,12 @@ import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionEvent } from './core/session-events.js';
 import { SessionManager } from './core/session-manager.js';
 import { type MongoStoreParts, createMongoStore } from './mongo/create-mongo-store.js';
-import { DEFAULT_NAME, getSessionModelToken, getSessionsToken } from './mongo-sessions.constants.js';
+import {
+  DEFAULT_NAME,
+  getSessionEventsToken,
+  getSessionModelToken,
+  getSessionsToken,
+} from './mongo-sessions.constants.js';
 import { toOptions } from './mongo-sessions.input.js';
 import {
   EVENTS,
@@ -21,6 +26,7 @@ import {
   STORE_PARTS,
 } from './mongo-sessions.internal-constants.js';
 import { MongoSessions } from './mongo-sessions.service.js';
+import { SessionEvents } from './session-events.service.js';
 
 /** What has to be known before any option is: injection tokens are made of it. */
 export interface RegistrationExtras {
@@ -45,14 +51,23 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     },
     { provide: STORE, useFactory: (parts: MongoStoreParts) => parts.store, inject: [STORE_PARTS] },
     { provide: EVENTS, useFactory: () => new Subject<SessionEvent>() },
-    { provide: SESSIONS, useFactory: createSessions, inject: [RESOLVED_OPTIONS, STORE_PARTS, EVENTS] },
+    {
+      provide: getSessionEventsToken(name),
+      useFactory: (events: Subject<SessionEvent>) => new SessionEvents(events),
+      inject: [EVENTS],
+    },
+    {
+      provide: SESSIONS,
+      useFactory: createSessions,
+      inject: [RESOLVED_OPTIONS, STORE_PARTS, EVENTS, getSessionEventsToken(name)],
+    },
     { provide: getSessionsToken(name), useExisting: SESSIONS },
     { provide: getSessionModelToken(name), useFactory: (parts: MongoStoreParts) => parts.model, inject: [STORE_PARTS] },
   ];
 }
 
 export function createExports({ name = DEFAULT_NAME }: RegistrationExtras) {
-  return [getSessionsToken(name), getSessionModelToken(name)];
+  return [getSessionsToken(name), getSessionEventsToken(name), getSessionModelToken(name)];
 }
 
 function resolveWithExtras(given: SessionOptions, name: string, connectionName: string | undefined): ResolvedOptions {
@@ -86,9 +101,10 @@ function collectionName(collection: unknown): string {
 function createSessions(
   options: ResolvedOptions,
   { store, codec }: MongoStoreParts,
-  events: Subject<SessionEvent>,
+  subject: Subject<SessionEvent>,
+  events: SessionEvents,
 ): MongoSessions {
-  const hooks = { emit: (event: SessionEvent) => events.next(event), log: logOf(options) };
+  const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
   return new MongoSessions(new SessionManager(options, store, codec, hooks), events);
 }
 

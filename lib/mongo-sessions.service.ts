@@ -1,14 +1,9 @@
-import type { Observable } from 'rxjs';
-import { Subject } from 'rxjs';
-import type { SessionEvent } from './core/session-events.js';
-import { SessionManager } from './core/session-manager.js';
+import type { SessionManager } from './core/session-manager.js';
 import { type SessionMiddleware, createSessionMiddleware } from './http/session-middleware.js';
+import type { SessionEvents } from './session-events.service.js';
 
 /** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
 export class MongoSessions {
-  /** What happens to sessions, as it happens. Completes when the app is closed. */
-  readonly events: Observable<SessionEvent>;
-
   /**
    * Reads the session before middleware of your own that needs it: `app.use(app.get(MongoSessions).middleware)` in main.ts,
    * in front of `passport.session()` and the like. A request is read once, so the module's own turn then does nothing.
@@ -18,10 +13,18 @@ export class MongoSessions {
   /** @internal */
   constructor(
     readonly manager: SessionManager,
-    events: Subject<SessionEvent>,
+    /** What happens to sessions, as it happens. */
+    readonly events: SessionEvents,
   ) {
-    this.events = events.asObservable();
     this.middleware = createSessionMiddleware(manager);
+  }
+
+  /**
+   * How many tokens that open nothing have come from this address within a quarter of an hour, in this process. Many of them mean
+   * that somebody is guessing; what to do about it is for you to decide.
+   */
+  unknownTokens(address: string): number {
+    return this.manager.context.unknownTokens.count(address);
   }
 
   /** Name of the registration. */

@@ -29,8 +29,10 @@ interface EventBase {
   readonly at: number;
 }
 
-export interface SessionLifeCycleEvent extends EventBase {
-  readonly type: SessionLifeCycleEventType;
+export interface SessionLifeCycleEvent<
+  T extends SessionLifeCycleEventType = SessionLifeCycleEventType,
+> extends EventBase {
+  readonly type: T;
   readonly handle: SessionHandle;
 }
 
@@ -46,5 +48,6 @@ export interface SessionRejectedEvent extends EventBase {
   readonly unknownTokens: number;
 }
 
-export type SessionEvent = SessionLifeCycleEvent | SessionRejectedEvent;
+export type SessionEvent =
+  { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType] | SessionRejectedEvent;
 export type SessionEventType = SessionEvent['type'];

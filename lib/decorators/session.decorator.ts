@@ -2,6 +2,7 @@ import { type ExecutionContext, type PipeTransform, type Type, createParamDecora
 import type { SessionData } from '../core/session/session-data.interface.js';
 import type { Session as CoreSession } from '../core/session/session.js';
 import { sessionOf } from '../http/session-of.js';
+import { requestOf } from './request-of.js';
 
 /** A session with its data: those declared in `SessionData`, or a type of your own, `Session<Cart>`. */
 export type Session<T extends object = SessionData> = CoreSession<T>;
@@ -44,18 +45,3 @@ export const Session: SessionDecorator = createParamDecorator(
     return Object.hasOwn(session, key) ? session[key] : undefined;
   },
 ) as SessionDecorator;
-
-function requestOf(context: ExecutionContext): unknown {
-  switch (context.getType<'http' | 'graphql' | 'ws' | 'rpc'>()) {
-    case 'graphql': {
-      // Apollo hands the request over as `req`, Mercurius as `reply.request`.
-      const graphql = context.getArgByIndex<{ req?: unknown; reply?: { request?: unknown } } | undefined>(2);
-      return graphql?.req ?? graphql?.reply?.request;
-    }
-    case 'ws':
-      // The handshake's request, where its middleware has read the session.
-      return context.switchToWs().getClient<{ request?: unknown } | undefined>()?.request;
-    default:
-      return context.switchToHttp().getRequest();
-  }
-}

@@ -9,8 +9,10 @@ import { SessionError, type SessionErrorCode } from '../core/errors.js';
 export class SessionException extends HttpException {
   readonly code: SessionErrorCode;
 
-  constructor(error: SessionError) {
-    super(plainBody(error.httpStatus), error.httpStatus, { cause: error });
+  /** @param reason for the client, where it can do something about it */
+  constructor(error: SessionError, reason?: string) {
+    const body = plainBody(error.httpStatus);
+    super(reason === undefined ? body : { ...body, code: error.code, reason }, error.httpStatus, { cause: error });
     this.code = error.code;
   }
 }

@@ -15,7 +15,12 @@ const MOUNTED = Symbol('nestjs-mongo-sessions');
 const DEFAULT_NAME = 'default';
 
 /** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
-export function sessionOf(request: unknown, name: string = DEFAULT_NAME): Session<object> {
+export function sessionOf(request: unknown, name?: string): Session<object> {
+  return mountedSessionOf(request, name).session;
+}
+
+/** The same before anyone has asked for the session itself. */
+export function mountedSessionOf(request: unknown, name: string = DEFAULT_NAME): MountedSession {
   const mounted = mountedOn(request);
   if (!mounted) {
     throw notMounted(
@@ -25,7 +30,7 @@ export function sessionOf(request: unknown, name: string = DEFAULT_NAME): Sessio
     );
   }
   const found = name === DEFAULT_NAME ? primaryOf(mounted) : mounted.get(name);
-  if (found) return found.session;
+  if (found) return found;
   const names = [...mounted.keys()].map((known) => `'${known}'`).join(', ');
   throw notMounted(
     `This request has no session of the name '${name}'.`,

@@ -87,9 +87,9 @@ function excludeAt(given: unknown): readonly (string | RegExp)[] {
   return [...(given as (string | RegExp)[])];
 }
 
-function clockAt(given: unknown): Clock {
+function clockAt(given: Clock | undefined): Clock {
   if (given === undefined) return systemClock;
-  if (typeof (given as { now?: unknown } | null)?.now === 'function') return given as Clock;
+  if (typeof given?.now === 'function') return given;
   throw optionError('clock', given, 'Give an object with a method `now()` that returns milliseconds since 1970.');
 }
 

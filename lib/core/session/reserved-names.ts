@@ -8,20 +8,29 @@ export function sealReservedNames(prototype: object): ReadonlySet<string> {
   const names = new Set(Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'));
   for (const name of names) {
     const member = Object.getOwnPropertyDescriptor(prototype, name)!;
+    const accessor = 'value' in member ? { get: () => member.value as unknown } : member;
+    const refusal = { set: (): void => refuse(name) };
     Object.defineProperty(prototype, name, {
-      get: member.get ?? (() => member.value as unknown),
-      set: member.set ?? (() => refuse(name)),
+      ...refusal,
+      ...defined(accessor),
       enumerable: false,
       configurable: false,
     });
   }
   Object.defineProperty(prototype, '__proto__', {
     get: () => prototype,
-    set: () => refuse('__proto__'),
+    set() {
+      refuse('__proto__');
+    },
     configurable: false,
   });
   names.add('__proto__');
   return names;
+}
+
+/** Without what is there only to say that it is missing: the setter of a read-only member. */
+function defined(descriptor: PropertyDescriptor): PropertyDescriptor {
+  return Object.fromEntries(Object.entries(descriptor).filter(([, part]) => part !== undefined));
 }
 
 function refuse(name: string): never {

@@ -1,0 +1,26 @@
+import { Observable, type Subject, filter } from 'rxjs';
+import type { SessionEvent, SessionEventType } from './core/session-events.js';
+
+/**
+ * What happens to the sessions of a registration, as it happens in this process. Inject it by its class, or with
+ * `getSessionEventsToken('admin')` for a named registration. No event carries a token. Completes when the app is closed.
+ *
+ * ```ts
+ * constructor(events: SessionEvents) {
+ *   events.of('rejected').subscribe(({ reason, address, unknownTokens }) => ...);
+ * }
+ * ```
+ */
+export class SessionEvents extends Observable<SessionEvent> {
+  /** @internal */
+  constructor(events: Subject<SessionEvent>) {
+    super((subscriber) => events.subscribe(subscriber));
+  }
+
+  /** Only the events of these types. */
+  of<T extends SessionEventType>(...types: T[]): Observable<Extract<SessionEvent, { type: T }>> {
+    const isWanted = (event: SessionEvent): event is Extract<SessionEvent, { type: T }> =>
+      types.includes(event.type as T);
+    return this.pipe(filter(isWanted));
+  }
+}
