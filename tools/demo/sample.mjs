@@ -26,7 +26,8 @@ export async function buildSample(name, { signal } = {}) {
     const library = join(folder, 'node_modules', 'nestjs-mongo-sessions');
     const source = join(root, 'sample', name);
     await cp(source, folder, { recursive: true, filter: (file) => !['node_modules', 'dist'].includes(basename(file)) });
-    await compile(['-p', join(root, 'tsconfig.build.json'), '--outDir', join(library, 'dist')], signal);
+    // Its types are the business of `npm run check`; leaving them out here takes half the time and emits the same.
+    await compile(['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(library, 'dist')], signal);
     await cp(join(root, 'package.json'), join(library, 'package.json'));
     await compile(['-p', folder], signal);
     return { folder, remove };

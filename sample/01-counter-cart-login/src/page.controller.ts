@@ -9,7 +9,7 @@ const STYLE = await readFile(new URL('../public/style.css', import.meta.url), 'u
 
 /** No script, nothing from elsewhere, no frame around it. */
 const CONTENT_POLICY =
-  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 @Controller()
 export class PageController {
