@@ -84,6 +84,8 @@ export class RequestCycle {
       manager.transport.clear(exchange);
       return;
     }
+    // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
+    if (state.status !== 'stored') return;
     const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
     manager.transport.handOut(exchange, state.token, lasts);
   }

@@ -45,18 +45,26 @@ export class TokenTransport {
     return { tokens, malformed: tokens.length === 0 && hasSessionCookie(cookieHeader, name) };
   }
 
-  /** Whether a new token can reach the client; warns with the cause when the cookie's own settings forbid it. */
+  /** Whether a token can reach the client with this answer. */
   canHandOut(exchange: HttpExchange): boolean {
-    if (exchange.headersSent) return false;
-    if (this.options.tokenHeader !== undefined || this.options.cookie.secure !== true || exchange.secure) return true;
-    const cause =
-      exchange.header('x-forwarded-proto')?.startsWith('https') === true
-        ? 'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)'
-        : 'the request came over http: use https, or `cookie.secure: "auto"`';
+    return !exchange.headersSent && !this.#isForbidden(exchange);
+  }
+
+  /** Says once why it can not, where the cookie's own settings forbid it. */
+  explain(exchange: HttpExchange): void {
+    if (!this.#isForbidden(exchange)) return;
+    const isProxied = exchange.header('x-forwarded-proto')?.startsWith('https') === true;
+    const cause = isProxied
+      ? 'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)'
+      : "the request came over http: use https, or `cookie.secure: 'auto'`";
     this.warnOnce(
       `The session cookie can not be sent, and no session begins: it is for https only (\`cookie.secure: true\`), and ${cause}.`,
     );
-    return false;
+  }
+
+  /** A browser would drop the cookie. */
+  #isForbidden(exchange: HttpExchange): boolean {
+    return this.options.tokenHeader === undefined && this.options.cookie.secure === true && !exchange.secure;
   }
 
   /** @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */

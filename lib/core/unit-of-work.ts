@@ -116,8 +116,11 @@ export class UnitOfWork implements SessionVerbs {
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);
     if (!commit || this.state.status !== 'new' || canHandOut) return commit;
-    // A session whose token can't reach the client would be an orphan.
-    if (!this.exchange.headersSent) return undefined;
+    if (!this.exchange.headersSent) {
+      // A session whose token can't reach the client would be an orphan.
+      this.manager.transport.explain(this.exchange);
+      return undefined;
+    }
     throw new SessionError(
       'SESSION_HEADERS_SENT',
       'A new session can not begin after the headers have left, for its token is one of them. Put `await session.save()` before the first byte.',
