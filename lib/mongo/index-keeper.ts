@@ -9,14 +9,12 @@ import type { StoreLog } from './store-log.interface.js';
  */
 export class IndexKeeper {
   readonly #mode: IndexMode;
-  readonly #timeoutMs: number;
   readonly #log: StoreLog;
   #isDue = false;
   #hasEnded = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(mode: IndexMode, timeoutMs: number, log: StoreLog) {
-    this.#timeoutMs = timeoutMs;
+  constructor(mode: IndexMode, log: StoreLog) {
     this.#mode = mode;
     this.#log = log;
   }
@@ -45,7 +43,7 @@ export class IndexKeeper {
   async #manage(collection: SessionCollection): Promise<void> {
     if (this.#mode === 'off') return;
     try {
-      await manageIndexes(collection, this.#mode, this.#timeoutMs, this.#log);
+      await manageIndexes(collection, this.#mode, this.#log);
     } catch (error) {
       if (this.#hasEnded) return;
       if (isUnavailable(error)) this.#isDue = true;

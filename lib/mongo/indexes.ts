@@ -42,10 +42,9 @@ type Step = { kind: 'create'; name: string } | { kind: 'convert'; name: string; 
 export async function manageIndexes(
   collection: SessionCollection,
   mode: Exclude<IndexMode, 'off'>,
-  timeoutMs: number,
   log: StoreLog,
 ): Promise<void> {
-  const present = await listIndexes(collection, timeoutMs, log);
+  const present = await listIndexes(collection, log);
   if (!present) return;
   for (const wanted of SESSION_INDEXES) {
     const step = nextStep(wanted, present);
@@ -56,13 +55,9 @@ export async function manageIndexes(
   }
 }
 
-async function listIndexes(
-  collection: SessionCollection,
-  timeoutMs: number,
-  log: StoreLog,
-): Promise<mongo.Document[] | undefined> {
+async function listIndexes(collection: SessionCollection, log: StoreLog): Promise<mongo.Document[] | undefined> {
   try {
-    return await collection.listIndexes({ timeoutMS: timeoutMs }).toArray();
+    return await collection.listIndexes().toArray();
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;
@@ -104,7 +99,7 @@ async function take(step: Step, wanted: WantedIndex, collection: SessionCollecti
   try {
     // Without a deadline: on a large collection an index takes its time, and nobody waits for it.
     if (step.kind === 'create') {
-      await collection.createIndex(wanted.key, { ...wanted.options, name: step.name, timeoutMS: 0 });
+      await collection.createIndex(wanted.key, { ...wanted.options, name: step.name });
     } else {
       await convert(step.name, wanted, collection);
       log.warn(
@@ -123,7 +118,7 @@ async function take(step: Step, wanted: WantedIndex, collection: SessionCollecti
 
 async function convert(name: string, wanted: WantedIndex, collection: SessionCollection): Promise<void> {
   const index = { name, expireAfterSeconds: wanted.options.expireAfterSeconds };
-  await databaseOf(collection).command({ collMod: collection.collectionName, index }, { timeoutMS: 0 });
+  await databaseOf(collection).command({ collMod: collection.collectionName, index });
 }
 
 function databaseOf(collection: SessionCollection): mongo.Db {

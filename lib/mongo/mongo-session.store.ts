@@ -54,27 +54,27 @@ export class MongoSessionStore implements SessionStore {
     this.#source = source;
     this.#library = source.library;
     this.#timeoutMs = timeoutMs;
-    this.#indexes = new IndexKeeper(indexes, timeoutMs, log);
+    this.#indexes = new IndexKeeper(indexes, log);
     this.#failFast = failFast;
     this.#log = log;
   }
 
   async find(handle: SessionHandle): Promise<StoredSession | undefined> {
-    const bytes = await this.#run('find', (collection) =>
+    const bytes = await this.#run('find', (collection, limits) =>
       // Of the primary, and its newest: a secondary may not have heard of a logout yet.
       collection.findOne(this.#byHandle(handle), {
         raw: true,
         readPreference: 'primary',
         readConcern: { level: 'local' },
-        timeoutMS: this.#timeoutMs,
+        ...limits,
       }),
     );
     return bytes ? this.#read(handle, bytes as unknown as Uint8Array) : undefined;
   }
 
   async insert(session: StoredSession): Promise<void> {
-    await this.#run('insert', (collection) =>
-      collection.insertOne(toDocument(session, this.#library), this.#writeOptions(collection)),
+    await this.#run('insert', (collection, limits) =>
+      collection.insertOne(toDocument(session, this.#library), writeOptions(collection, limits)),
     );
   }
 
@@ -142,23 +142,27 @@ export class MongoSessionStore implements SessionStore {
     update: SessionUpdate | mongo.Document[],
     condition: mongo.Filter<SessionDocument> = {},
   ): Promise<boolean> {
-    const { matchedCount } = await this.#run(action, (collection) =>
-      collection.updateOne({ ...condition, ...this.#byHandle(handle), epoch }, update, this.#writeOptions(collection)),
+    const { matchedCount } = await this.#run(action, (collection, limits) =>
+      collection.updateOne(
+        { ...condition, ...this.#byHandle(handle), epoch },
+        update,
+        writeOptions(collection, limits),
+      ),
     );
     return matchedCount === 1;
   }
 
   async #deleteOne(action: string, handle: SessionHandle, condition: mongo.Filter<SessionDocument>): Promise<boolean> {
-    const { deletedCount } = await this.#run(action, (collection) =>
-      collection.deleteOne({ ...condition, ...this.#byHandle(handle) }, this.#writeOptions(collection)),
+    const { deletedCount } = await this.#run(action, (collection, limits) =>
+      collection.deleteOne({ ...condition, ...this.#byHandle(handle) }, writeOptions(collection, limits)),
     );
     return deletedCount === 1;
   }
 
-  async #run<T>(action: string, operation: (collection: SessionCollection) => Promise<T>): Promise<T> {
-    return withDeadline(action, this.#timeoutMs, async () => {
+  async #run<T>(action: string, operation: (collection: SessionCollection, limits: Limits) => Promise<T>): Promise<T> {
+    return withDeadline(action, this.#timeoutMs, async (signal) => {
       const collection = await this.#source.collection();
-      const result = await operation(collection);
+      const result = await operation(collection, { signal, maxTimeMS: this.#timeoutMs });
       this.#indexes.serverAnswered(collection);
       return result;
     });
@@ -166,18 +170,6 @@ export class MongoSessionStore implements SessionStore {
 
   #byHandle(handle: SessionHandle): { _id: mongo.ObjectId } {
     return { _id: this.#library.ObjectId.createFromHexString(handle) };
-  }
-
-  /** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
-  #writeOptions({ writeConcern }: SessionCollection) {
-    const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
-    return {
-      ...PLAIN_ANSWERS,
-      timeoutMS: this.#timeoutMs,
-      ...(!isChosen && {
-        writeConcern: { ...(writeConcern?.j !== undefined && { j: writeConcern.j }), w: 'majority' as const },
-      }),
-    };
   }
 
   #read(handle: SessionHandle, bytes: Uint8Array): StoredSession | undefined {
@@ -192,4 +184,21 @@ export class MongoSessionStore implements SessionStore {
     }
     return undefined;
   }
+}
+
+/** How long an operation may take: the signal is for the driver, the time for the server. */
+interface Limits {
+  readonly signal: AbortSignal;
+  readonly maxTimeMS: number;
+}
+
+/** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
+function writeOptions({ writeConcern }: SessionCollection, limits: Limits) {
+  const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
+  const journal = writeConcern?.j === undefined ? {} : { j: writeConcern.j };
+  return {
+    ...PLAIN_ANSWERS,
+    ...limits,
+    ...(!isChosen && { writeConcern: { ...journal, w: 'majority' as const } }),
+  };
 }
