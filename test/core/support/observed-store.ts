@@ -1,0 +1,61 @@
+import { SessionError } from '../../../lib/core/errors.js';
+import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+
+type Operation = Exclude<keyof SessionStore, 'start' | 'stop'>;
+
+/** The in-memory store, with a list of what it was asked for; it can be told to fail and to wait. */
+export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'stop'>> {
+  readonly memory = new MemorySessionStore();
+  /** What was asked for since the last `takeCalls`, in order. */
+  calls: Operation[] = [];
+  /** The arguments of those calls. */
+  arguments: unknown[][] = [];
+  #failing = new Set<Operation>();
+  #gates = new Map<Operation, Promise<void>>();
+
+  readonly find = this.#observed('find');
+  readonly insert = this.#observed('insert');
+  readonly update = this.#observed('update');
+  readonly replaceSecret = this.#observed('replaceSecret');
+  readonly rotate = this.#observed('rotate');
+  readonly removeIfEmpty = this.#observed('removeIfEmpty');
+  readonly remove = this.#observed('remove');
+
+  takeCalls(): Operation[] {
+    const calls = this.calls;
+    this.calls = [];
+    this.arguments = [];
+    return calls;
+  }
+
+  /** From now on these fail as if the database were away; none: all work again. */
+  fail(...operations: Operation[]): void {
+    this.#failing = new Set(operations);
+  }
+
+  /** Holds the next calls of this operation back until the function returned is called. */
+  hold(operation: Operation): () => void {
+    let open = () => {};
+    this.#gates.set(operation, new Promise((resolve) => (open = resolve)));
+    return () => {
+      this.#gates.delete(operation);
+      open();
+    };
+  }
+
+  /** All sessions, read past the observation. */
+  peek(handle: string): Promise<StoredSession | undefined> {
+    return this.memory.find(handle);
+  }
+
+  #observed<K extends Operation>(operation: K): SessionStore[K] {
+    return (async (...args: unknown[]) => {
+      this.calls.push(operation);
+      this.arguments.push(args);
+      await this.#gates.get(operation);
+      if (this.#failing.has(operation)) throw new SessionError('SESSION_STORE_UNAVAILABLE', 'The database is away.');
+      return (this.memory[operation] as (...all: unknown[]) => unknown)(...args);
+    }) as SessionStore[K];
+  }
+}

@@ -1,0 +1,112 @@
+// The whole core with a store in memory, a clock that is moved by hand and browsers that keep their cookies.
+import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
+import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import { RequestCycle } from '../../../lib/core/request-cycle.js';
+import type { SessionEvent } from '../../../lib/core/session-events.js';
+import { SessionManager } from '../../../lib/core/session-manager.js';
+import type { Session } from '../../../lib/core/session/session.js';
+import { codec, decode } from './codec.js';
+import { FakeClock } from './fake-clock.js';
+import { FakeExchange } from './fake-exchange.js';
+import { ObservedStore } from './observed-store.js';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+export type AnySession = Session<Record<string, unknown>>;
+
+export class World {
+  readonly clock = new FakeClock();
+  readonly store = new ObservedStore();
+  readonly events: SessionEvent[] = [];
+  readonly warnings: string[] = [];
+  readonly errors: string[] = [];
+  readonly manager: SessionManager;
+
+  constructor(given: SessionOptions = {}) {
+    const options = resolveOptions({ store: this.store, clock: this.clock, ...given });
+    this.manager = new SessionManager(options, this.store, codec, {
+      emit: (event) => this.events.push(event),
+      log: { warn: (line) => this.warnings.push(line), error: (line) => this.errors.push(line) },
+    });
+  }
+
+  browser(cookie?: string): Browser {
+    return new Browser(this, cookie);
+  }
+
+  /** A browser with a session that holds this data. */
+  async browserWith(data: object): Promise<Browser> {
+    const browser = this.browser();
+    await browser.visit((session) => void Object.assign(session, data));
+    this.store.takeCalls();
+    this.events.length = 0;
+    return browser;
+  }
+
+  /** The data as the store has them; undefined: there is no such session. */
+  async stored(handle: string): Promise<Record<string, unknown> | undefined> {
+    const session = await this.store.peek(handle);
+    return session && decode(session.data);
+  }
+
+  get eventTypes(): string[] {
+    return this.events.map(({ type }) => type);
+  }
+}
+
+/** A client with one cookie jar. */
+export class Browser {
+  constructor(
+    private readonly world: World,
+    public cookie: string | undefined,
+  ) {}
+
+  /** The public name of its session, read from the cookie. */
+  get handle(): string {
+    const [, token = ''] = this.cookie?.split('=') ?? [];
+    return Buffer.from(token, 'base64url').toString('hex', 0, 12);
+  }
+
+  /** Sends a request, and leaves it open. */
+  async begin(): Promise<Visit> {
+    const exchange = new FakeExchange(this.cookie);
+    const cycle = new RequestCycle(this.world.manager, exchange);
+    await cycle.open();
+    return new Visit(this, exchange, cycle);
+  }
+
+  /** A whole request: read, handled, saved. Returns its answer. */
+  async visit(handle: (session: AnySession) => unknown = () => {}): Promise<FakeExchange> {
+    const visit = await this.begin();
+    await handle(visit.session);
+    return visit.end();
+  }
+
+  /** What a browser does with the answer's cookies. */
+  keep({ cookies }: FakeExchange): void {
+    for (const header of cookies) this.cookie = /Max-Age=0(;|$)/.test(header) ? undefined : header.split(';')[0];
+  }
+}
+
+/** A request under way. */
+export class Visit {
+  constructor(
+    private readonly browser: Browser,
+    readonly exchange: FakeExchange,
+    readonly cycle: RequestCycle,
+  ) {}
+
+  get session(): AnySession {
+    return this.cycle.session as AnySession;
+  }
+
+  /** Saves, sends the headers, and ends. */
+  async end(): Promise<FakeExchange> {
+    await this.cycle.close();
+    this.exchange.headersSent = true;
+    this.browser.keep(this.exchange);
+    await this.cycle.close();
+    return this.exchange;
+  }
+}
