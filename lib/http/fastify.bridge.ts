@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { SessionError } from '../core/errors.js';
-import { HEADERS_OF_THE_ANSWER } from './failure-reply.js';
+import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
 import { gateOf } from './session-middleware.js';
 import { refuseSession, requestSession } from './session-of.js';
@@ -11,14 +11,18 @@ interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, property: unknown): unknown;
   addHook(name: 'onSend', hook: OnSend): unknown;
+  addHook(name: 'onError', hook: OnError): unknown;
 }
 
 interface FastifyReply {
   readonly raw: ServerResponse;
   removeHeader(name: string): unknown;
+  getHeaders(): Record<string, number | string | string[]>;
+  hijack(): unknown;
 }
 
 type Proceed = (error: unknown, payload?: unknown) => void;
+type OnError = (request: unknown, reply: FastifyReply, error: unknown, proceed: () => void) => void;
 type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;
 
 /**
@@ -35,6 +39,7 @@ export function mountOnFastify(
   if (isFirst) {
     if (!fastify.hasRequestDecorator('session')) fastify.decorateRequest('session', sessionDecorator);
     else if (name === 'default') throw takenError();
+    fastify.addHook('onError', rememberError);
     fastify.addHook('onSend', commitBeforeSending);
   }
   adapter.use(middleware);
@@ -47,6 +52,14 @@ const sessionDecorator = {
   setter: refuseSession,
 };
 
+/** Responses whose answer is that of an error handler. */
+const ofErrorHandlers = new WeakSet<ServerResponse>();
+
+const rememberError: OnError = (_request, reply, _error, proceed) => {
+  ofErrorHandlers.add(reply.raw);
+  proceed();
+};
+
 const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
   const send = () => proceed(null, payload);
   const gate = gateOf(reply.raw);
@@ -57,7 +70,9 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
     refuse: (error) => {
       for (const header of HEADERS_OF_THE_ANSWER) reply.removeHeader(header);
       stream?.destroy();
-      proceed(error);
+      // No error handler is asked twice; Fastify itself would answer with the error's message.
+      if (ofErrorHandlers.has(reply.raw)) replyRaw(reply, error);
+      else proceed(error);
     },
   });
 };
@@ -66,6 +81,12 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
 function streamOf(payload: unknown): Readable | undefined {
   if (!(payload instanceof Readable)) return undefined;
   return payload.on('error', () => {});
+}
+
+function replyRaw(reply: FastifyReply, error: unknown): void {
+  for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
+  reply.hijack();
+  replyWithFailure(reply.raw, error);
 }
 
 function takenError(): SessionError {
