@@ -18,14 +18,14 @@ export function writeSealedElement(name: string, sealed: Uint8Array): Uint8Array
   return Buffer.concat([Buffer.of(DOCUMENT), Buffer.from(`${name}\0`), document]);
 }
 
-/** The sealed bytes in an element; none where somebody has bent its form; undefined when its value is a plain one. */
+/**
+ * The sealed bytes in an element; undefined when its value is a plain one. Where somebody has bent its form they are others
+ * than were sealed, which is for the tag to find out.
+ */
 export function readSealedElement(element: Uint8Array): Uint8Array | undefined {
   const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);
   const tagAt = bytes.indexOf(0, 1) + 1 + LENGTH_BYTES;
   const nameEnd = tagAt + 1 + TAG_NAME.length;
   if (bytes[0] !== DOCUMENT || !bytes.subarray(tagAt + 1, nameEnd).equals(TAG_NAME)) return undefined;
-  const start = nameEnd + LENGTH_BYTES + 1;
-  const end = bytes.length - 1;
-  const isWhole = bytes[tagAt] === BINARY && start <= end && bytes[start - 1] === GENERIC;
-  return isWhole && bytes.readInt32LE(nameEnd) === end - start ? bytes.subarray(start, end) : Buffer.alloc(0);
+  return bytes.subarray(nameEnd + LENGTH_BYTES + 1, -1);
 }

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { readElements } from '../../../lib/core/session/bson-elements.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
+import { TestClock } from '../../support/clock.js';
 import { pack, secretChange, storedSession, unpack } from '../../store/support/stored-sessions.js';
 import { decode } from '../support/codec.js';
-import { encrypting, errorOf, fakeClock, logOf, newKey } from './support/encryption.js';
+import { encrypting, errorOf, logOf, newKey } from './support/encryption.js';
 
 const [older, newer] = [newKey(), newKey()];
 const MINUTE = 60_000;
@@ -76,17 +77,17 @@ describe('a new key', () => {
   });
 
   test('from a provider is used after `cacheFor`', async () => {
-    const clock = fakeClock();
+    const clock = new TestClock();
     let keys = [older];
     const { inner, handle, read, stored } = await begin(plain, {});
     const store = encrypting(inner, { keys: async () => keys, cacheFor: '1m' }, { clock });
     await store.update(handle, 0, { set: pack({ a: 1 }) });
     const oldId = (await stored()).get('a');
     keys = [newer, older];
-    clock.move(MINUTE - 1);
+    clock.advance(MINUTE - 1);
     await store.update(handle, 0, { set: pack({ a: 2 }) });
     expect((await stored()).get('a')).toBe(oldId);
-    clock.move(1);
+    clock.advance(1);
     await store.update(handle, 0, { set: pack({ b: 2 }) });
     expect((await stored()).get('b')).not.toBe(oldId);
     expect(await read(store)).toEqual({ a: 2, b: 2 });

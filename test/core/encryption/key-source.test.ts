@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { EncryptionKeyInput } from '../../../lib/core/encryption/encryption-options.js';
 import { KeySource } from '../../../lib/core/encryption/key-source.js';
 import { resolveEncryption } from '../../../lib/core/encryption/resolve-encryption.js';
-import { errorOf, fakeClock, newKey, printed, spellings } from './support/encryption.js';
+import { TestClock } from '../../support/clock.js';
+import { errorOf, newKey, printed, spellings } from './support/encryption.js';
 
 const MINUTE = 60_000;
 const key = newKey();
@@ -11,7 +12,7 @@ const key = newKey();
 type Answer = () => Promise<readonly EncryptionKeyInput[]>;
 
 function keySource(answer: Answer, { timeoutMs = 1000 } = {}) {
-  const clock = fakeClock();
+  const clock = new TestClock();
   const lines: string[] = [];
   const provider = vi.fn(answer);
   const log = { warn: (line: string) => lines.push(line) };
@@ -32,14 +33,14 @@ describe('a provider of keys', () => {
   test('is asked again after `cacheFor`, and not before', async () => {
     const { source, clock, provider } = keySource(async () => [key]);
     await source.current();
-    clock.move(5 * MINUTE - 1);
+    clock.advance(5 * MINUTE - 1);
     await source.current();
     expect(provider).toHaveBeenCalledTimes(1);
-    clock.move(1);
+    clock.advance(1);
     await source.current();
     await source.current();
     expect(provider).toHaveBeenCalledTimes(2);
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     await source.current();
     expect(provider).toHaveBeenCalledTimes(3);
   });
@@ -49,7 +50,7 @@ describe('a provider of keys', () => {
     const first = await Promise.all(Array.from({ length: 50 }, () => source.current()));
     expect(new Set(first).size).toBe(1);
     expect(provider).toHaveBeenCalledTimes(1);
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     const later = await Promise.all(Array.from({ length: 50 }, () => source.current()));
     expect(provider).toHaveBeenCalledTimes(2);
     expect(new Set(later).size).toBe(1);
@@ -63,7 +64,7 @@ describe('a provider of keys', () => {
     const newer = newKey();
     keys = [newer, key];
     expect((await source.current()).newest).toBe(before.newest);
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     const after = await source.current();
     expect(after.newest.id).not.toEqual(before.newest.id);
     expect(after.find(before.newest.id)).toBeDefined();
@@ -72,7 +73,7 @@ describe('a provider of keys', () => {
   test('is asked again when the clock was set back', async () => {
     const { source, clock, provider } = keySource(async () => [key]);
     await source.current();
-    clock.move(-1);
+    clock.advance(-1);
     await source.current();
     expect(provider).toHaveBeenCalledTimes(2);
   });
@@ -101,18 +102,18 @@ describe('a provider of keys', () => {
     });
     const before = await source.current();
     isDown = true;
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     expect(await Promise.all([source.current(), source.current(), source.current()])).toEqual([before, before, before]);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/`encryption\.keys` has failed: RangeError EHOSTUNREACH.*the keys of before are used/);
-    clock.move(5 * MINUTE - 1);
+    clock.advance(5 * MINUTE - 1);
     await source.current();
     expect(provider).toHaveBeenCalledTimes(2);
-    clock.move(1);
+    clock.advance(1);
     await source.current();
     expect(lines).toHaveLength(2);
     isDown = false;
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     expect(await source.current()).not.toBe(before);
     expect(lines).toHaveLength(2);
   });
@@ -139,7 +140,7 @@ describe('a provider of keys', () => {
     const asked = source.current();
     answer([key]);
     const ring = await asked;
-    clock.move(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     const refreshed = source.current();
     await vi.advanceTimersByTimeAsync(1000);
     expect(await refreshed).toBe(ring);
@@ -173,7 +174,7 @@ describe('a provider of keys', () => {
       answer = async () => [newKey()];
       await source.current();
       answer = failure;
-      clock.move(5 * MINUTE);
+      clock.advance(5 * MINUTE);
       await source.current();
       expect(lines).toHaveLength(1);
       for (const part of parts) expect(printed(error) + lines[0]).not.toContain(part);

@@ -8,6 +8,7 @@ import type { Sealing } from '../../../../lib/core/encryption/sealed-document.js
 import { SessionError } from '../../../../lib/core/errors.js';
 import { createToken } from '../../../../lib/core/session/session-token.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
+import { TestClock } from '../../../support/clock.js';
 
 export function newKey(): Uint8Array {
   return randomBytes(32);
@@ -17,12 +18,6 @@ export function newKey(): Uint8Array {
 export function sealing({ keys = [newKey()], ...given }: Partial<Sealing> & { keys?: Uint8Array[] } = {}): Sealing {
   const { handle } = createToken(Date.now());
   return { ring: parseKeys(keys, 'encryption.keys'), hideKeyNames: false, context: 'sessions', handle, ...given };
-}
-
-/** A clock that stands still until it is moved. */
-export function fakeClock() {
-  let time = Date.UTC(2030, 0, 1);
-  return { now: () => time, move: (milliseconds: number) => (time += milliseconds) };
 }
 
 interface Surroundings {
@@ -41,7 +36,7 @@ export function encrypting(inner: SessionStore, options: EncryptionOptions, give
   const store = new EncryptingSessionStore(inner, {
     encryption: resolveEncryption(options)!,
     context: 'sessions',
-    clock: fakeClock(),
+    clock: new TestClock(),
     timeoutMs: 10_000,
     failFast: false,
     log: { warn: (line: string) => lines.push(line) },
