@@ -1,5 +1,5 @@
 // Sessions that live longer than a key, or than the decision to encrypt or to hide names.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readElements } from '../../../lib/core/session/bson-elements.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
@@ -197,4 +197,18 @@ test('the wrapped store is prepared and let go of', async () => {
   await store.start?.();
   await store.stop?.();
   expect(calls).toEqual(['start', 'stop']);
+});
+
+test('no name is to be set and removed at once, which stores need not have an answer to', async () => {
+  const inner = new MemorySessionStore();
+  const update = vi.spyOn(inner, 'update');
+  for (const store of [withBoth(inner), hiddenBoth(inner)]) {
+    await store.update(storedSession().handle, 0, { set: pack({ a: 1, b: 2 }), unset: ['c'] });
+    const { set, unset = [] } = update.mock.lastCall![2];
+    const written = [...readElements(set!).keys()];
+    expect(written).toHaveLength(2);
+    // Three names each: two keys' hidden ones and the plain one.
+    expect(unset).toHaveLength(7);
+    expect(unset.filter((name) => written.includes(name))).toEqual([]);
+  }
 });
