@@ -18,6 +18,8 @@ export class UnitOfWork implements SessionVerbs {
   cookie: CookieAction;
   #session: SessionObject | undefined;
   #running: Promise<void> | undefined;
+  /** Why the session could not be ended, or not be given its new token. */
+  #undecided: { error: unknown } | undefined;
 
   constructor(
     readonly state: SessionState,
@@ -64,27 +66,34 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   destroy(): Promise<void> {
-    return this.#step(async () => {
-      await this.manager.destroy(this.state);
-      this.#note('clear');
-      this.#empty(this.session, []);
-      Object.freeze(this.session);
-    });
+    return this.#step(() => this.#decide(() => this.#end()));
   }
 
   regenerate({ keep = false }: RegenerateOptions): Promise<void> {
-    return this.#step(() => this.#newSecret('regenerate()', keep));
+    return this.#step(() => this.#decide(() => this.#newSecret('regenerate()', keep)));
   }
 
   login(userId: unknown, { keep = false, amr }: LoginOptions): Promise<void> {
-    return this.#step(() => this.#newSecret('login()', keep, { userId: checkUserId(userId), amr: checkAmr(amr) }));
+    return this.#step(async () => {
+      const login = { userId: checkUserId(userId), amr: checkAmr(amr) };
+      await this.#decide(() => this.#newSecret('login()', keep, login));
+    });
   }
 
-  async logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
-    await this.destroy();
-    if (!clearSiteData || this.exchange.headersSent) return;
-    const types = clearSiteData === true ? EVERYTHING : clearSiteData;
-    this.exchange.setHeader('Clear-Site-Data', types.map((type) => JSON.stringify(type)).join(', '));
+  logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
+    return this.#step(async () => {
+      await this.#decide(() => this.#end());
+      if (!clearSiteData || this.exchange.headersSent) return;
+      const types = clearSiteData === true ? EVERYTHING : clearSiteData;
+      this.exchange.setHeader('Clear-Site-Data', types.map((type) => JSON.stringify(type)).join(', '));
+    });
+  }
+
+  async #end(): Promise<void> {
+    await this.manager.destroy(this.state);
+    this.#note('clear');
+    this.#empty(this.session, []);
+    Object.freeze(this.session);
   }
 
   async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
@@ -97,6 +106,8 @@ export class UnitOfWork implements SessionVerbs {
     }
     const kept = keep === false ? [] : keep;
     this.#note(await this.manager.regenerate(this.state, kept, login));
+    // It had ended meanwhile, and another one has begun: there is no token to hand out before that one is stored.
+    if (this.state.status === 'new' && this.cookie === 'set') this.cookie = undefined;
     if (kept !== true) this.#empty(this.session, kept);
   }
 
@@ -113,6 +124,7 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   #due(): (() => Promise<CookieAction>) | undefined {
+    if (this.#undecided) throw this.#undecided.error;
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);
     if (!commit || this.state.status !== 'new' || canHandOut) return commit;
@@ -129,6 +141,20 @@ export class UnitOfWork implements SessionVerbs {
 
   #note(action: CookieAction): void {
     this.cookie = action ?? this.cookie;
+  }
+
+  /**
+   * Does what decides whose session it is. If that fails and is not made up for, nothing more is saved and the request fails:
+   * else the answer would say that a session has ended which lives, or what belongs to a login would go into the session before it.
+   */
+  async #decide(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+      this.#undecided = undefined;
+    } catch (error) {
+      if (this.state.status === 'stored') this.#undecided = { error };
+      throw error;
+    }
   }
 
   /** One step after the other, however they were called; a failed one does not stop the next. */
