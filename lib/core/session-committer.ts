@@ -21,12 +21,16 @@ export class SessionCommitter {
     data: object | undefined,
     canSetCookie: boolean,
   ): (() => Promise<CookieAction>) | undefined {
-    const commit = this.#prepareCommit(state, data);
+    const commit = this.#prepareCommit(state, data, canSetCookie);
     const step = state.status === 'stored' ? this.#rotationStep(state, canSetCookie) : undefined;
     return step ? async () => this.#rotate(state, step, await commit?.()) : commit;
   }
 
-  #prepareCommit(state: SessionState, data: object | undefined): (() => Promise<CookieAction>) | undefined {
+  #prepareCommit(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
     if (state.status === 'ended') return undefined;
     const { codec, options } = this.context;
     const bytes = data ? encodeData(codec, data, options) : state.snapshot;
@@ -35,7 +39,17 @@ export class SessionCommitter {
     const diff = diffData(state.snapshot, bytes);
     if (data && empty) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
-    return touchIsDue(options, state, this.context.now()) ? () => this.#touchQuietly(state) : undefined;
+    return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
+  }
+
+  /**
+   * Once before the headers leave, and once more at the end of a stream: an answer must never wait for touch after touch because
+   * the store fails, or is slow. A token is signed anew only after a touch has shown that it is not replaced.
+   */
+  #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
+    if (state.quietTouches >= (canSetCookie ? 1 : 2)) return false;
+    if (state.presentedStale && !state.isSuperseded && canSetCookie) return true;
+    return touchIsDue(this.context.options, state, this.context.now());
   }
 
   async touch(state: SessionState): Promise<CookieAction> {
@@ -44,7 +58,7 @@ export class SessionCommitter {
     // A touch that finds nothing loses nothing: the session has ended, which is for the next request to see.
     if (!(await this.context.store.update(state.token.handle, state.epoch, { times }))) return undefined;
     state.lastSeenAt = times.lastSeenAt;
-    return state.permanent === undefined ? undefined : 'set';
+    return state.permanent !== undefined || state.presentedStale ? 'refresh' : undefined;
   }
 
   async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
@@ -74,7 +88,7 @@ export class SessionCommitter {
     const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
     if (!(await this.context.store.update(state.token.handle, state.epoch, change))) return this.#interrupted(state);
     state.saved(data, times?.lastSeenAt ?? state.lastSeenAt);
-    return moved || (times && state.permanent !== undefined) ? 'set' : undefined;
+    return moved || state.presentedStale || (times && state.permanent !== undefined) ? 'refresh' : undefined;
   }
 
   /** Removes an emptied session, unless a parallel request has put something in since. */
@@ -83,13 +97,15 @@ export class SessionCommitter {
     if (diff && !(await this.context.store.update(handle, state.epoch, diff))) return this.#interrupted(state);
     state.saved(EMPTY_DOCUMENT, state.lastSeenAt);
     if (!(await this.context.store.removeIfEmpty(handle, state.epoch))) return undefined;
-    state.status = 'ended';
     this.context.emit('destroyed', state);
+    // What comes after an explicit `save()` of nothing is not lost, but another session.
+    state.begin(this.context.now(), undefined);
     return 'clear';
   }
 
   /** Nothing is lost when a touch fails: the session ends a little early, or the next request touches it. */
   async #touchQuietly(state: SessionState): Promise<CookieAction> {
+    state.quietTouches += 1;
     try {
       return await this.touch(state);
     } catch (error) {
@@ -106,20 +122,20 @@ export class SessionCommitter {
     return step?.secret && !canSetCookie ? undefined : step;
   }
 
-  /** A renewal that fails, or that another request was quicker with, comes with a later request. */
+  /** A renewal that fails, or that another request was quicker with, comes with a later request: this one does not try again. */
   async #rotate(state: SessionState, step: RotationStep, action: CookieAction): Promise<CookieAction> {
     const { store } = this.context;
     const revision = step.rotation.revision - 1;
     if (state.status !== 'stored') return action;
+    let taken = false;
     try {
-      if (!(await store.rotate(state.token.handle, state.epoch, revision, step.secretHash, step.rotation)))
-        return action;
+      taken = await store.rotate(state.token.handle, state.epoch, revision, step.secretHash, step.rotation);
     } catch (error) {
       this.context.hooks.log.warn(`A token could not be renewed (the answer is not held up): ${messageOf(error)}`);
-      return action;
     }
-    state.rotated(step);
-    if (!step.secret) return action;
+    if (taken) state.rotated(step);
+    else state.notRotated();
+    if (!taken || !step.secret) return action;
     this.context.emit('renewed', state);
     return 'set';
   }
