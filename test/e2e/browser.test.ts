@@ -145,11 +145,15 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
       expect(after?.value).not.toBe(before?.value);
       expect(await page.locator('#session-id').textContent()).not.toBe(id);
 
+      // Under an address of its own: the browser could show this page again without asking, if it had kept it.
+      await page.goto('/?private');
+      expect(await page.locator('#user').count()).toBe(1);
       await press('Log out');
       expect(await page.getByRole('heading', { name: 'Log in' }).isVisible()).toBe(true);
       expect(await cookies()).toEqual([]);
 
       await page.goBack();
+      expect(page.url()).toBe(`${app.url}/?private`);
       expect(await page.locator('#user').count()).toBe(0);
       expect(await page.getByText('There is none yet').isVisible()).toBe(true);
       expect(await cookies()).toEqual([]);

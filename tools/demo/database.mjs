@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 
-const { MongoClient, ObjectId, BSON } = mongoose.mongo;
+const { MongoClient, ObjectId, Binary, BSON } = mongoose.mongo;
 
 export function openDatabase(server) {
   const name = `nms_demo_${randomBytes(6).toString('hex')}`;
@@ -30,11 +30,16 @@ export function same(a, b) {
   return Buffer.compare(BSON.serialize(a), BSON.serialize(b)) === 0;
 }
 
-/** A document as text, its hash shortened: it is no secret, but nobody has to read it. */
-export function show({ secretHash, ...document }) {
-  const hash = `SHA-256, ${secretHash.length()} bytes: ${Buffer.from(secretHash.buffer).toString('hex', 0, 4)}…`;
-  const { _id, ...rest } = document;
-  return BSON.EJSON.stringify({ _id, secretHash: hash, ...rest }, undefined, 2, { relaxed: true });
+/** A document as text, its hashes shortened: they are no secrets, but nobody has to read them. */
+export function show(document) {
+  return BSON.EJSON.stringify(withShortHashes(document), undefined, 2, { relaxed: true });
+}
+
+function withShortHashes(value) {
+  if (value instanceof Binary) return `${value.length()} bytes: ${Buffer.from(value.buffer).toString('hex', 0, 4)}…`;
+  if (Array.isArray(value)) return value.map(withShortHashes);
+  if (value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withShortHashes(inner)]));
 }
 
 function withDatabase(uri, name) {

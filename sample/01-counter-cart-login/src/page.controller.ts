@@ -35,7 +35,7 @@ export class PageController {
     return STYLE;
   }
 
-  /** For show: the session as MongoDB holds it. The model leaves the secret's hash out unless a query asks for it. */
+  /** For show: the session as MongoDB holds it. The model leaves hashes of secrets out unless a query asks. */
   private async readDocument(session: Session): Promise<string | undefined> {
     if (session.isNew) return undefined;
     const document = await this.sessions.findById(session.handle).lean();

@@ -157,7 +157,7 @@ function details(session: Session, stored: string | undefined): Html {
     </dl>
     <h3>Its document</h3>
     <p class="quiet">
-      As MongoDB holds it, but for <code>secretHash</code>: the SHA-256 of the secret that only your cookie holds.
+      As MongoDB holds it, but for what the model leaves out: hashes of the secret that only your cookie holds.
     </p>
     <pre tabindex="0" aria-label="The document"><code id="document">${stored}</code></pre>
   </section>`;
