@@ -7,7 +7,7 @@ import { NativeSource } from './native-source.js';
 
 /** From the options to a collection. `fallback` is the app's own mongoose connection, for when the options name none. */
 export function connectionSource(options: SourceOptions, fallback?: unknown): CollectionSource {
-  const { collection, connection, client, db, uri, dbName } = options;
+  const { collection, connectionName, connection, client, db, uri, dbName } = options;
   if (isMongooseCollection(collection)) return new MongooseSource(collection.conn, collection.collectionName);
   if (isNativeCollection(collection)) return new NativeSource(clientOf(collection)!, collection);
   if (typeof collection !== 'string') {
@@ -26,6 +26,10 @@ export function connectionSource(options: SourceOptions, fallback?: unknown): Co
     return new NativeSource(own, named(own.db(dbName), collection), { closeAtStop: true });
   }
   const chosen = connection ?? fallback;
+  if (connectionName !== undefined && chosen === undefined) {
+    const fix = `MongooseModule has no connection of this name: import MongooseModule.forRoot(uri, { connectionName: '${connectionName}' }).`;
+    throw optionError('connectionName', connectionName, fix);
+  }
   if (!isConnection(chosen)) {
     throw optionError(
       'connection',

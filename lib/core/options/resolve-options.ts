@@ -129,11 +129,11 @@ function sourceOf(options: SessionOptions): SourceOptions {
 
 function refuseCollection(collection: unknown, source: string | undefined): void {
   if (typeof collection === 'string') {
-    if (/^(?!system\.)[^$\0]{1,200}$/.test(collection)) return;
+    if (/^(?!\.|system\.|.*\.system\.)[^$\0]{1,200}$/s.test(collection)) return;
     throw optionError(
       'collection',
       collection,
-      "Give a name without '$' that does not start with 'system.', such as 'sessions'.",
+      "Give a name without '$' and 'system.' that does not start with a dot, such as 'sessions'.",
     );
   }
   if (typeof collection !== 'object' || collection === null) {
