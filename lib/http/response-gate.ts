@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { RequestCycle } from '../core/request-cycle.js';
 import { cutOff, prepareFailure } from './failure-reply.js';
 import { type ExitName, ResponsePatch, headersSentError } from './response-patch.js';
 import { HeaderAdditions } from './header-additions.js';
@@ -14,6 +13,12 @@ export interface GateHooks {
 export interface Answer {
   send: () => void;
   refuse: (error: unknown) => void;
+}
+
+/** What a session's request cycle is to the gate. */
+export interface Closable {
+  /** See `RequestCycle.close`. */
+  close(): Promise<void> | undefined;
 }
 
 type Call = readonly [exit: ExitName, args: unknown[]];
@@ -34,7 +39,7 @@ export class ResponseGate {
   #isAhead = false;
   #failure: unknown;
   #isGone = false;
-  readonly #cycles: RequestCycle[] = [];
+  readonly #cycles: Closable[] = [];
   /** Headers of the sessions, for when the real ones leave. */
   readonly additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
@@ -47,7 +52,7 @@ export class ResponseGate {
     response.once('close', () => this.#close());
   }
 
-  add(cycle: RequestCycle): void {
+  add(cycle: Closable): void {
     this.#cycles.push(cycle);
   }
 

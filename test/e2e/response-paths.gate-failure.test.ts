@@ -1,0 +1,79 @@
+// What the gate does when a session can't be saved.
+import { describe, expect, it, vi } from 'vitest';
+import { PendingWrite, serve } from './response-paths/raw-server.js';
+
+describe('when the write fails', () => {
+  it('answers instead, with nothing of the answer that was held', async () => {
+    const write = new PendingWrite();
+    const { client, onFailure } = await serve([write], (response) => {
+      response.setHeader('Set-Cookie', 'set=1');
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.writeHead(302, 'Elsewhere', { Location: '/elsewhere', 'Cache-Control': 'public, max-age=60' });
+      response.end('gone');
+      write.fail();
+    });
+    const reply = await client.get('/');
+    expect(reply).toMatchObject({
+      status: 500,
+      cookies: [],
+      body: '{"statusCode":500,"message":"Internal Server Error"}',
+    });
+    expect(reply.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    for (const name of ['location', 'cache-control']) expect(reply.headers).not.toHaveProperty(name);
+    expect(onFailure).toHaveBeenCalledOnce();
+  });
+
+  it('lets what the handler still writes end in nothing', async () => {
+    const write = new PendingWrite();
+    const { client, onFailure } = await serve([write], (response) => {
+      response.write('held');
+      const told = response.once('finish', () => {
+        response.write('too late', (error) => told.emit('told', error));
+        response.end('too late');
+      });
+      write.fail();
+    });
+    expect(await client.get('/')).toMatchObject({ status: 500, cutOff: false });
+    const [response] = onFailure.mock.calls[0]!;
+    expect(response.writableEnded).toBe(true);
+  });
+
+  it('waits for all sessions, and hands out what belongs to those that are saved', async () => {
+    const writes = [new PendingWrite(), new PendingWrite()];
+    const { client } = await serve(writes, (response, gate) => {
+      response.end('held');
+      writes[0]!.fail();
+      setImmediate(() => {
+        gate.additions.setCookie(writes, 'second=1');
+        writes[1]!.finish();
+      });
+    });
+    expect(await client.get('/')).toMatchObject({ status: 500, cookies: ['second=1'] });
+  });
+
+  it('cuts the connection when not even the error can be answered', async () => {
+    const write = new PendingWrite();
+    const { client, log } = await serve(
+      [write],
+      (response) => {
+        response.end('held');
+        write.fail();
+      },
+      vi.fn(() => {
+        throw new Error('no answer');
+      }),
+    );
+    await expect(client.get('/')).rejects.toThrow('socket hang up');
+    expect(log).toHaveBeenCalledOnce();
+  });
+
+  it('answers an error too when what was held turns out to be wrong', async () => {
+    const write = new PendingWrite();
+    const { client } = await serve([write], (response) => {
+      response.writeHead(200, { 'not a name': 'x' });
+      response.end();
+      write.finish();
+    });
+    expect((await client.get('/')).status).toBe(500);
+  });
+});
