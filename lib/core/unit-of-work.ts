@@ -20,6 +20,8 @@ export class UnitOfWork implements SessionVerbs {
   #running: Promise<void> | undefined;
   /** Why the session could not be ended, or not be given its new token. */
   #undecided: { error: unknown } | undefined;
+  /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
+  #isUnsendable = false;
 
   constructor(
     readonly state: SessionState,
@@ -131,8 +133,9 @@ export class UnitOfWork implements SessionVerbs {
     if (!this.exchange.headersSent) {
       // A session whose token can't reach the client would be an orphan.
       this.manager.transport.explain(this.exchange);
-      return undefined;
+      this.#isUnsendable = true;
     }
+    if (this.#isUnsendable) return undefined;
     throw new SessionError(
       'SESSION_HEADERS_SENT',
       'A new session can not begin after the headers have left, for its token is one of them. Put `await session.save()` before the first byte.',
