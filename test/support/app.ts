@@ -22,6 +22,8 @@ export interface AppOptions extends Pick<ModuleMetadata, 'imports' | 'controller
   platform: Platform;
   /** Options of `forRoot`; several for several registrations. Leave out to import the module yourself. */
   sessions?: SessionOptions | readonly SessionOptions[];
+  /** Options of Fastify itself. */
+  fastify?: ConstructorParameters<typeof FastifyAdapter>[0];
   /** What main.ts does before the app listens. */
   configure?(app: INestApplication): void | Promise<void>;
 }
@@ -71,7 +73,7 @@ export class TestLog implements LoggerService {
 async function listen(options: AppOptions): Promise<TestApp> {
   const { platform } = options;
   const log = new TestLog();
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(options.fastify);
   const nest = await NestFactory.create(moduleOf(options), adapter, { logger: log, abortOnError: false });
   try {
     await options.configure?.(nest);
