@@ -1,0 +1,76 @@
+// Middleware of main.ts that needs the session: one line before it, and the request is read once all the same.
+import type { INestApplication } from '@nestjs/common';
+import { describe, expect, test } from 'vitest';
+import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
+import { PLATFORMS, startApp } from '../../support/app.js';
+import { testDatabase } from '../../support/mongo.js';
+import { recordCommands } from './support/commands.js';
+import { NotesController, type Notes } from './support/notes.controller.js';
+
+const { client, db } = testDatabase({ monitorCommands: true });
+const commands = recordCommands(client);
+
+type Next = (error?: unknown) => void;
+
+/** Something like `passport.session()`. */
+function greet(request: { session?: Notes; url: string }, _response: unknown, next: Next): void {
+  if (request.url === '/write?key=a&value=1') request.session!['greeted'] = true;
+  next();
+}
+
+describe.each(PLATFORMS)('on %s', (platform) => {
+  const collection = `notes_${platform}`;
+  const start = (configure: (app: INestApplication) => void) =>
+    startApp({ platform, sessions: { collection, db }, controllers: [NotesController], configure });
+
+  async function visit(configure: (app: INestApplication) => void) {
+    const app = await start(configure);
+    const browser = app.client();
+    await browser.get('/write?key=a&value=1');
+    commands.on(collection);
+    const { body } = await browser.get('/read');
+    return { app, browser, body, sent: commands.on(collection) };
+  }
+
+  test('the middleware, put first, gives the session to what follows, and the request is read once', async () => {
+    const { body, sent } = await visit((app) => {
+      app.use(app.get(MongoSessions).middleware);
+      app.use(greet);
+    });
+    expect(body).toBe('{"greeted":true,"a":"1"}');
+    expect(sent).toEqual(['find']);
+  });
+
+  test('twice is as good as once', async () => {
+    const { body, sent } = await visit((app) => {
+      app.use(app.get(MongoSessions).middleware);
+      app.use(app.get(MongoSessions).middleware);
+    });
+    expect(body).toBe('{"a":"1"}');
+    expect(sent).toEqual(['find']);
+  });
+
+  test('without that line there is no session yet, and one read', async () => {
+    const early: unknown[] = [];
+    const { body, sent } = await visit((app) => {
+      app.use((request: { session?: Notes }, _response: unknown, next: Next) => {
+        early.push(request.session);
+        next();
+      });
+    });
+    expect(early).toEqual([undefined, undefined]);
+    expect(body).toBe('{"a":"1"}');
+    expect(sent).toEqual(['find']);
+  });
+
+  test('a change costs one write, a visitor without a cookie nothing', async () => {
+    const { app, browser } = await visit((nest) => void nest.use(nest.get(MongoSessions).middleware));
+
+    await browser.get('/write?key=b&value=2');
+    expect(commands.on(collection)).toEqual(['find', 'update']);
+
+    const stranger = await app.client().get('/read');
+    expect(stranger.cookies).toEqual([]);
+    expect(commands.on(collection)).toEqual([]);
+  });
+});

@@ -1,0 +1,171 @@
+// Several kinds of sessions in one app: each has a cookie, a collection and a database of its own.
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { describe, expect, test } from 'vitest';
+import { InjectSessionModel } from '../../../lib/decorators/inject-session-model.decorator.js';
+import { Session } from '../../../lib/decorators/session.decorator.js';
+import { getSessionModelToken, getSessionsToken } from '../../../lib/mongo-sessions.constants.js';
+import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
+import type { SessionDocument } from '../../../lib/mongo/session.schema.js';
+import type { Model } from 'mongoose';
+import { type AppOptions, PLATFORMS, sharedApp, startApp } from '../../support/app.js';
+import { testDatabase } from '../../support/mongo.js';
+import { errorOf } from './support/error-of.js';
+
+const shop = testDatabase();
+const office = testDatabase();
+
+interface Person {
+  who?: string;
+}
+
+@Controller()
+class PeopleController {
+  constructor(
+    @InjectSessionModel() private readonly users: Model<SessionDocument>,
+    @InjectSessionModel('admin') private readonly admins: Model<SessionDocument>,
+  ) {}
+
+  @Get('user')
+  user(@Session() user: Session<Person>, @Query('who') who: string): void {
+    user.who = who;
+  }
+
+  @Get('admin')
+  admin(@Session<Person>({ name: 'admin' }) admin: Session<Person>, @Query('who') who: string): void {
+    admin.who = who;
+  }
+
+  @Get('both')
+  both(
+    @Session<Person>('who') user: string,
+    @Session<Person>({ name: 'admin', key: 'who' }) admin: string,
+    @Req() request: { session: Session<Person> },
+  ) {
+    return { user, admin, request: request.session.who };
+  }
+
+  @Get('leave')
+  leave(@Session({ name: 'admin' }) admin: Session<Person>) {
+    return admin.destroy();
+  }
+
+  @Get('nobody')
+  nobody(@Session({ name: 'guest' }) guest: Session<Person>) {
+    return guest;
+  }
+
+  @Get('counts')
+  async counts() {
+    return { users: await this.users.countDocuments(), admins: await this.admins.countDocuments() };
+  }
+}
+
+describe.each(PLATFORMS)('two registrations on %s', (platform) => {
+  const collection = `people_${platform}`;
+  const app = sharedApp(() => ({
+    platform,
+    sessions: [
+      { collection, db: shop.db },
+      { name: 'admin', collection, db: office.db },
+    ],
+    controllers: [PeopleController],
+  }));
+
+  test('have two cookies and two databases', async () => {
+    const browser = app().client();
+    const user = await browser.get('/user?who=ann');
+    const admin = await browser.get('/admin?who=root');
+
+    expect(user.cookies).toEqual([expect.stringMatching(/^id=/)]);
+    expect(admin.cookies).toEqual([expect.stringMatching(/^admin=/)]);
+    expect((await browser.get('/both')).body).toBe('{"user":"ann","admin":"root","request":"ann"}');
+    expect(await shop.db.collection(collection).countDocuments({ 'data.who': 'ann' })).toBe(1);
+    expect(await office.db.collection(collection).countDocuments({ 'data.who': 'root' })).toBe(1);
+    expect(await shop.db.collection(collection).countDocuments({ 'data.who': 'root' })).toBe(0);
+    expect((await browser.get('/counts')).body).toBe('{"users":1,"admins":1}');
+  });
+
+  test('end one without the other', async () => {
+    const browser = app().client();
+    await browser.get('/user?who=ann');
+    await browser.get('/admin?who=root');
+    const { cookies } = await browser.get('/leave');
+    expect(cookies).toEqual([expect.stringMatching(/^admin=;/)]);
+    expect((await browser.get('/both')).body).toBe('{"user":"ann","request":"ann"}');
+  });
+
+  test("know nothing of each other's tokens", async () => {
+    const browser = app().client();
+    await browser.get('/user?who=ann');
+    browser.jar.set('admin', browser.jar.get('id')!);
+    browser.jar.delete('id');
+    expect((await browser.get('/both')).body).toBe('{}');
+  });
+
+  test('are to be had by their tokens', () => {
+    const { nest } = app();
+    expect(getSessionsToken()).toBe(MongoSessions);
+    expect(nest.get(MongoSessions)).toBeInstanceOf(MongoSessions);
+    expect(nest.get<MongoSessions>(getSessionsToken()).name).toBe('default');
+    expect(nest.get<MongoSessions>(getSessionsToken('admin')).name).toBe('admin');
+    expect(nest.get<Model<SessionDocument>>(getSessionModelToken()).db.name).toBe(shop.name);
+    expect(nest.get<Model<SessionDocument>>(getSessionModelToken('admin')).db.name).toBe(office.name);
+  });
+
+  test('are named to who asks for a third one', async () => {
+    expect((await app().client().get('/nobody')).status).toBe(500);
+    expect(app().log.lines.join('\n')).toMatch(/no session of the name 'guest'\. It has 'default', 'admin'/);
+  });
+});
+
+describe.each(PLATFORMS)('on %s', (platform) => {
+  const start = (sessions: AppOptions['sessions']) => startApp({ platform, sessions: sessions! });
+
+  test('a registration without a default one beside it is request.session', async () => {
+    @Controller()
+    class OnlyController {
+      @Get()
+      only(@Session() session: Session<Person>, @Req() request: { session: Session<Person> }) {
+        return String(session === request.session);
+      }
+    }
+    const app = await startApp({
+      platform,
+      sessions: { name: 'admin', collection: 'admins', db: shop.db },
+      controllers: [OnlyController],
+    });
+    expect((await app.client().get('/')).body).toBe('true');
+  });
+
+  test.each([
+    ['the default name', {}, 'default'],
+    ['a name', { name: 'admin' }, 'admin'],
+  ])('%s twice stops the start', async (_, options, name) => {
+    const twice = { ...options, db: shop.db };
+    const { code, message } = await errorOf(() =>
+      start([
+        { ...twice, collection: 'a' },
+        { ...twice, collection: 'b', cookie: { name: 'other' } },
+      ]),
+    );
+    expect(code).toBe('SESSION_OPTION_INVALID');
+    expect(message).toMatch(new RegExp(`two registrations in one app have the name '${name}'\\. Give each a \`name\``));
+  });
+
+  test.each([
+    ['given', { cookie: { name: 'sid' } }, { cookie: { name: 'sid' } }, 'sid'],
+    ["that is another one's default", {}, { cookie: { name: 'id' } }, 'id'],
+    ["that is another one's on https", {}, { cookie: { name: '__Host-id', secure: true } }, '__Host-id'],
+  ])('a cookie %s twice stops the start', async (_, first, second, cookie) => {
+    const { code, message } = await errorOf(() =>
+      start([
+        { ...first, collection: 'a', db: shop.db },
+        { ...second, name: 'admin', collection: 'b', db: shop.db } as object,
+      ]),
+    );
+    expect(code).toBe('SESSION_OPTION_INVALID');
+    expect(message).toBe(
+      `MongoSessionsModule: the registrations 'default' and 'admin' both have the cookie '${cookie}'. Give each a \`cookie.name\` of its own.`,
+    );
+  });
+});
