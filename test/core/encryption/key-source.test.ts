@@ -148,6 +148,13 @@ describe('a provider of keys', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('that answers leaves no timer behind, which would hold up the end of the process', async () => {
+    vi.useFakeTimers();
+    const { source } = keySource(async () => [key]);
+    await source.current();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('that answers with what is no array of keys has failed', async () => {
     for (const answer of [undefined, [], 'key', [key.subarray(1)], [key, key]]) {
       const { source } = keySource(async () => answer as never);

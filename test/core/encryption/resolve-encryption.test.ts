@@ -9,11 +9,12 @@ import { errorOf, newKey, printed, sealing, spellings } from './support/encrypti
 
 const key = Buffer.from(newKey());
 const hexKey = key.toString('hex');
+const bigKey = BigInt(`0x${hexKey}`);
 
 async function refusal(given: unknown) {
   const error = await errorOf(() => resolveEncryption(given as EncryptionOptions));
   expect(error.code).toBe('SESSION_OPTION_INVALID');
-  for (const spelling of spellings(key)) expect(printed(error)).not.toContain(spelling);
+  for (const spelling of [...spellings(key), String(bigKey)]) expect(printed(error)).not.toContain(spelling);
   return error.message;
 }
 
@@ -58,10 +59,11 @@ describe('the option `encryption`', () => {
     ['base64 without its end', key.toString('base64').slice(0, -2)],
     ['base64 of 33 bytes', Buffer.concat([key, key.subarray(0, 1)]).toString('base64')],
     ['base64 with a last digit that no 32 bytes have', `${key.toString('base64url').slice(0, 42)}B`],
+    ['padded base64 with such a digit', `${key.toString('base64').slice(0, 42)}B=`],
     ['undefined', undefined],
     ['null', null],
     ['a number', 0x1234567890],
-    ['a BigInt', BigInt(`0x${hexKey}`)],
+    ['a BigInt', bigKey],
     ['an ArrayBuffer', new Uint8Array(key).buffer],
     ['an array of bytes', [...key]],
     ['an object around it', { key: hexKey }],
