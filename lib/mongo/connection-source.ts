@@ -15,15 +15,15 @@ export function connectionSource(options: SourceOptions, fallback?: unknown): Co
   }
   if (client !== undefined) {
     if (!isClient(client)) throw optionError('client', client, 'Give a MongoClient of the driver.');
-    return new NativeSource(client, named(client.db(dbName), collection));
+    return new NativeSource(client, client.db(dbName).collection(collection));
   }
   if (db !== undefined) {
     if (!isDb(db)) throw optionError('db', db, "Give a Db of the driver, such as `client.db('shop')`.");
-    return new NativeSource(db.client, named(db, collection));
+    return new NativeSource(db.client, db.collection(collection));
   }
   if (uri !== undefined) {
     const own = openClient(uri);
-    return new NativeSource(own, named(own.db(dbName), collection), { closeAtStop: true });
+    return new NativeSource(own, own.db(dbName).collection(collection), { closeAtStop: true });
   }
   const chosen = connection ?? fallback;
   if (connectionName !== undefined && chosen === undefined) {
@@ -38,14 +38,6 @@ export function connectionSource(options: SourceOptions, fallback?: unknown): Co
     );
   }
   return new MongooseSource(chosen, collection);
-}
-
-function named(db: mongo.Db, collection: string): mongo.Collection {
-  try {
-    return db.collection(collection);
-  } catch {
-    throw optionError('collection', collection, "MongoDB does not take this name: give one such as 'sessions'.");
-  }
 }
 
 function openClient(uri: string): mongo.MongoClient {

@@ -1,5 +1,5 @@
 import type { Connection, ConnectOptions, Model, mongo } from 'mongoose';
-import { hasFailedToConnect } from './failed-client.js';
+import { hasFailedToConnect } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { sessionModel } from './session.schema.js';

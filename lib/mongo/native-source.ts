@@ -1,13 +1,13 @@
 import mongoose, { type Connection, type Model, type mongo } from 'mongoose';
 import { SessionError } from '../core/errors.js';
 import type { CollectionSource } from './collection-source.interface.js';
-import { hasBegunToConnect, hasFailedToConnect } from './failed-client.js';
+import { hasFailedToConnect, isConnected } from './client-state.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { sessionModel } from './session.schema.js';
 
 /**
  * A collection of the driver's own, of a client that mongoose knows nothing of. For the model there is one mongoose
- * connection a client, which takes over that client as soon as there is something to take.
+ * connection a client, which takes over that client once it is connected, by whomever.
  */
 export class NativeSource implements CollectionSource {
   readonly library = mongoose.mongo;
@@ -16,7 +16,6 @@ export class NativeSource implements CollectionSource {
   readonly #client: mongo.MongoClient;
   readonly #collection: SessionCollection;
   readonly #closeAtStop: boolean;
-  readonly #modelConnection: Connection;
 
   constructor(client: mongo.MongoClient, collection: mongo.Collection, { closeAtStop = false } = {}) {
     refuseForeignMajor(client);
@@ -24,27 +23,19 @@ export class NativeSource implements CollectionSource {
     this.#collection = collection as unknown as SessionCollection;
     this.#closeAtStop = closeAtStop;
     this.collectionName = collection.collectionName;
-    this.#modelConnection = modelConnectionOf(client);
-    const database = this.#modelConnection.useDb(collection.dbName, { useCache: true });
+    const database = modelConnectionOf(client).useDb(collection.dbName, { useCache: true });
     this.model = sessionModel(database, collection.collectionName, (schema) => {
       if (!isOfOurCopy(client)) refuseQueries(schema);
     });
-    this.#connectModel();
   }
 
   collection(): SessionCollection | Promise<SessionCollection> {
     if (hasFailedToConnect(this.#client)) return this.#client.connect().then(() => this.collection());
-    this.#connectModel();
     return this.#collection;
   }
 
   async stop(): Promise<void> {
     if (this.#closeAtStop) await this.#client.close();
-  }
-
-  #connectModel(): void {
-    if (this.#modelConnection.readyState !== mongoose.ConnectionStates.disconnected) return;
-    if (isOfOurCopy(this.#client) && hasBegunToConnect(this.#client)) this.#modelConnection.setClient(this.#client);
   }
 }
 
@@ -52,10 +43,13 @@ export class NativeSource implements CollectionSource {
 const modelConnections = new WeakMap<mongo.MongoClient, Connection>();
 
 function modelConnectionOf(client: mongo.MongoClient): Connection {
-  let connection = modelConnections.get(client);
-  if (!connection) {
-    connection = new mongoose.Mongoose().createConnection();
-    modelConnections.set(client, connection);
+  const existing = modelConnections.get(client);
+  if (existing) return existing;
+  const connection = new mongoose.Mongoose().createConnection();
+  modelConnections.set(client, connection);
+  if (isOfOurCopy(client)) {
+    if (isConnected(client)) connection.setClient(client);
+    else client.once('open', () => connection.setClient(client));
   }
   return connection;
 }

@@ -8,12 +8,16 @@ export function hasFailedToConnect(client: mongo.MongoClient): boolean {
   return topologyOf(client)?.isDestroyed?.() ?? false;
 }
 
-/** Whether the client has begun to connect, and has not failed in it. */
-export function hasBegunToConnect(client: mongo.MongoClient): boolean {
-  return topologyOf(client) !== undefined && !hasFailedToConnect(client);
+export function isConnected(client: mongo.MongoClient): boolean {
+  return topologyOf(client)?.isConnected?.() ?? false;
+}
+
+interface Topology {
+  isConnected?(): boolean;
+  isDestroyed?(): boolean;
 }
 
 // Not in the driver's published types, but mongoose too relies on it.
-function topologyOf(client: mongo.MongoClient): { isDestroyed?(): boolean } | undefined {
-  return (client as unknown as { topology?: { isDestroyed?(): boolean } }).topology;
+function topologyOf(client: mongo.MongoClient): Topology | undefined {
+  return (client as unknown as { topology?: Topology }).topology;
 }
