@@ -80,6 +80,8 @@ export class RequestCycle {
     const { manager, exchange } = this;
     if (!cookie || exchange.headersSent) return;
     this.#work!.cookie = undefined;
+    // In place of a newer token, an old one would soon log the client out.
+    if (cookie === 'refresh' && state.isSuperseded) return;
     if (cookie === 'clear') {
       manager.transport.clear(exchange);
       return;

@@ -37,14 +37,14 @@ export class SessionCommitter {
     const empty = isEmptyDocument(bytes) && state.userId === undefined;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
     const diff = diffData(state.snapshot, bytes);
-    if (data && empty) return () => this.#empty(state, diff);
+    if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
   }
 
   /**
-   * Once before the headers leave, and once more at the end of a stream: an answer must never wait for touch after touch because
-   * the store fails, or is slow. A token is signed anew only after a touch has shown that it is not replaced.
+   * Once before the headers leave, and once more at the end of a stream, but not after one in vain: an answer must never wait for
+   * touch after touch. A token is signed anew only after a touch has shown that it is not replaced.
    */
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
     if (state.quietTouches >= (canSetCookie ? 1 : 2)) return false;
@@ -56,7 +56,10 @@ export class SessionCommitter {
     if (state.status !== 'stored') return undefined;
     const times = this.context.timesNow(state);
     // A touch that finds nothing loses nothing: the session has ended, which is for the next request to see.
-    if (!(await this.context.store.update(state.token.handle, state.epoch, { times }))) return undefined;
+    if (!(await this.context.store.update(state.token.handle, state.epoch, { times }))) {
+      state.quietTouches = Infinity;
+      return undefined;
+    }
     state.lastSeenAt = times.lastSeenAt;
     return state.permanent !== undefined || state.presentedStale ? 'refresh' : undefined;
   }
@@ -96,7 +99,10 @@ export class SessionCommitter {
     const { handle } = state.token;
     if (diff && !(await this.context.store.update(handle, state.epoch, diff))) return this.#interrupted(state);
     state.saved(EMPTY_DOCUMENT, state.lastSeenAt);
-    if (!(await this.context.store.removeIfEmpty(handle, state.epoch))) return undefined;
+    if (!(await this.context.store.removeIfEmpty(handle, state.epoch))) {
+      state.isFilledByOthers = true;
+      return undefined;
+    }
     this.context.emit('destroyed', state);
     // What comes after an explicit `save()` of nothing is not lost, but another session.
     state.begin(this.context.now(), undefined);
@@ -109,6 +115,7 @@ export class SessionCommitter {
     try {
       return await this.touch(state);
     } catch (error) {
+      state.quietTouches = Infinity;
       this.context.hooks.log.warn(
         `The time of last use could not be written (the answer is not held up): ${messageOf(error)}`,
       );

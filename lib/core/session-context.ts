@@ -8,8 +8,11 @@ import type { SessionHandle, SessionToken } from './session/session-token.js';
 import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
 import { UnknownTokenCounter } from './unknown-token-counter.js';
 
-/** What the cookie has to do after a step. */
-export type CookieAction = 'set' | 'clear' | undefined;
+/**
+ * What the cookie has to do after a step. `set`: hand out the token, for the client has none or a dead one. `refresh`: hand out
+ * once more the token that the client has brought, with a new lifetime or signature, unless it may hold a newer one already.
+ */
+export type CookieAction = 'set' | 'refresh' | 'clear' | undefined;
 
 /** What the outside is told. Neither may throw. */
 export interface SessionHooks {

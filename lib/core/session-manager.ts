@@ -94,8 +94,10 @@ export class SessionManager {
 
   async reload(state: SessionState): Promise<void> {
     const stored = state.status === 'stored' ? await this.context.store.find(state.token.handle) : undefined;
-    if (stored && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now()))
-      return state.refresh(stored);
+    if (stored?.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
+      const role = roleOf(state.token.secret, stored, idleTimeOf(this.options, stored.permanent), this.now());
+      if (role) return state.refresh(stored, role);
+    }
     throw new SessionError(
       'SESSION_ENDED',
       'The session can not be reloaded: it is not stored, or has ended meanwhile. Begin a new one.',

@@ -27,9 +27,7 @@ export class UnitOfWork implements SessionVerbs {
     readonly state: SessionState,
     private readonly manager: SessionManager,
     private readonly exchange: HttpExchange,
-  ) {
-    if (state.presentedStale) this.cookie = 'set';
-  }
+  ) {}
 
   /** The session, decoded when first asked for. */
   get session(): Session<object> {

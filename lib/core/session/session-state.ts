@@ -33,7 +33,13 @@ export class SessionState {
   role: SecretRole = 'current';
   /** Whether the client's token has to be signed anew. */
   presentedStale = false;
-  /** The current secret's hash as the store has it, and the steps of its renewal; undefined: nothing is known. */
+  /** Whether the client may hold, or be about to get, a newer token than the one that it has brought. */
+  isSuperseded = false;
+  /** Whether it was emptied here, and found to have got data or an end from a parallel request: no one asks a second time. */
+  isFilledByOthers = false;
+  /** How often the time of last use was written, or tried to be, without having been asked for. */
+  quietTouches = 0;
+  /** The current secret's hash as the store has it, and the steps of its renewal; undefined: this request takes no step any more. */
   secrets: Omit<SecretsNow, 'secret' | 'role'> | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
   permanent: number | undefined;
@@ -49,14 +55,16 @@ export class SessionState {
     const state = new SessionState(stored.createdAt);
     state.#token = token;
     state.presentedStale = token.stale === true;
-    state.role = role;
-    state.refresh(stored);
+    state.secrets = secretsOf(stored);
+    state.refresh(stored, role);
     return state;
   }
 
   /** Takes over what the store says. */
-  refresh(stored: StoredSession): void {
+  refresh(stored: StoredSession, role: SecretRole): void {
     this.status = 'stored';
+    this.role = role;
+    this.isSuperseded = role === 'previous' || (role === 'current' && stored.rotation?.next !== undefined);
     this.epoch = stored.epoch;
     this.snapshot = stored.data;
     this.createdAt = stored.createdAt;
@@ -64,8 +72,7 @@ export class SessionState {
     this.userId = stored.userId;
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
-    const rotation = stored.rotation ?? { revision: 0, issuedAt: stored.createdAt };
-    this.secrets = { secretHash: stored.secretHash, rotation };
+    if (this.secrets) this.secrets = secretsOf(stored);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
   }
@@ -84,8 +91,7 @@ export class SessionState {
     this.createdAt = createdAt;
     this.permanent = permanent;
     if (userId !== undefined) this.#belongTo(userId ?? undefined, authenticatedAt ?? undefined, amr ?? undefined);
-    this.token = { handle: this.token.handle, secret };
-    this.secrets = undefined;
+    this.#handOut(secret);
     this.epoch += 1;
     this.lastSeenAt = times.lastSeenAt;
     if (keep === true) return;
@@ -96,7 +102,20 @@ export class SessionState {
   /** The store has acknowledged a step of the renewal: the only one of this request. */
   rotated({ secret }: RotationStep): void {
     this.secrets = undefined;
-    if (secret) this.token = { handle: this.token.handle, secret };
+    if (secret) this.#handOut(secret);
+  }
+
+  /** The step was not taken, or perhaps it was: this request does not try again, and no longer knows which token is the newest. */
+  notRotated(): void {
+    this.secrets = undefined;
+    this.isSuperseded = true;
+  }
+
+  #handOut(secret: Uint8Array): void {
+    this.token = { handle: this.token.handle, secret };
+    this.secrets = undefined;
+    this.presentedStale = false;
+    this.isSuperseded = false;
   }
 
   /** Another session, of which nothing is stored. */
@@ -109,6 +128,8 @@ export class SessionState {
     this.permanent = undefined;
     this.storedPermanent = undefined;
     this.secrets = undefined;
+    this.presentedStale = false;
+    this.isSuperseded = false;
     this.#token = undefined;
     this.#belongTo(login?.userId, login && now, login?.amr);
   }
@@ -137,4 +158,8 @@ export class SessionState {
   set token(token: SessionToken) {
     this.#token = token;
   }
+}
+
+function secretsOf({ secretHash, rotation, createdAt }: StoredSession): SessionState['secrets'] {
+  return { secretHash, rotation: rotation ?? { revision: 0, issuedAt: createdAt } };
 }
