@@ -1,8 +1,13 @@
 import { joinElements, readElements } from '../session/bson-elements.js';
+import type { StoredSession } from '../store/session-store.interface.js';
 import { isHiddenName } from './encryption-key.js';
 import type { KeyRing } from './key-ring.js';
 import { readSealedElement, writeSealedElement } from './sealed-element.js';
 import { type Place, openValue, sealValue, undecodable } from './sealed-value.js';
+
+const PERCENT = '%'.charCodeAt(0);
+
+const NO_KEYS = 'is encrypted, but the option `encryption` is not set: set it, with the keys of before';
 
 /** What the elements of one session's data have in common. */
 export interface Sealing extends Omit<Place, 'name'> {
@@ -35,6 +40,14 @@ export function openDocument(sealing: Sealing, data: Uint8Array): Uint8Array {
     if (!names || names.indexOf(name) < names.indexOf(rival.name)) opened.set(key, { name, element });
   }
   return joinElements(Array.from(opened.values(), ({ element }) => element));
+}
+
+/** For whoever has no keys: throws `SESSION_UNDECODABLE` if a value is encrypted. Most sessions are told by one look for a `%`. */
+export function refuseSealed(session: Pick<StoredSession, 'handle' | 'data'>): void {
+  if (!session.data.includes(PERCENT)) return;
+  for (const element of readElements(session.data).values()) {
+    if (readSealedElement(element)) throw undecodable(session, NO_KEYS);
+  }
 }
 
 function openElement(sealing: Sealing, name: string, stored: Uint8Array): Uint8Array {

@@ -1,11 +1,12 @@
 // Sessions that live longer than a key, or than the decision to encrypt or to hide names.
 import { describe, expect, test, vi } from 'vitest';
+import { refuseSealed } from '../../../lib/core/encryption/sealed-document.js';
 import { readElements } from '../../../lib/core/session/bson-elements.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { TestClock } from '../../support/clock.js';
 import { pack, secretChange, storedSession, unpack } from '../../store/support/stored-sessions.js';
-import { decode } from '../support/codec.js';
+import { decode, encode } from '../support/codec.js';
 import { encrypting, errorOf, logOf, newKey } from './support/encryption.js';
 
 const [older, newer] = [newKey(), newKey()];
@@ -184,6 +185,14 @@ describe('switching', () => {
     const { inner, handle } = await begin(withOlder, { a: 1 });
     const data = (await inner.find(handle))!.data;
     expect(await errorOf(() => decode(data))).toMatchObject({ code: 'SESSION_UNDECODABLE' });
+    const error = await errorOf(() => refuseSealed({ handle, data }));
+    expect(error).toMatchObject({ code: 'SESSION_UNDECODABLE', message: expect.stringContaining(handle) });
+  });
+
+  test('encryption off is no trouble for what is plain, percent signs or not', () => {
+    for (const values of [{}, { a: 1 }, { '50%': '%enc', '%enc': { '%enc': new Uint8Array(40) } }]) {
+      expect(() => refuseSealed({ handle: 'any', data: encode(values) })).not.toThrow();
+    }
   });
 });
 
