@@ -1,0 +1,167 @@
+// How errors of sessions reach exception filters and clients, and what happens to those who stream meanwhile.
+import { type ArgumentsHost, Catch, Controller, Get, Query, Res, Sse, StreamableFile } from '@nestjs/common';
+import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import { PassThrough } from 'node:stream';
+import { Observable } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { SessionError } from '../../lib/core/errors.js';
+import type { SessionChange, StoredSession } from '../../lib/core/store/session-store.interface.js';
+import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import { Session } from '../../lib/decorators/session.decorator.js';
+import { SessionException } from '../../lib/http/session-exception.js';
+import { PLATFORMS, type Platform, startApp } from '../support/app.js';
+import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
+
+/** Fails when it is told to, some ticks later, as a real one would. */
+class FailingStore extends MemorySessionStore {
+  failing: 'reads' | 'writes' | undefined;
+
+  override async find(handle: string) {
+    await this.#pass('reads');
+    return super.find(handle);
+  }
+
+  override async insert(session: StoredSession) {
+    await this.#pass('writes');
+    return super.insert(session);
+  }
+
+  override async update(handle: string, epoch: number, change: SessionChange) {
+    await this.#pass('writes');
+    return super.update(handle, epoch, change);
+  }
+
+  async #pass(kind: 'reads' | 'writes') {
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    if (this.failing === kind) throw new SessionError('SESSION_STORE_UNAVAILABLE', 'mongodb://secret@host is away.');
+  }
+}
+
+const teardown = vi.fn();
+const seen = vi.fn();
+
+/** Keeps everything it sees. */
+@Catch()
+class WatchingFilter extends BaseExceptionFilter {
+  override catch(exception: unknown, host: ArgumentsHost) {
+    seen(exception);
+    super.catch(exception, host);
+  }
+}
+
+const watchingFilter = {
+  provide: APP_FILTER,
+  useFactory: ({ httpAdapter }: HttpAdapterHost) => new WatchingFilter(httpAdapter),
+  inject: [HttpAdapterHost],
+};
+
+@Controller()
+class ErrorsController {
+  @Get('put')
+  put(@Session() session: Session<{ mark?: string }>, @Query('mark') mark: string) {
+    put(session, mark);
+    return 'put';
+  }
+
+  @Get('large')
+  large(@Session() session: Session<{ large?: string }>) {
+    session.large = 'x'.repeat(5000);
+  }
+
+  @Get('refused')
+  refused(@Session() session: Session<{ wrong?: unknown }>) {
+    session.wrong = () => 'a secret';
+  }
+
+  @Get('indifferent')
+  indifferent() {
+    return 'no session needed';
+  }
+
+  @Get('broken')
+  broken(@Session() session: Session<{ mark?: string }>) {
+    session.mark = 'broken';
+    const stream = new PassThrough();
+    process.nextTick(() => stream.destroy(new Error('a broken disk')));
+    return new StreamableFile(stream);
+  }
+
+  @Get('broken-own')
+  brokenOwn(@Session() session: Session<{ mark?: string }>, @Res() response: AnyResponse) {
+    session.mark = 'broken';
+    const stream = new PassThrough();
+    process.nextTick(() => stream.destroy(new Error('a broken disk')));
+    response.send(stream);
+  }
+
+  @Sse('events')
+  events(@Session() session: Session<{ mark?: string }>) {
+    session.mark = 'watched';
+    return new Observable(() => teardown);
+  }
+}
+
+async function start(platform: Platform) {
+  const store = new FailingStore();
+  const app = await startApp({
+    platform,
+    controllers: [MarkController, ErrorsController],
+    providers: [watchingFilter],
+    sessions: { store, maxSize: 4096 },
+  });
+  seen.mockClear();
+  teardown.mockClear();
+  return { app, store, browser: app.client() };
+}
+
+describe.each(PLATFORMS)('%s', (platform) => {
+  it('exception filters see that a session could not be saved', async () => {
+    const { store, browser } = await start(platform);
+    store.failing = 'writes';
+    const reply = await browser.get('/put?mark=lost');
+    expect(reply).toMatchObject({ status: 503, body: '{"statusCode":503,"message":"Service Unavailable"}' });
+    expect(seen).toHaveBeenCalledOnce();
+    const [exception] = seen.mock.calls[0] as [SessionException];
+    expect(exception).toBeInstanceOf(SessionException);
+    expect(exception).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE', message: 'Service Unavailable' });
+    expect(exception.cause).toBeInstanceOf(SessionError);
+  });
+
+  it('only who needs the session fails when it can not be read', async () => {
+    const { store, browser } = await start(platform);
+    await browser.get('/put?mark=first');
+    store.failing = 'reads';
+    expect(await browser.get('/indifferent')).toMatchObject({ status: 200, body: 'no session needed', cookies: [] });
+    expect(await browser.get('/mark')).toMatchObject({ status: 503, cookies: [] });
+    store.failing = undefined;
+    expect((await browser.get('/mark')).body).toBe('{"mark":"first"}');
+  });
+
+  it.each([
+    ['/large', 413, '{"statusCode":413,"message":"Payload Too Large"}'],
+    ['/refused', 500, '{"statusCode":500,"message":"Internal server error"}'],
+  ])('%s is answered %i, without details', async (path, status, body) => {
+    const { app, browser } = await start(platform);
+    expect(await browser.get(path)).toMatchObject({ status, body, cookies: [] });
+    expect(app.log.lines.join('\n')).toMatch(/session\.wrong|largest key, "large"/);
+  });
+
+  it('a stream that breaks while its answer is held is answered like any other', async () => {
+    const { browser } = await start(platform);
+    const reply = await browser.get('/broken');
+    // The same as without sessions.
+    expect(reply).toMatchObject({ status: platform === 'express' ? 400 : 500 });
+  });
+
+  it('events nobody will get are given up', async () => {
+    const { store, browser } = await start(platform);
+    store.failing = 'writes';
+    expect((await browser.get('/events')).status).toBe(503);
+    await vi.waitFor(() => expect(teardown).toHaveBeenCalledOnce());
+  });
+});
+
+it('a stream of Fastify that breaks while it is held is an error', async () => {
+  const { browser } = await start('fastify');
+  expect(await browser.get('/broken-own')).toMatchObject({ status: 500 });
+});
