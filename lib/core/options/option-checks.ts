@@ -3,10 +3,11 @@ import { parseDuration } from './duration.js';
 
 /** An error that names the option, what was given and the fix. */
 export function optionError(option: string, given: unknown, fix: string): SessionError {
-  return new SessionError(
-    'SESSION_OPTION_INVALID',
-    `MongoSessionsModule: option \`${option}\` is ${describe(given)}. ${fix}`,
-  );
+  return refusal(option, describe(given), fix);
+}
+
+function refusal(option: string, what: string, fix: string): SessionError {
+  return new SessionError('SESSION_OPTION_INVALID', `MongoSessionsModule: option \`${option}\` is ${what}. ${fix}`);
 }
 
 /** What was given, short enough for one line. Never the inside of an object or a connection string: these may hold secrets. */
@@ -32,7 +33,8 @@ export function refuseUnknown(prefix: string, given: object, known: readonly str
   const hint = near
     ? `Did you mean \`${prefix}${near}\`?`
     : `Known options: ${known.map((key) => prefix + key).join(', ')}.`;
-  throw optionError(prefix + unknown, (given as Record<string, unknown>)[unknown], `There is no such option. ${hint}`);
+  // Its value is not shown: what it would have meant, and so whether it is a secret, is not known.
+  throw refusal(prefix + unknown, 'given', `There is no such option. ${hint}`);
 }
 
 export function oneOf<T>(option: string, given: unknown, allowed: readonly T[]): T {
@@ -62,6 +64,13 @@ export function durationAt(option: string, given: unknown): number {
 export function integerAt(option: string, given: unknown, least: number, most: number): number {
   if (Number.isInteger(given) && (given as number) >= least && (given as number) <= most) return given as number;
   throw optionError(option, given, `Give a whole number from ${least} to ${most}.`);
+}
+
+/** A text, such as an address, which no error repeats. */
+export function textAt(option: string, given: unknown, fits: (text: string) => boolean, fix: string): string {
+  if (typeof given === 'string' && fits(given)) return given;
+  // A text is not shown: it may hold a password.
+  throw refusal(option, typeof given === 'string' ? 'a text that does not fit' : describe(given), fix);
 }
 
 export function nameAt(option: string, given: unknown): string {

@@ -9,12 +9,14 @@ import {
   oneOf,
   optionError,
   refuseUnknown,
+  textAt,
   withDefaults,
 } from './option-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
 import { MAX_DEPTH } from '../session/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
+import type { SessionStore } from '../store/session-store.interface.js';
 import { PermanentOptions, SessionOptions } from './session-options.js';
 import { type ProfileLimits, SESSION_PROFILES, type SessionProfile } from './session-profiles.js';
 
@@ -65,7 +67,8 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     source: sourceOf(options),
   };
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
-  refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
+  if (resolved.renewAfter !== undefined)
+    refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
   const { idleTimeout, absoluteTimeout } = resolved.permanent;
   refuseInverted('permanent.idleTimeout', idleTimeout, 'permanent.absoluteTimeout', absoluteTimeout);
   return Object.freeze(resolved);
@@ -79,11 +82,13 @@ function profileAt(given: unknown): ProfileLimits | undefined {
 function excludeAt(given: unknown): readonly (string | RegExp)[] {
   if (!Array.isArray(given))
     throw optionError('exclude', given, "Give an array of paths, such as ['/assets/*', /^\\/probe/].");
-  const wrong: unknown = given.find(
+  const wrong = given.findIndex(
     (path) => !(path instanceof RegExp) && !(typeof path === 'string' && path.startsWith('/')),
   );
-  if (wrong !== undefined)
-    throw optionError('exclude', wrong, "A path starts with '/' and may contain '*'; or give a RegExp.");
+  if (wrong !== -1) {
+    const fix = "A path starts with '/' and may contain '*'; or give a RegExp.";
+    throw optionError(`exclude[${wrong}]`, given[wrong], fix);
+  }
   return [...(given as (string | RegExp)[])];
 }
 
@@ -114,6 +119,7 @@ function sourceOf(options: SessionOptions): SourceOptions {
       'It goes with `client` or `uri`; a connection or `db` has its database already.',
     );
   }
+  checkSource(options);
   const { connectionName, connection, client, db, uri } = options;
   return withDefaults<SourceOptions>({}, {
     collection,
@@ -127,9 +133,23 @@ function sourceOf(options: SessionOptions): SourceOptions {
   } as SourceOptions);
 }
 
+/** As far as it can be told without the driver: connection-source.ts looks at what the objects are. */
+function checkSource(options: SessionOptions): void {
+  const { connectionName, uri, dbName, store } = options;
+  const isAddress = (text: string) => /^mongodb(\+srv)?:\/\/./.test(text);
+  const isName = (text: string) => text !== '';
+  if (uri !== undefined) textAt('uri', uri, isAddress, "Give an address such as 'mongodb://host:27017/shop'.");
+  if (dbName !== undefined) textAt('dbName', dbName, isName, "Give the name of a database, such as 'shop'.");
+  if (connectionName !== undefined)
+    textAt('connectionName', connectionName, isName, 'Give the name that `MongooseModule.forRoot` was given.');
+  if (store !== undefined && typeof (store as Partial<SessionStore> | null)?.find !== 'function')
+    throw optionError('store', store, 'Give an object that implements `SessionStore`.');
+}
+
 function refuseCollection(collection: unknown, source: string | undefined): void {
   if (typeof collection === 'string') {
-    if (/^(?!\.|system\.|.*\.system\.)[^$\0]{1,200}$/s.test(collection)) return;
+    // MongoDB would take an address as a name.
+    if (/^(?!\.|system\.|.*\.system\.|.*:\/\/)[^$\0]{1,200}$/s.test(collection)) return;
     throw optionError(
       'collection',
       collection,
