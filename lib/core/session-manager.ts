@@ -1,3 +1,4 @@
+import { refuseSealed } from './encryption/sealed-document.js';
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import { SessionCommitter } from './session-committer.js';
@@ -8,7 +9,7 @@ import type { BsonCodec } from './session/session-codec.interface.js';
 import { decodeData } from './session/session-encoding.js';
 import { roleOf } from './session/secret-rotation.js';
 import { type Login, SessionState } from './session/session-state.js';
-import { type SessionToken, createSecret, hashSecret } from './session/session-token.js';
+import { type SessionHandle, type SessionToken, createSecret, hashSecret } from './session/session-token.js';
 import { toStoredKey } from './session/stored-keys.js';
 import type { SecretChange, SessionStore, StoredSession } from './store/session-store.interface.js';
 import { TokenTransport } from './token-transport.js';
@@ -62,16 +63,22 @@ export class SessionManager {
     return undefined;
   }
 
-  /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
   async #find({ handle }: SessionToken, address: string | undefined): Promise<StoredSession | undefined> {
+    const stored = await this.#read(handle);
+    if (typeof stored === 'object') return stored;
+    this.context.reject(stored ?? 'unknown', address, handle);
+    return undefined;
+  }
+
+  /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
+  async #read(handle: SessionHandle): Promise<StoredSession | undefined | 'undecodable'> {
     try {
       const stored = await this.context.store.find(handle);
-      if (!stored) this.context.reject('unknown', address, handle);
+      if (stored && !this.options.encryption) refuseSealed(stored);
       return stored;
     } catch (error) {
-      if (!(error instanceof SessionError) || error.code !== 'SESSION_UNDECODABLE') throw error;
-      this.context.reject('undecodable', address, handle);
-      return undefined;
+      if (error instanceof SessionError && error.code === 'SESSION_UNDECODABLE') return 'undecodable';
+      throw error;
     }
   }
 
@@ -93,8 +100,8 @@ export class SessionManager {
   }
 
   async reload(state: SessionState): Promise<void> {
-    const stored = state.status === 'stored' ? await this.context.store.find(state.token.handle) : undefined;
-    if (stored?.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
+    const stored = state.status === 'stored' ? await this.#read(state.token.handle) : undefined;
+    if (typeof stored === 'object' && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
       const role = roleOf(state.token.secret, stored, idleTimeOf(this.options, stored.permanent), this.now());
       if (role) return state.refresh(stored, role);
     }
