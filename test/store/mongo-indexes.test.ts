@@ -1,8 +1,9 @@
 import type mongoose from 'mongoose';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createToken } from '../../lib/core/session/session-token.js';
 import { failCommand, testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
+import { storedSession } from './support/stored-sessions.js';
 
 const { client, db } = testDatabase();
 
@@ -206,6 +207,22 @@ describe("indexes: 'off'", () => {
     await collection.insertOne({});
     expect(await indexesOf(collection)).toEqual([]);
   });
+});
+
+// The servers that the tests start look every second, others once a minute.
+test.skipIf(inject('mongo').kind === 'uri')('expired sessions go, also by an index that was converted', async () => {
+  const collection = newCollection();
+  await collection.createIndex({ expiresAt: 1 });
+  const { store } = mongoStore({ collection }, { indexes: 'ensure' });
+  const [past, future] = [storedSession({ expiresAt: 1000 }), storedSession()];
+  await store.insert(past);
+  await store.insert(future);
+  await store.start();
+  await vi.waitFor(async () => expect(await store.find(past.handle)).toBeUndefined(), {
+    timeout: 20_000,
+    interval: 200,
+  });
+  expect(await store.find(future.handle)).toBeDefined();
 });
 
 test("the model's syncIndexes() keeps them", async () => {
