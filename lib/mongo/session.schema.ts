@@ -53,6 +53,7 @@ function createSessionSchema({ base }: Connection, collection: string): Schema<S
       id: false,
     },
   );
-  for (const { key, options } of SESSION_INDEXES) schema.index(key, options);
+  // Copies, for mongoose 8 adds to the options that it is given.
+  for (const { key, options } of SESSION_INDEXES) schema.index({ ...key }, { ...options });
   return schema;
 }
