@@ -20,8 +20,9 @@ type Pipe = Type<PipeTransform> | PipeTransform;
 /** See `Session`. */
 export interface SessionDecorator {
   (...pipes: Pipe[]): ParameterDecorator;
-  <T extends object = SessionData>(key: keyof T & string, ...pipes: Pipe[]): ParameterDecorator;
-  <T extends object = SessionData>(target: SessionTarget<T>, ...pipes: Pipe[]): ParameterDecorator;
+  // NoInfer, or any key would do: T would be taken to be an object that has it.
+  <T extends object = SessionData>(key: NoInfer<keyof T & string>, ...pipes: Pipe[]): ParameterDecorator;
+  <T extends object = SessionData>(target: NoInfer<SessionTarget<T>>, ...pipes: Pipe[]): ParameterDecorator;
 }
 
 /**

@@ -34,7 +34,7 @@ class ShopController {
 
   /** Whatever the address looked like: if this route answers, it has its session. */
   @Get(['account', 'account/:a', 'account/:a/:b'])
-  account(@Session('user') user: string) {
+  account(@Session<{ user: string }>('user') user: string) {
     accounts.push(user);
     return user;
   }
