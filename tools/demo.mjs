@@ -11,12 +11,19 @@ import { start } from './mongo-server.mjs';
 const SAMPLE = '01-counter-cart-login';
 const PLATFORMS = { express: 'Express', fastify: 'Fastify' };
 const INTERRUPTED = 130;
+const PATIENCE_MS = 8000;
 
 const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
 const stopping = new AbortController();
 const { signal } = stopping;
 // npm passes a Ctrl-C on that has come here already: more than one means no more than one.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stopping.abort());
+
+// npm's shell dies of a signal without passing it on: when it is gone, the demo was stopped with it.
+if (process.env.npm_lifecycle_event) {
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && stopping.abort(), 500).unref();
+}
 
 process.exitCode = await demo(values);
 
@@ -35,9 +42,15 @@ async function demo({ exit }) {
   }
   const interrupted = signal.aborted && !complete;
   stopping.abort();
+  const finish = () => {
+    console.log(`\n${report.closingLine}`);
+    return interrupted ? INTERRUPTED : Number(report.failed > 0);
+  };
+  // A MongoDB that is being fetched may take minutes to start. Nobody has to wait for it: it ends when this process has.
+  const late = setTimeout(() => process.exit(finish()), PATIENCE_MS);
   for (const cleanup of cleanups.toReversed()) await cleanup().catch((error) => report.fail(error.stack));
-  console.log(`\n${report.closingLine}`);
-  return interrupted ? INTERRUPTED : Number(report.failed > 0);
+  clearTimeout(late);
+  return finish();
 }
 
 /** Whatever is started is put on the list of what to end, before anything is waited for. */

@@ -65,9 +65,11 @@ describe('npm run demo', { skip: process.platform === 'win32', timeout: 120_000 
   });
   afterEach(() => rmSync(temporary, { recursive: true, force: true }));
 
-  function runDemo(args: string[], given: NodeJS.ProcessEnv = {}) {
+  const runDemo = (args: string[], given?: NodeJS.ProcessEnv) => run(process.execPath, [demo, ...args], given);
+
+  function run(command: string, args: string[], given: NodeJS.ProcessEnv = {}) {
     // In a process group of its own, as a terminal makes one.
-    const child = spawn(process.execPath, [demo, ...args], {
+    const child = spawn(command, args, {
       cwd: root,
       detached: true,
       env: { ...env, TMPDIR: temporary, ...given },
@@ -132,21 +134,39 @@ describe('npm run demo', { skip: process.platform === 'win32', timeout: 120_000 
     expect(filesOf(pid)).toEqual([]);
   });
 
-  // As a terminal does it, everything of the group gets the signal; as `kill` does it, the demo alone.
   test.each([
-    ['Ctrl-C at once', 'SIGINT', 'group', 'Starting MongoDB', 130],
-    ['a signal while it compiles beside MongoDB', 'SIGTERM', 'alone', 'mongo-server: MongoDB', 130],
-    ['Ctrl-C in the middle of the tour', 'SIGINT', 'group', '1. First visit', 130],
-    ['Ctrl-C after the tour', 'SIGINT', 'alone', 'Both apps stay up', 0],
-  ] as const)('%s leaves no process and no file', async (_when, signal, target, text, status) => {
+    ['at once', 'Starting MongoDB', 130],
+    ['after the tour', 'Both apps stay up', 0],
+  ])('Ctrl-C %s leaves no process and no file', async (_when, text, status) => {
     const { pid, ended, said } = runDemo([]);
     await said(text);
     const pids = await descendantsOf(pid);
     // MongoDB, the process that looks after it, and the sample on two platforms.
     if (status === 0) expect(pids.length).toBeGreaterThanOrEqual(5);
-    process.kill(target === 'group' ? -pid : pid, signal);
+    // As a terminal does it: everything of the group gets the signal.
+    process.kill(-pid, 'SIGINT');
     expect(await ended).toEqual([status, null]);
     expect(await running(pids)).toEqual([]);
     expect(filesOf(pid)).toEqual([]);
+  });
+
+  test('a signal for the demo alone, while it compiles beside MongoDB, ends what it has started', async () => {
+    const { pid, ended, said } = runDemo([]);
+    await said('mongo-server: MongoDB');
+    const pids = await descendantsOf(pid);
+    process.kill(pid, 'SIGTERM');
+    expect(await ended).toEqual([130, null]);
+    expect(await running(pids)).toEqual([]);
+    expect(filesOf(pid)).toEqual([]);
+  });
+
+  test('a signal for npm alone, whose shell passes none on, ends the demo in the middle of its tour', async () => {
+    const { pid, ended, said } = run('npm', ['run', 'demo']);
+    await said('1. First visit');
+    const pids = await descendantsOf(pid);
+    process.kill(pid, 'SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await running(pids)).toEqual([]);
+    expect(pids.flatMap(filesOf)).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ const cache = join(root, '.cache');
 const launcher = fileURLToPath(new URL('launch.mjs', import.meta.url));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const prefix = 'sample-';
-const stopDeadlineMs = 5000;
+const stopDeadlineMs = 3000;
 
 /**
  * Copies the sample, puts the library as built from lib/ into the copy's node_modules, and compiles it there. Nothing in the
