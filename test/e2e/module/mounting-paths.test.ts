@@ -77,17 +77,17 @@ describe.each(PLATFORMS)('on %s, there are sessions', (platform) => {
       expect([path, (await browser.get(path)).body]).toEqual([path, String(index + 1)]);
   });
 
-  test.each([
+  test.each<[when: string, add: (nest: INestApplication) => Promise<void> | void]>([
     [
       'after the start',
-      async (nest: INestApplication) => {
+      async (nest) => {
         await nest.init();
         addRawRoutes(nest);
       },
     ],
     [
       'before it, behind the middleware',
-      (nest: INestApplication) => {
+      (nest) => {
         nest.use(nest.get(MongoSessions).middleware);
         addRawRoutes(nest);
       },

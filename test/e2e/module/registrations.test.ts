@@ -160,7 +160,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const { code, message } = await errorOf(() =>
       start([
         { ...first, collection: 'a', db: shop.db },
-        { ...second, name: 'admin', collection: 'b', db: shop.db } as object,
+        { ...second, name: 'admin', collection: 'b', db: shop.db },
       ]),
     );
     expect(code).toBe('SESSION_OPTION_INVALID');

@@ -1,0 +1,64 @@
+// connect-flash: a message for the next page, and for that one only.
+import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
+import flash from 'connect-flash';
+import { describe, expect, test } from 'vitest';
+import { MongoSessions } from '../../lib/mongo-sessions.service.js';
+import { startApp } from '../support/app.js';
+import { testDatabase } from '../support/mongo.js';
+
+const { db } = testDatabase();
+
+interface FlashRequest {
+  flash(type: string, format: string, ...values: unknown[]): void;
+  flash(type: string): string[];
+}
+
+@Controller()
+class PagesController {
+  // With a format, for without one connect-flash calls a function that Node 23 has removed.
+  @Post('order')
+  @Redirect('/page', 303)
+  order(@Req() request: FlashRequest): void {
+    request.flash('info', '%s ordered', 'apples');
+    request.flash('info', '%d of them', 3);
+  }
+
+  @Get('page')
+  page(@Req() request: FlashRequest) {
+    return request.flash('info');
+  }
+}
+
+describe('connect-flash on express', () => {
+  test('shows messages on the page behind the redirect, once', async () => {
+    const app = await startApp({
+      platform: 'express',
+      sessions: { collection: 'sessions', db },
+      controllers: [PagesController],
+      configure(nest) {
+        nest.use(nest.get(MongoSessions).middleware);
+        nest.use(flash());
+      },
+    });
+    const browser = app.client();
+    const { status, headers, cookies } = await browser.post('/order', {});
+    expect([status, headers.location, cookies.length]).toEqual([303, '/page', 1]);
+    expect((await browser.get('/page')).body).toBe('["apples ordered","3 of them"]');
+    expect((await browser.get('/page')).body).toBe('[]');
+    expect(await db.collection('sessions').findOne()).toMatchObject({ data: { flash: {} } });
+  });
+
+  test('shows nothing of somebody else', async () => {
+    const app = await startApp({
+      platform: 'express',
+      sessions: { collection: 'others', db },
+      controllers: [PagesController],
+      configure(nest) {
+        nest.use(nest.get(MongoSessions).middleware);
+        nest.use(flash());
+      },
+    });
+    await app.client().post('/order', {});
+    expect((await app.client().get('/page')).body).toBe('[]');
+  });
+});

@@ -1,0 +1,90 @@
+// csrf-csrf with its tokens bound to `session.id`: they live as long as the session's token does, and no longer.
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import cookieParser from 'cookie-parser';
+import { doubleCsrf } from 'csrf-csrf';
+import type { Request, Response } from 'express';
+import { describe, expect, test } from 'vitest';
+import { Session } from '../../lib/decorators/session.decorator.js';
+import { MongoSessions } from '../../lib/mongo-sessions.service.js';
+import { startApp } from '../support/app.js';
+import type { HttpClient } from '../support/http-client.js';
+import { testDatabase } from '../support/mongo.js';
+import { NotesController, type Notes } from '../e2e/module/support/notes.controller.js';
+
+const { db } = testDatabase();
+
+const { generateCsrfToken, doubleCsrfProtection } = doubleCsrf({
+  getSecret: () => 'a secret for tests only',
+  getSessionIdentifier: (request) => (request as Request & { session: Notes }).session.id,
+  cookieName: 'csrf',
+  cookieOptions: { secure: false },
+});
+
+@Controller()
+class FormController {
+  @Get('token')
+  token(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
+    return generateCsrfToken(request, response, { overwrite: true });
+  }
+
+  @Post('transfer')
+  transfer(@Session() session: Notes): void {
+    session['transfers'] = Number(session['transfers'] ?? 0) + 1;
+  }
+
+  /** Needs no token of csrf-csrf, for it is a GET. */
+  @Get('regenerate')
+  regenerate(@Session() session: Notes) {
+    return session.regenerate({ keep: true });
+  }
+}
+
+describe('csrf-csrf on express', () => {
+  async function visitor() {
+    const app = await startApp({
+      platform: 'express',
+      sessions: { collection: 'sessions', db },
+      controllers: [NotesController, FormController],
+      configure(nest) {
+        nest.use(cookieParser());
+        nest.use(nest.get(MongoSessions).middleware);
+        nest.use(doubleCsrfProtection);
+      },
+    });
+    const browser = app.client();
+    await browser.get('/write?key=who&value=ann');
+    return browser;
+  }
+  const transfer = async (browser: HttpClient, token: string) =>
+    (await browser.post('/transfer', {}, { headers: { 'x-csrf-token': token } })).status;
+  const transfers = async (browser: HttpClient) =>
+    (JSON.parse((await browser.get('/read')).body) as { transfers?: number }).transfers;
+
+  test('a form with its token is taken, as often as the session is the same', async () => {
+    const browser = await visitor();
+    const { body: token, cookies } = await browser.get('/token');
+    expect(cookies).toEqual([expect.stringMatching(/^csrf=/)]);
+    expect([await transfer(browser, token), await transfer(browser, token)]).toEqual([201, 201]);
+    expect(await transfers(browser)).toBe(2);
+  });
+
+  test("a form without one, and one with another session's, is not", async () => {
+    const browser = await visitor();
+    const other = await visitor();
+    await browser.get('/token');
+    const { body: token } = await other.get('/token');
+    expect([await transfer(browser, ''), await transfer(browser, token)]).toEqual([403, 403]);
+    browser.jar.set('csrf', other.jar.get('csrf')!);
+    expect(await transfer(browser, token)).toBe(403);
+    expect(await transfers(browser)).toBeUndefined();
+  });
+
+  test('a token dies when the session is regenerated, and the next one works', async () => {
+    const browser = await visitor();
+    const { body: token } = await browser.get('/token');
+    await browser.get('/regenerate');
+    expect(await transfer(browser, token)).toBe(403);
+    expect(await transfer(browser, (await browser.get('/token')).body)).toBe(201);
+    expect(await transfers(browser)).toBe(1);
+  });
+});
