@@ -9,6 +9,7 @@ export { Session, type SessionDecorator, type SessionTarget } from './decorators
 export type { SessionData } from './core/session/session-data.interface.js';
 export type { SessionObject } from './core/session/session.js';
 export type { SessionCookie } from './core/session/session-cookie.js';
+export type { PushOptions } from './core/session/atomic-changes.js';
 export type { LoginOptions, LogoutOptions, RegenerateOptions } from './core/session/session-verbs.interface.js';
 export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/session/session-token.js';

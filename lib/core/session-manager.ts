@@ -1,4 +1,5 @@
 import { refuseSealed } from './encryption/sealed-document.js';
+import { AtomicValues } from './atomic-values.js';
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import { SessionCommitter } from './session-committer.js';
@@ -20,6 +21,7 @@ const NOBODY = { userId: null, authenticatedAt: null, amr: null };
 export class SessionManager {
   readonly context: SessionContext;
   readonly transport: TokenTransport;
+  readonly values: AtomicValues;
   private readonly committer: SessionCommitter;
 
   constructor(
@@ -30,6 +32,7 @@ export class SessionManager {
   ) {
     this.context = new SessionContext(options, store, codec, hooks);
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
+    this.values = new AtomicValues(this.context);
     this.committer = new SessionCommitter(this.context);
   }
 

@@ -4,6 +4,7 @@ import { type CookieAction, messageOf } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
+import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
 import type {
   LoginOptions,
@@ -111,6 +112,32 @@ export class UnitOfWork implements SessionVerbs {
     if (kept !== true) this.#empty(this.session, kept);
   }
 
+  async modify(key: string, change: ValueChange): Promise<Modification> {
+    let done: Modification | undefined;
+    await this.#step(async () => {
+      // What the handler has set so far comes first, else the change would not see it, or be undone by it.
+      this.#note(await this.#due()?.());
+      try {
+        done = await this.#modify(key, change);
+      } finally {
+        // However it went: what the store is known to hold must not look changed by this request.
+        if (this.state.status === 'stored') this.#assign(key, this.manager.values.known(this.state, key));
+        else if (done?.isChanged) this.#assign(key, done.after);
+      }
+    });
+    return done!;
+  }
+
+  async compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
+    const { values } = this.manager;
+    const change: ValueChange = (present) => (values.isSame(present, expected) ? value : UNCHANGED);
+    return (await this.modify(key, change)).isChanged;
+  }
+
+  readValue(key: string): Promise<Modification> {
+    return this.modify(key, () => UNCHANGED);
+  }
+
   setPermanent(permanent: boolean | number): void {
     this.manager.setPermanent(this.state, permanent);
   }
@@ -121,6 +148,17 @@ export class UnitOfWork implements SessionVerbs {
 
   now(): number {
     return this.manager.now();
+  }
+
+  async #modify(key: string, change: ValueChange): Promise<Modification> {
+    if (this.state.status === 'stored') return this.manager.values.modify(this.state, key, change);
+    if (this.state.status === 'ended') throw this.manager.context.interrupted(this.state);
+    // Nobody else knows of a session that is not stored yet.
+    const before: unknown = Object.hasOwn(this.session, key)
+      ? (this.session as Record<string, unknown>)[key]
+      : undefined;
+    const after = change(before);
+    return after === UNCHANGED ? { before, after: before, isChanged: false } : { before, after, isChanged: true };
   }
 
   #due(): (() => Promise<CookieAction>) | undefined {
@@ -180,6 +218,12 @@ export class UnitOfWork implements SessionVerbs {
         Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
       else (session as unknown as Record<string, unknown>)[key] = value;
     }
+  }
+
+  #assign(key: string, value: unknown): void {
+    const data = this.session as Record<string, unknown>;
+    if (value === undefined) delete data[key];
+    else data[key] = value;
   }
 
   #empty(session: SessionObject, keep: readonly string[]): void {

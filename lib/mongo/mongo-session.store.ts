@@ -16,7 +16,7 @@ import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
 import { readDocument, toDocument } from './stored-document.js';
-import { updateFromDiff, updateFromSecret, type SessionUpdate } from './update-from-diff.js';
+import { holdsJust, updateFromDiff, updateFromSecret, type SessionUpdate } from './update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;
@@ -84,6 +84,18 @@ export class MongoSessionStore implements SessionStore {
 
   async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
     return this.#updateOne('replaceSecret', handle, epoch, updateFromSecret(change, this.#library));
+  }
+
+  replaceValue(
+    handle: SessionHandle,
+    epoch: number,
+    key: string,
+    expected: Uint8Array | undefined,
+    next: Uint8Array | undefined,
+  ): Promise<boolean> {
+    const { BSON } = this.#library;
+    const update = updateFromDiff(next ? { set: next } : { unset: [key] }, BSON);
+    return this.#updateOne('replaceValue', handle, epoch, update, { $expr: holdsJust(key, expected, BSON) });
   }
 
   async rotate(

@@ -69,3 +69,11 @@ function onlyKeys(keys: readonly string[]): mongo.Document {
   const kept = { $filter: { input: { $objectToArray: '$data' }, cond: { $in: ['$$this.k', { $literal: keys }] } } };
   return { $arrayToObject: kept };
 }
+
+/** Whether the key of the data holds this value and no other (undefined: none), as an expression. */
+export function holdsJust(key: string, expected: Uint8Array | undefined, bson: BsonLibrary): mongo.Document {
+  // By name, for as a path (`'$data.key'`) spaces, colons and dollars in it would mean something.
+  const present = { $getField: { field: { $literal: key }, input: '$data' } };
+  if (!expected) return { $eq: [{ $type: present }, 'missing'] };
+  return { $eq: [present, { $literal: decodeExactly(bson, expected)[key] }] };
+}

@@ -3,6 +3,7 @@ import type { SessionStore } from '../../lib/core/store/session-store.interface.
 import { describeReadsAndUpdates } from './contract/reads-and-updates.js';
 import { describeRotation } from './contract/rotation.js';
 import { describeSecretsAndEnds } from './contract/secrets-and-ends.js';
+import { describeValues } from './contract/values.js';
 
 /** Everything that the comments of the port promise, for every store. */
 export function describeSessionStore(name: string, store: SessionStore): void {
@@ -10,5 +11,6 @@ export function describeSessionStore(name: string, store: SessionStore): void {
     describeReadsAndUpdates(store);
     describeSecretsAndEnds(store);
     describeRotation(store);
+    describeValues(store);
   });
 }

@@ -3,7 +3,7 @@ import type { SessionHandle } from '../session/session-token.js';
 import type { SecretChange, SessionChange, SessionStore, StoredSession } from '../store/session-store.interface.js';
 import { KeySource, type KeySourceOptions } from './key-source.js';
 import type { ResolvedEncryption } from './resolve-encryption.js';
-import { type Sealing, openDocument, sealDocument } from './sealed-document.js';
+import { type Sealing, findSealed, openDocument, sealDocument } from './sealed-document.js';
 
 export interface EncryptingStoreOptions extends KeySourceOptions {
   readonly encryption: ResolvedEncryption;
@@ -48,6 +48,23 @@ export class EncryptingSessionStore implements SessionStore {
     if (change.keep === true) return this.#store.replaceSecret(handle, epoch, change);
     const sealing = await this.#sealing(handle);
     return this.#store.replaceSecret(handle, epoch, { ...change, keep: namesOf(sealing, change.keep) });
+  }
+
+  /** What is encrypted can't be compared by its bytes, which differ each time: the value is decrypted and compared here, its bytes there. */
+  async replaceValue(
+    handle: SessionHandle,
+    epoch: number,
+    key: string,
+    expected: Uint8Array | undefined,
+    next: Uint8Array | undefined,
+  ): Promise<boolean> {
+    const sealing = await this.#sealing(handle);
+    const stored = await this.#store.find(handle);
+    const present = stored && findSealed(sealing, stored.data, key);
+    if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
+    const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
+    const sealed = next && sealDocument(sealing, next, () => name);
+    return this.#store.replaceValue(handle, epoch, name, present?.sealed, sealed);
   }
 
   rotate(...step: Parameters<SessionStore['rotate']>): Promise<boolean> {

@@ -15,14 +15,20 @@ export interface Sealing extends Omit<Place, 'name'> {
   readonly hideKeyNames: boolean;
 }
 
-/** Every element encrypted by itself, so that what changes one of them leaves the others alone. */
-export function sealDocument(sealing: Sealing, data: Uint8Array): Uint8Array {
-  const { ring, hideKeyNames } = sealing;
+/**
+ * Every element encrypted by itself, so that what changes one of them leaves the others alone.
+ * @param nameFor the name that a key is stored under; today's by default
+ */
+export function sealDocument(sealing: Sealing, data: Uint8Array, nameFor = todaysName(sealing)): Uint8Array {
   const sealed = Array.from(readElements(data), ([key, element]) => {
-    const [name] = ring.namesOf(key, hideKeyNames);
-    return writeSealedElement(name, sealValue(ring.newest, { ...sealing, name }, element));
+    const name = nameFor(key);
+    return writeSealedElement(name, sealValue(sealing.ring.newest, { ...sealing, name }, element));
   });
   return joinElements(sealed);
+}
+
+function todaysName({ ring, hideKeyNames }: Sealing): (key: string) => string {
+  return (key) => ring.namesOf(key, hideKeyNames)[0];
 }
 
 /**
@@ -48,6 +54,21 @@ export function refuseSealed(session: Pick<StoredSession, 'handle' | 'data'>): v
   for (const element of readElements(session.data).values()) {
     if (readSealedElement(element)) throw undecodable(session, NO_KEYS);
   }
+}
+
+/** One key's value under the name that it has now: as it is stored, and as it was, each as a document of its own. */
+export function findSealed(
+  sealing: Sealing,
+  data: Uint8Array,
+  key: string,
+): { name: string; sealed: Uint8Array; opened: Uint8Array } | undefined {
+  const elements = readElements(data);
+  for (const name of sealing.ring.namesOf(key, sealing.hideKeyNames)) {
+    const stored = elements.get(name);
+    if (stored)
+      return { name, sealed: joinElements([stored]), opened: joinElements([openElement(sealing, name, stored)]) };
+  }
+  return undefined;
 }
 
 function openElement(sealing: Sealing, name: string, stored: Uint8Array): Uint8Array {

@@ -1,3 +1,5 @@
+import type { Modification, ValueChange } from './value-change.js';
+
 /** What `regenerate` keeps of the data: nothing, everything, or the keys named. */
 export interface RegenerateOptions {
   /** @default false */
@@ -26,6 +28,10 @@ export interface SessionVerbs {
   regenerate(options: RegenerateOptions): Promise<void>;
   login(userId: unknown, options: LoginOptions): Promise<void>;
   logout(options: LogoutOptions): Promise<void>;
+  modify(key: string, change: ValueChange): Promise<Modification>;
+  compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean>;
+  /** The value as the store has it now, twice. */
+  readValue(key: string): Promise<Modification>;
   setPermanent(permanent: boolean | number): void;
   expiresAt(): number;
   now(): number;

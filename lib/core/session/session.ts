@@ -1,3 +1,4 @@
+import { type PushOptions, append, increaseBy, takeAway, updateValue } from './atomic-changes.js';
 import { type Callback, settle } from './callback.js';
 import { sealReservedNames } from './reserved-names.js';
 import { SessionCookie } from './session-cookie.js';
@@ -136,6 +137,44 @@ export class SessionObject {
   logout(options?: LogoutOptions | Callback, callback?: Callback): Promise<void> | void {
     if (typeof options === 'function') return settle(this.#verbs.logout({}), options);
     return settle(this.#verbs.logout(options ?? {}), callback);
+  }
+
+  /**
+   * Adds to a number, now and whatever others add at the same time; resolves with the sum. Where nothing is, it begins at 0.
+   *
+   * This and the verbs below change one key in the store at once: of what parallel requests do to it, nothing is lost. What you
+   * have set yourself so far is saved first.
+   */
+  async increment(key: string, by = 1): Promise<number> {
+    return (await this.#verbs.modify(key, increaseBy(key, by))).after as number;
+  }
+
+  /** Appends to a list, now; with `max`, only so many of the last items stay. Resolves with the list. */
+  async push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
+    return (await this.#verbs.modify(key, append(key, items, options))).after as T[];
+  }
+
+  /** Removes a key, now, and resolves with its value: of several who ask at once, one gets it, the others undefined. */
+  async take<T = unknown>(key: string): Promise<T | undefined> {
+    return (await this.#verbs.modify(key, takeAway)).before as T | undefined;
+  }
+
+  /** Sets a key, now, if it holds just what is expected (undefined: nothing). False: it held something else, and stays. */
+  compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
+    return this.#verbs.compareAndSet(key, expected, value);
+  }
+
+  /**
+   * Sets a key, now, to what the function makes of its present value; it is called again if another request was quicker.
+   * Resolves with the new value; rejects with `SESSION_CONTENDED` after so many retries.
+   * @param options `retries`: 10 by default
+   */
+  update<T>(
+    key: string,
+    change: (present: T | undefined) => T | Promise<T>,
+    options: { retries?: number } = {},
+  ): Promise<T> {
+    return updateValue(this.#verbs, key, change, options.retries);
   }
 }
 

@@ -66,6 +66,19 @@ export class MemorySessionStore implements SessionStore {
     }));
   }
 
+  async replaceValue(
+    handle: SessionHandle,
+    epoch: number,
+    key: string,
+    expected: Uint8Array | undefined,
+    next: Uint8Array | undefined,
+  ): Promise<boolean> {
+    const present = keepElements(this.#sessions.get(handle)?.data ?? EMPTY_DOCUMENT, [key]);
+    if (Buffer.compare(present, expected ?? EMPTY_DOCUMENT) !== 0) return false;
+    const change = next ? { set: next } : { unset: [key] };
+    return this.#replace(handle, epoch, (session) => ({ ...session, data: mergeData(session.data, change) }));
+  }
+
   async rotate(
     handle: SessionHandle,
     epoch: number,

@@ -97,6 +97,19 @@ export interface SessionStore {
   replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean>;
 
   /**
+   * Puts another value in the place of what a key holds, if the session exists with that epoch and the key holds just what is
+   * expected, as one atomic step: of several that expect the same, one succeeds. Each value is a BSON document of that key alone;
+   * undefined is no value.
+   */
+  replaceValue(
+    handle: SessionHandle,
+    epoch: number,
+    key: string,
+    expected: Uint8Array | undefined,
+    next: Uint8Array | undefined,
+  ): Promise<boolean>;
+
+  /**
    * Takes the next step of the rotation, if the session exists with that epoch and that revision, as one atomic step: of several
    * that try, one succeeds. The epoch stays.
    */

@@ -18,6 +18,7 @@ export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'sto
   readonly insert = this.#observed('insert');
   readonly update = this.#observed('update');
   readonly replaceSecret = this.#observed('replaceSecret');
+  readonly replaceValue = this.#observed('replaceValue');
   readonly rotate = this.#observed('rotate');
   readonly removeIfEmpty = this.#observed('removeIfEmpty');
   readonly remove = this.#observed('remove');
