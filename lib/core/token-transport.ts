@@ -1,6 +1,6 @@
 import { hasSessionCookie, readSessionCookies } from './cookie/read-session-cookie.js';
 import { type PresentedToken, TokenFormat } from './cookie/token-format.js';
-import { clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
+import { LONGEST_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
@@ -18,10 +18,14 @@ export class TokenTransport {
   readonly #format: TokenFormat;
 
   constructor(
-    private readonly options: Pick<ResolvedOptions, 'cookie' | 'secrets' | 'tokenHeader' | 'maxCookieHeader'>,
+    private readonly options: Pick<
+      ResolvedOptions,
+      'cookie' | 'secrets' | 'tokenHeader' | 'maxCookieHeader' | 'permanent'
+    >,
     private readonly warnOnce: (message: string) => void,
   ) {
     this.#format = new TokenFormat(options.secrets);
+    if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
   }
 
   /** The request header that the token comes in. */
@@ -53,9 +57,8 @@ export class TokenTransport {
   /** Says once why it can not, where the cookie's own settings forbid it. */
   explain(exchange: HttpExchange): void {
     if (!this.#isForbidden(exchange)) return;
-    const isProxied = exchange.header('x-forwarded-proto')?.startsWith('https') === true;
-    const cause = isProxied
-      ? 'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)'
+    const cause = saysHttps(exchange)
+      ? UNTRUSTED_PROXY
       : "the request came over http: use https, or `cookie.secure: 'auto'`";
     this.warnOnce(
       `The session cookie can not be sent, and no session begins: it is for https only (\`cookie.secure: true\`), and ${cause}.`,
@@ -67,13 +70,27 @@ export class TokenTransport {
     return this.options.tokenHeader === undefined && this.options.cookie.secure === true && !exchange.secure;
   }
 
+  /** The request header, name and value, with which a client brings this token. */
+  requestHeader(token: SessionToken, secure: boolean): [name: string, value: string] {
+    const { tokenHeader, cookie } = this.options;
+    const value = this.#format.write(token);
+    return tokenHeader === undefined ? ['cookie', `${cookieName(cookie, secure)}=${value}`] : [tokenHeader, value];
+  }
+
   /** @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
   handOut(exchange: HttpExchange, token: SessionToken, lasts: number | undefined): void {
     const { tokenHeader, cookie } = this.options;
     const value = this.#format.write(token);
-    if (tokenHeader !== undefined) exchange.setHeader(tokenHeader, value);
-    else exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, lasts));
     exchange.forbidCaching();
+    if (tokenHeader !== undefined) return exchange.setHeader(tokenHeader, value);
+    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, lasts));
+    if (lasts !== undefined) this.#warnOfAge(lasts);
+    if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
+  }
+
+  /** At start for the option, later for what a session is given of its own: the cookie is clamped in either case. */
+  #warnOfAge(milliseconds: number): void {
+    if (milliseconds > LONGEST_AGE_MS) this.warnOnce(CLAMPED);
   }
 
   /** Tells the client to forget its token. */
@@ -83,6 +100,19 @@ export class TokenTransport {
     else exchange.addCookie(clearCookieHeader(cookie, exchange.secure));
     exchange.forbidCaching();
   }
+}
+
+const CLAMPED =
+  'A session may stay idle for longer than 400 days, but browsers keep no cookie longer (RFC 6265bis), so its Max-Age ends ' +
+  "there. Set `permanent.idleTimeout`, or what `session.permanent` is given, to '400d' at most.";
+
+const UNTRUSTED_PROXY =
+  'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)';
+
+const UNPROTECTED = `The session cookie is sent without Secure, and without a prefix that protects its name: ${UNTRUSTED_PROXY}.`;
+
+function saysHttps(exchange: HttpExchange): boolean {
+  return exchange.header('x-forwarded-proto')?.startsWith('https') === true;
 }
 
 const NOTHING: BroughtTokens = { tokens: [], malformed: false };

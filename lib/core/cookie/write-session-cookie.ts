@@ -2,7 +2,7 @@ import { stringifySetCookie } from 'cookie';
 import type { ResolvedCookieOptions } from '../options/resolved-options.interface.js';
 
 /** Browsers keep no cookie longer: RFC 6265bis, section 5.5. */
-const LONGEST_AGE_MS = 400 * 86_400_000;
+export const LONGEST_AGE_MS = 400 * 86_400_000;
 
 /** The cookie's name for a request: browsers drop a prefixed name without Secure. */
 export function cookieName(options: ResolvedCookieOptions, secure: boolean): string {
