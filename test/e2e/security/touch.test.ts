@@ -77,7 +77,7 @@ describe.each(PLATFORMS)('a touch on %s', (platform) => {
       behind.begin(twin.clone()),
       ahead.begin(browser),
     ]);
-    await held[2]!.end();
+    await held[2].end();
     await Promise.all(held.map((visit) => visit.end()));
     expect(await lastSeen()).toEqual([ahead.clock.now()]);
     expect(await collection.distinct('expiresAt')).toEqual([new Date(ahead.clock.now() + 30 * MINUTE)]);

@@ -1,0 +1,132 @@
+// The steps of a renewal by themselves, against a model: which tokens open a session, whatever happens in whatever order.
+import * as fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { type SecretRole, nextStep, roleOf } from '../../../lib/core/session/secret-rotation.js';
+import { createSecret, hashSecret } from '../../../lib/core/session/session-token.js';
+import type { SecretRotation, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
+
+const RENEW_AFTER = 100;
+const GRACE = 10;
+const IDLE = 50;
+const limits = { renewAfter: RENEW_AFTER, renewGrace: GRACE };
+
+/** A session of which only the secrets matter. */
+class Rotating {
+  now = 1000;
+  secrets: Uint8Array[] = [createSecret()];
+  secretHash = hashSecret(this.secrets[0]!);
+  rotation: SecretRotation = { revision: 0, issuedAt: this.now };
+
+  roleOf(secret: Uint8Array): SecretRole | undefined {
+    const { secretHash, rotation } = this;
+    return roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
+  }
+
+  /** A request with this secret; the new secret that its answer carries. */
+  use(secret: Uint8Array, settings: Parameters<typeof nextStep>[0] = limits): Uint8Array | undefined {
+    const role = this.roleOf(secret);
+    if (!role) return undefined;
+    const step = nextStep(settings, { secret, role, secretHash: this.secretHash, rotation: this.rotation }, this.now);
+    if (!step) return undefined;
+    expect(step.rotation.revision).toBe(this.rotation.revision + 1);
+    this.secretHash = step.secretHash;
+    this.rotation = step.rotation;
+    if (step.secret && !this.secrets.some((known) => Buffer.compare(known, step.secret!) === 0))
+      this.secrets.push(step.secret);
+    return step.secret;
+  }
+}
+
+describe('the steps of a renewal', () => {
+  test('offer nothing to who brings the previous token', () => {
+    const session = new Rotating();
+    const [old] = session.secrets;
+    session.now += RENEW_AFTER;
+    session.use(session.use(old!)!);
+    expect(session.roleOf(old!)).toBe('previous');
+    session.now += GRACE - 1;
+    expect(session.use(old!)).toBeUndefined();
+  });
+
+  test('make a new secret that no one can tell from the old one and from others', () => {
+    const offers = Array.from({ length: 50 }, () => {
+      const session = new Rotating();
+      session.now += RENEW_AFTER;
+      return Buffer.from(session.use(session.secrets[0]!)!).toString('hex');
+    });
+    expect(new Set(offers).size).toBe(50);
+    expect(offers.every((offer) => offer.length === 64)).toBe(true);
+  });
+
+  test('are none where tokens are not renewed, but one that was offered before is accepted', () => {
+    const session = new Rotating();
+    session.now += RENEW_AFTER;
+    const off = { renewAfter: undefined, renewGrace: GRACE };
+    expect(session.use(session.secrets[0]!, off)).toBeUndefined();
+    const next = session.use(session.secrets[0]!)!;
+    session.now += GRACE;
+    expect(session.use(session.secrets[0]!, off)).toBeUndefined();
+    session.use(next, off);
+    expect(session.roleOf(next)).toBe('current');
+  });
+
+  test('leave never more than two tokens that open the session, and the newest that a client has used always does', () => {
+    const step = fc.oneof(
+      fc.record({ wait: fc.integer({ min: 0, max: 120 }) }),
+      fc.record({ use: fc.nat({ max: 5 }), isLost: fc.boolean() }),
+    );
+    let renewals = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
+        const session = new Rotating();
+        let newest = 0;
+        for (const each of steps) {
+          if ('wait' in each) session.now += each.wait;
+          else {
+            // A client uses one of the tokens that it was ever given.
+            const index = each.use % session.secrets.length;
+            const secret = session.secrets[index]!;
+            const before = session.roleOf(secret);
+            session.use(secret);
+            if (before) newest = Math.max(newest, index);
+            if (before && index === newest) expect(session.roleOf(secret)).toBe('current');
+          }
+          const open = session.secrets.filter((secret) => session.roleOf(secret));
+          expect(open.length).toBeLessThanOrEqual(2);
+          expect(session.secrets.slice(0, Math.max(0, newest - 1)).some((secret) => session.roleOf(secret))).toBe(
+            false,
+          );
+        }
+        renewals += newest;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(renewals).toBeGreaterThan(500);
+  });
+
+  test('never open a session to a secret that it did not make', () => {
+    const session = new Rotating();
+    session.now += RENEW_AFTER;
+    const next = session.use(session.secrets[0]!)!;
+    session.use(next);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 0, maxLength: 64 }), (secret) => {
+        expect(session.roleOf(secret)).toBeUndefined();
+      }),
+    );
+    for (const hash of [session.secretHash, session.rotation.previous!.secretHash])
+      expect(session.roleOf(hash)).toBeUndefined();
+  });
+
+  test('take a stored hash of another length for none', () => {
+    const secret = createSecret();
+    const stored = {
+      secretHash: new Uint8Array(),
+      rotation: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
+    };
+    expect(roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
+  });
+});
