@@ -47,6 +47,8 @@ const NO_READ: [what: string, path: string][] = [
   ['an escaped letter in the star', '/assets/%6Cogo.png'],
   ['a regular expression', '/probe'],
   ['a regular expression once more', '/probe'],
+  ['a regular expression and a query', '/probe?user=ann'],
+  ['a whole address', 'http://localhost/assets/logo.png'],
 ];
 
 /** Routers may take these for an asset; the pattern does not, which costs a read and no more. */
