@@ -7,8 +7,8 @@ export interface PresentedToken extends SessionToken {
   readonly stale?: true;
 }
 
-/** Base64url of 32 bytes, behind the token and a dot. */
-const SIGNED = /^([\w-]{59})\.([\w-]{43})$/;
+/** Base64url of 32 bytes, behind the token and a dot; its last digit carries four bits, so that only every fourth one is canonical. */
+const SIGNED = /^([\w-]{59})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 /**
  * How a token stands in a cookie: its 59 characters, and with keys a dot and their HMAC-SHA256. A signature makes no token
