@@ -84,6 +84,8 @@ describe('layers', () => {
     ['the module imports the barrel', 'lib/a.ts', `import type { module } from './index.js';`],
     ['the barrel by the name of its folder', 'lib/core/a.ts', `import { module } from '..';`],
     ['the library imports itself by name', 'lib/a.ts', `import 'nestjs-mongo-sessions';`],
+    ['the module loads what is meant for tests', 'lib/a.ts', `import './testing/clock.js';`],
+    ['core loads what is meant for tests', 'lib/core/a.ts', `import '../testing/clock.js';`],
     ['there is a second barrel', 'lib/core/index.ts', `export { now } from './clock.js';`],
     ['something leaves the library', 'lib/a.ts', `import '../package.json';`],
     ['a folder has no rule', 'lib/utils/a.ts', `export const a = 1;`],
