@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SourceOptions } from '../../lib/core/options/resolved-options.interface.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { proxyTo } from './support/proxy.js';
+import { proxyTo } from '../support/fault-proxy/proxy-to.js';
 import { pack, plain, storedSession } from './support/stored-sessions.js';
 
 const database = testDatabase();
