@@ -36,14 +36,19 @@ export function mountOnFastify(
   name: string,
 ): void {
   const fastify = adapter.getInstance() as FastifyInstance;
+  if (!fastify.hasRequestDecorator('session')) {
+    fastify.decorateRequest('session', sessionDecorator);
+    decorated.add(fastify);
+  } else if (name === 'default' && !decorated.has(fastify)) throw takenError();
   if (isFirst) {
-    if (!fastify.hasRequestDecorator('session')) fastify.decorateRequest('session', sessionDecorator);
-    else if (name === 'default') throw takenError();
     fastify.addHook('onError', rememberError);
     fastify.addHook('onSend', commitBeforeSending);
   }
   adapter.use(middleware);
 }
+
+/** Instances whose `request.session` is ours. */
+const decorated = new WeakSet<FastifyInstance>();
 
 const sessionDecorator = {
   getter(this: object) {

@@ -3,11 +3,12 @@ import { type ArgumentsHost, Catch, Controller, Get, Query, Res, Sse, Streamable
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { PassThrough } from 'node:stream';
 import { Observable } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import type { SessionChange, StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
+import { sessionOf } from '../../lib/http/session-of.js';
 import { SessionException } from '../../lib/http/session-exception.js';
 import { PLATFORMS, type Platform, startApp } from '../support/app.js';
 import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
@@ -39,12 +40,15 @@ class FailingStore extends MemorySessionStore {
 
 const teardown = vi.fn();
 const seen = vi.fn();
+/** What the filter does when a session has failed the request. */
+let onFailure = (_host: ArgumentsHost) => {};
 
 /** Keeps everything it sees. */
 @Catch()
 class WatchingFilter extends BaseExceptionFilter {
   override catch(exception: unknown, host: ArgumentsHost) {
     seen(exception);
+    if (exception instanceof SessionException) onFailure(host);
     super.catch(exception, host);
   }
 }
@@ -94,6 +98,14 @@ class ErrorsController {
     response.send(stream);
   }
 
+  @Get('twice')
+  twice(@Session() session: Session<{ mark?: string }>, @Res() response: AnyResponse) {
+    session.mark = 'twice';
+    response.send('the first');
+    if (response.raw) response.send('the second');
+    throw new Error('after the answer');
+  }
+
   @Sse('events')
   events(@Session() session: Session<{ mark?: string }>) {
     session.mark = 'watched';
@@ -102,16 +114,19 @@ class ErrorsController {
 }
 
 async function start(platform: Platform) {
-  const store = new FailingStore();
+  const [store, other] = [new FailingStore(), new FailingStore()];
   const app = await startApp({
     platform,
     controllers: [MarkController, ErrorsController],
     providers: [watchingFilter],
-    sessions: { store, maxSize: 4096 },
+    sessions: [
+      { store, maxSize: 4096 },
+      { name: 'other', store: other },
+    ],
   });
   seen.mockClear();
   teardown.mockClear();
-  return { app, store, browser: app.client() };
+  return { app, store, other, browser: app.client() };
 }
 
 describe.each(PLATFORMS)('%s', (platform) => {
@@ -125,6 +140,30 @@ describe.each(PLATFORMS)('%s', (platform) => {
     expect(exception).toBeInstanceOf(SessionException);
     expect(exception).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE', message: 'Service Unavailable' });
     expect(exception.cause).toBeInstanceOf(SessionError);
+  });
+
+  it('a second failure, while the first is answered, leaves that answer alone', async () => {
+    onFailure = (host) => put(sessionOf(host.getArgByIndex(0), 'other'), 'failed');
+    onTestFinished(() => {
+      onFailure = () => {};
+    });
+    const { app, store, other, browser } = await start(platform);
+    store.failing = 'writes';
+    expect((await browser.get('/put?mark=lost')).cookies).toEqual([expect.stringMatching(/^other=/)]);
+    other.failing = 'writes';
+    const reply = await app.client().get('/put?mark=lost');
+    expect(reply).toMatchObject({
+      status: 503,
+      cookies: [],
+      body: '{"statusCode":503,"message":"Service Unavailable"}',
+    });
+  });
+
+  it('an error after the answer changes nothing of it', async () => {
+    const { app, browser } = await start(platform);
+    expect(await browser.get('/twice')).toMatchObject({ status: 200, body: 'the first' });
+    expect(app.log.lines).toEqual([expect.stringContaining('after the answer')]);
+    expect((await browser.get('/mark')).body).toBe('{"mark":"twice"}');
   });
 
   it('only who needs the session fails when it can not be read', async () => {

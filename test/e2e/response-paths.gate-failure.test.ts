@@ -1,5 +1,7 @@
 // What the gate does when a session can't be saved.
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
+import { replyWithFailure } from '../../lib/http/failure-reply.js';
 import { PendingWrite, serve } from './response-paths/raw-server.js';
 
 describe('when the write fails', () => {
@@ -25,17 +27,25 @@ describe('when the write fails', () => {
 
   it('lets what the handler still writes end in nothing', async () => {
     const write = new PendingWrite();
-    const { client, onFailure } = await serve([write], (response) => {
-      response.write('held');
-      const told = response.once('finish', () => {
-        response.write('too late', (error) => told.emit('told', error));
-        response.end('too late');
-      });
-      write.fail();
+    const [told, broken] = [vi.fn(), vi.fn()];
+    const stillWriting = vi.fn((response: ServerResponse, error: unknown) => {
+      replyWithFailure(response, error);
+      expect(response.write('too late', told)).toBe(false);
+      response.end('too late');
     });
+    const { client } = await serve(
+      [write],
+      (response) => {
+        // Without a listener this would be the end of the process.
+        response.on('error', broken);
+        response.write('held');
+        write.fail();
+      },
+      stillWriting,
+    );
     expect(await client.get('/')).toMatchObject({ status: 500, cutOff: false });
-    const [response] = onFailure.mock.calls[0]!;
-    expect(response.writableEnded).toBe(true);
+    await vi.waitFor(() => expect(told).toHaveBeenCalledWith(expect.objectContaining({ message: 'write after end' })));
+    expect(broken).not.toHaveBeenCalled();
   });
 
   it('waits for all sessions, and hands out what belongs to those that are saved', async () => {

@@ -102,6 +102,31 @@ describe('while a write is under way', () => {
   });
 });
 
+describe('while a platform waits to send', () => {
+  it('there is one answer, and it is not changed any more', async () => {
+    const write = new PendingWrite();
+    const told = vi.fn();
+    const second = vi.fn();
+    const { client } = await serve([write], (response, gate) => {
+      response.statusCode = 201;
+      const refuse = vi.fn();
+      gate.settle({ send: () => response.end('the first'), refuse });
+      gate.settle({ send: second, refuse });
+      response.statusCode = 500;
+      expect(response.headersSent).toBe(true);
+      // Whoever waits for the end goes on waiting.
+      expect(response.writableEnded).toBe(false);
+      expect(() => response.writeHead(500)).toThrow('after they are sent');
+      expect(response.write('never', told)).toBe(false);
+      response.end('never');
+      write.finish();
+    });
+    expect(await client.get('/')).toMatchObject({ status: 201, body: 'the first' });
+    expect(told).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' }));
+    expect(second).not.toHaveBeenCalled();
+  });
+});
+
 describe('headers of sessions', () => {
   const forms: [string, string[], (response: ServerResponse) => void][] = [
     ['none', ['set=1', 'session=1'], (response) => response.writeHead(200)],

@@ -1,6 +1,7 @@
 // Where the sessions are: several of them, excluded paths, middleware of main.ts, apps side by side, https, and the end.
 import { Controller, Get, type INestApplication, Query, Req, Sse } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NEVER } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
@@ -180,3 +181,13 @@ describe.each(PLATFORMS)('%s', (platform) => {
 function openSockets(): string[] {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'));
 }
+
+it('does not start beside another plugin that has request.session of Fastify', async () => {
+  const configure = (app: INestApplication) => {
+    (app as NestFastifyApplication).getHttpAdapter().getInstance().decorateRequest('session');
+  };
+  const sessions = { store: new MemorySessionStore() };
+  await expect(startApp({ platform: 'fastify', sessions, configure })).rejects.toThrow('taken by another plugin');
+  // A session of another name leaves it alone.
+  await startApp({ platform: 'fastify', sessions: { ...sessions, name: 'admin' }, configure });
+});
