@@ -4,7 +4,7 @@ import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js
 import { MongoSessionStore } from '../../lib/mongo/mongo-session.store.js';
 import { encrypting, newKey } from '../core/encryption/support/encryption.js';
 import { testDatabase } from '../support/mongo.js';
-import { describeSessionStore } from './session-store.contract.js';
+import { describeSessionStore } from '../../lib/testing/contract/describe-session-store.js';
 import { mongoStore } from './support/mongo-store.js';
 
 const { db } = testDatabase();
@@ -14,8 +14,16 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('with %j', (giv
   const memory = new MemorySessionStore();
   const { store } = mongoStore({ collection: 'sessions', db });
 
-  describeSessionStore('EncryptingSessionStore over memory', encrypting(memory, { keys, ...given }));
-  describeSessionStore('EncryptingSessionStore over MongoDB', encrypting(store, { keys, ...given }));
+  describeSessionStore('EncryptingSessionStore over memory', encrypting(memory, { keys, ...given }), {
+    describe,
+    test,
+    expect,
+  });
+  describeSessionStore('EncryptingSessionStore over MongoDB', encrypting(store, { keys, ...given }), {
+    describe,
+    test,
+    expect,
+  });
 });
 
 test('every method of a store is there, the optional ones too', () => {

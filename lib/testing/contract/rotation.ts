@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import type { SecretRotation, SessionStore } from '../../../lib/core/store/session-store.interface.js';
-import { newHash, plain, secretChange, using } from '../support/stored-sessions.js';
+import type { TestRunner } from './test-runner.interface.js';
+import type { SecretRotation, SessionStore } from '../../core/store/session-store.interface.js';
+import { newHash, plain, secretChange, using } from './stored-sessions.js';
 
 function rotationAt(revision: number): SecretRotation {
   return {
@@ -11,7 +11,7 @@ function rotationAt(revision: number): SecretRotation {
   };
 }
 
-export function describeRotation(store: SessionStore): void {
+export function describeRotation(store: SessionStore, { describe, test, expect }: TestRunner): void {
   const { insert, find } = using(store);
 
   describe('rotate', () => {

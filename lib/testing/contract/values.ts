@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
-import { ODD_KEYS, everyType, pack, plain, using } from '../support/stored-sessions.js';
+import type { TestRunner } from './test-runner.interface.js';
+import type { SessionStore, StoredSession } from '../../core/store/session-store.interface.js';
+import { ODD_KEYS, everyType, pack, plain, using, forEach } from './stored-sessions.js';
 
-export function describeValues(store: SessionStore): void {
+export function describeValues(store: SessionStore, { describe, test, expect }: TestRunner): void {
   const { insert, find, values } = using(store);
 
   /** What a find gives, as a core would hand it back. */
@@ -23,19 +23,22 @@ export function describeValues(store: SessionStore): void {
       expect(await find(session)).toMatchObject(others);
     });
 
-    test.each([
-      ['another value', 'a', { a: 2 }],
-      ['an item of the list that it holds', 'list', { list: 1 }],
-      ['the same text in capitals', 'text', { text: 'ABC' }],
-      ['nothing, where something is', 'a', undefined],
-      ['something, where nothing is', 'none', { none: 1 }],
-      ['null, where nothing is', 'none', { none: null }],
-    ])('says false where %s is expected, and changes nothing', async (_, key, expected) => {
-      const session = await insert({ values: { a: 1, list: [1, 2], text: 'abc' } });
-      const given = expected && pack(expected);
-      expect(await store.replaceValue(session.handle, 0, key, given, pack({ [key]: 'new' }))).toBe(false);
-      expect(await find(session)).toEqual(plain(session));
-    });
+    const wrong: Record<string, [key: string, expected: Record<string, unknown> | undefined]> = {
+      'another value': ['a', { a: 2 }],
+      'an item of the list that it holds': ['list', { list: 1 }],
+      'the same text in capitals': ['text', { text: 'ABC' }],
+      'nothing, where something is': ['a', undefined],
+      'something, where nothing is': ['none', { none: 1 }],
+      'null, where nothing is': ['none', { none: null }],
+    };
+    forEach(wrong, (what, [key, expected]) =>
+      test(`says false where ${what} is expected, and changes nothing`, async () => {
+        const session = await insert({ values: { a: 1, list: [1, 2], text: 'abc' } });
+        const given = expected && pack(expected);
+        expect(await store.replaceValue(session.handle, 0, key, given, pack({ [key]: 'new' }))).toBe(false);
+        expect(await find(session)).toEqual(plain(session));
+      }),
+    );
 
     test('says false for another epoch, and for a session that was removed', async () => {
       const session = await insert({ epoch: 1, values: { a: 1 } });
@@ -46,20 +49,21 @@ export function describeValues(store: SessionStore): void {
       expect(await find(session)).toBeUndefined();
     });
 
-    test.each(ODD_KEYS)('takes the key %j for a name', async (key) => {
-      const session = await insert({ values: { [key]: '$data' } });
-      expect(await store.replaceValue(session.handle, 0, key, pack({ [key]: '$data' }), pack({ [key]: '$x' }))).toBe(
-        true,
-      );
-      expect(await values(session)).toEqual({ [key]: '$x' });
-    });
+    for (const key of ODD_KEYS)
+      test(`takes the key ${JSON.stringify(key)} for a name`, async () => {
+        const session = await insert({ values: { [key]: '$data' } });
+        expect(await store.replaceValue(session.handle, 0, key, pack({ [key]: '$data' }), pack({ [key]: '$x' }))).toBe(
+          true,
+        );
+        expect(await values(session)).toEqual({ [key]: '$x' });
+      });
 
-    test.each(Object.keys(everyType()))('knows a value of the type of %s again', async (type) => {
-      const { [type]: value } = everyType();
-      const session = await insert({ values: { key: value } });
-      const expected = pack({ key: value });
-      expect(await store.replaceValue(session.handle, 0, 'key', expected, pack({ key: 'new' }))).toBe(true);
-    });
+    for (const [type, value] of Object.entries(everyType()))
+      test(`knows a value of the type of ${type} again`, async () => {
+        const session = await insert({ values: { key: value } });
+        const expected = pack({ key: value });
+        expect(await store.replaceValue(session.handle, 0, 'key', expected, pack({ key: 'new' }))).toBe(true);
+      });
 
     test('lets one of several who expect the same succeed', async () => {
       const session = await insert({ values: { a: 0 } });

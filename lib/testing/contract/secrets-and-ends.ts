@@ -1,11 +1,17 @@
-import { describe, expect, test } from 'vitest';
-import type { SecretChange, SessionStore } from '../../../lib/core/store/session-store.interface.js';
-import { ODD_KEYS, newHash, pack, plain, secretChange, using } from '../support/stored-sessions.js';
+import type { TestRunner } from './test-runner.interface.js';
+import type { SecretChange, SessionStore } from '../../core/store/session-store.interface.js';
+import { ODD_KEYS, newHash, pack, plain, secretChange, using, forEach } from './stored-sessions.js';
 
 const ROUNDS = 20;
 const KEEPS: readonly SecretChange['keep'][] = [true, [], ['a']];
 
-export function describeSecretsAndEnds(store: SessionStore): void {
+export function describeSecretsAndEnds(store: SessionStore, { describe, test, expect }: TestRunner): void {
+  const forEachOddKey = (title: string, body: (key: string) => Promise<void>) => {
+    for (const key of ODD_KEYS) test(`the key ${JSON.stringify(key)} ${title}`, () => body(key));
+  };
+  const forEachKeep = (title: string, body: (keep: SecretChange['keep']) => Promise<void>) => {
+    for (const keep of KEEPS) test(`with keep ${JSON.stringify(keep)} ${title}`, () => body(keep));
+  };
   const { insert, find, values } = using(store);
 
   describe('replaceSecret', () => {
@@ -20,7 +26,7 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, rotation, epoch: 3 }));
     });
 
-    test.each(KEEPS)('with keep %j takes the times as they are, even earlier ones', async (keep) => {
+    forEachKeep('takes the times as they are, even earlier ones', async (keep) => {
       const session = await insert({ createdAt: 9e6, lastSeenAt: 9e6, expiresAt: 9e6 });
       await store.replaceSecret(session.handle, 0, secretChange({ keep }));
       expect(await find(session)).toMatchObject({ epoch: 1, createdAt: 5000, lastSeenAt: 6000, expiresAt: 7000 });
@@ -34,14 +40,14 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(await values(session)).toEqual({});
     });
 
-    test.each(ODD_KEYS)('keeps the key %j, and it alone', async (key) => {
+    forEachOddKey('is kept, and it alone', async (key) => {
       const others = Object.fromEntries(ODD_KEYS.filter((other) => other !== key).map((other) => [other, 'other']));
       const session = await insert({ values: { ...others, [key]: { in: [key] } } });
       await store.replaceSecret(session.handle, 0, secretChange({ keep: [key] }));
       expect(await values(session)).toEqual({ [key]: { in: [key] } });
     });
 
-    test.each(KEEPS)('with keep %j leaves the user, sets it or takes it away', async (keep) => {
+    forEachKeep('leaves the user, sets it or takes it away', async (keep) => {
       const session = await insert({ values: { a: 1 }, userId: 'ada' });
       await store.replaceSecret(session.handle, 0, secretChange({ keep }));
       expect(await find(session)).toMatchObject({ userId: 'ada' });
@@ -51,7 +57,7 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(await store.find(session.handle)).not.toHaveProperty('userId');
     });
 
-    test.each(KEEPS)('with keep %j leaves the proof of the user, sets it or takes it away', async (keep) => {
+    forEachKeep('leaves the proof of the user, sets it or takes it away', async (keep) => {
       const session = await insert({ values: { a: 1 }, authenticatedAt: 1000, amr: ['pwd'] });
       await store.replaceSecret(session.handle, 0, secretChange({ keep }));
       expect(await find(session)).toMatchObject({ authenticatedAt: 1000, amr: ['pwd'] });
@@ -63,14 +69,14 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(stored).not.toHaveProperty('amr');
     });
 
-    test.each(KEEPS)('with keep %j starts the rotation anew', async (keep) => {
+    forEachKeep('starts the rotation anew', async (keep) => {
       const previous = { secretHash: newHash(), until: 99 };
       const session = await insert({ values: { a: 1 }, rotation: { revision: 7, issuedAt: 1, previous } });
       await store.replaceSecret(session.handle, 0, secretChange({ keep }));
       expect((await find(session))?.rotation).toEqual({ revision: 1, issuedAt: 6000 });
     });
 
-    test.each(KEEPS)('with keep %j says false for another epoch, and changes nothing', async (keep) => {
+    forEachKeep('says false for another epoch, and changes nothing', async (keep) => {
       const session = await insert({ epoch: 1, values: { a: 1, b: 2 } });
       expect(await store.replaceSecret(session.handle, 0, secretChange({ keep }))).toBe(false);
       expect(await store.replaceSecret(session.handle, 2, secretChange({ keep }))).toBe(false);
@@ -122,15 +128,15 @@ export function describeSecretsAndEnds(store: SessionStore): void {
       expect(await store.removeIfEmpty(session.handle, 0)).toBe(true);
     });
 
-    test.each([
-      ['data', { values: { a: null } }],
-      ['a user', { userId: 'ada' }],
-      ['another epoch', { epoch: 1 }],
-    ])('leaves a session with %s', async (_, given) => {
-      const session = await insert(given);
-      expect(await store.removeIfEmpty(session.handle, 0)).toBe(false);
-      expect(await find(session)).toEqual(plain(session));
-    });
+    forEach(
+      { data: { values: { a: null } }, 'a user': { userId: 'ada' }, 'another epoch': { epoch: 1 } },
+      (what, given) =>
+        test(`leaves a session with ${what}`, async () => {
+          const session = await insert(given);
+          expect(await store.removeIfEmpty(session.handle, 0)).toBe(false);
+          expect(await find(session)).toEqual(plain(session));
+        }),
+    );
 
     test('never takes a key away that a parallel request adds', async () => {
       for (let round = 0; round < ROUNDS; round++) {

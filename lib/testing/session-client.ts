@@ -1,0 +1,38 @@
+/** A browser as far as cookies go: it keeps what it is given and sends it back. Built on `fetch`; redirects are not followed. */
+export class SessionClient {
+  /** Cookies by name. */
+  readonly cookies = new Map<string, string>();
+  /** Headers that go with every request, such as the token's where it travels in one. */
+  readonly headers: Headers = new Headers();
+
+  /** @param origin where the app listens: `await app.getUrl()` */
+  constructor(readonly origin: string) {}
+
+  get(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.request(path, init);
+  }
+
+  /** Sends the body as JSON. */
+  post(path: string, body: unknown = {}, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('content-type', 'application/json');
+    return this.request(path, { method: 'POST', ...init, headers, body: JSON.stringify(body) });
+  }
+
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers([...this.headers, ...new Headers(init.headers)]);
+    const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
+    if (cookie) headers.set('cookie', cookie);
+    const response = await fetch(new URL(path, this.origin), { redirect: 'manual', ...init, headers });
+    for (const header of response.headers.getSetCookie()) this.#keep(header);
+    return response;
+  }
+
+  #keep(header: string): void {
+    const [pair = '', ...attributes] = header.split(';');
+    const name = pair.slice(0, pair.indexOf('=')).trim();
+    const isCleared = attributes.some((attribute) => attribute.trim().toLowerCase() === 'max-age=0');
+    if (isCleared) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
+  }
+}

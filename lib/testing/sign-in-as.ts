@@ -1,0 +1,49 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { SessionUserId } from '../core/session/user-id.js';
+import type { MongoSessions } from '../mongo-sessions.service.js';
+import { getSessionsToken } from '../mongo-sessions.constants.js';
+
+export interface SignInOptions {
+  /** Whose session it is; undefined: nobody's. */
+  userId?: SessionUserId;
+  /** How the user has proved who it is. */
+  amr?: readonly string[];
+  /** The session's data. */
+  data?: object;
+  /** Name of the registration, where there are several. @default 'default' */
+  name?: string;
+  /** Whether the requests to come are https as the app sees it: the cookie has another name then. @default false */
+  secure?: boolean;
+}
+
+/** What a request has to bring to have the session. */
+export interface SignedIn {
+  /** Public name of the session. */
+  readonly handle: string;
+  /** The request header: `{ cookie: 'id=...' }`, or that of the option `transport`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts a session in the app's own store, as a login would have, and tells what a request has to bring to have it: no test has to
+ * go through the login page.
+ *
+ * ```ts
+ * const { headers } = await signInAs(app, { userId: 'ada', data: { cart: [] } });
+ * await request(app.getHttpServer()).get('/orders').set(headers).expect(200);
+ * ```
+ */
+export async function signInAs(
+  app: INestApplicationContext,
+  { userId, amr, data = {}, name, secure = false }: SignInOptions,
+): Promise<SignedIn> {
+  const { manager } = app.get<MongoSessions>(getSessionsToken(name), { strict: false });
+  const state = manager.blank();
+  if (userId !== undefined) await manager.regenerate(state, [], { userId, amr });
+  const commit = manager.prepare(state, data, true);
+  if (!commit)
+    throw new TypeError('signInAs: a session with neither data nor a user is not stored. Give `data` or `userId`.');
+  await commit();
+  const [header, value] = manager.transport.requestHeader(state.token, secure);
+  return { handle: state.token.handle, headers: { [header]: value } };
+}
