@@ -1,5 +1,5 @@
 // How errors of sessions reach exception filters and clients, and what happens to those who stream meanwhile.
-import { type ArgumentsHost, Catch, Controller, Get, Query, Res, Sse, StreamableFile } from '@nestjs/common';
+import { type ArgumentsHost, Catch, Controller, Get, HttpException, Query, Res, Sse, StreamableFile } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { PassThrough } from 'node:stream';
 import { Observable } from 'rxjs';
@@ -41,15 +41,14 @@ class FailingStore extends MemorySessionStore {
 const teardown = vi.fn();
 const seen = vi.fn();
 /** What the filter does when a session has failed the request. */
-let onFailure = (_host: ArgumentsHost) => {};
+let onFailure = (exception: SessionException, _host: ArgumentsHost): HttpException => exception;
 
 /** Keeps everything it sees. */
 @Catch()
 class WatchingFilter extends BaseExceptionFilter {
   override catch(exception: unknown, host: ArgumentsHost) {
     seen(exception);
-    if (exception instanceof SessionException) onFailure(host);
-    super.catch(exception, host);
+    super.catch(exception instanceof SessionException ? onFailure(exception, host) : exception, host);
   }
 }
 
@@ -143,20 +142,22 @@ describe.each(PLATFORMS)('%s', (platform) => {
   });
 
   it('a second failure, while the first is answered, leaves that answer alone', async () => {
-    onFailure = (host) => put(sessionOf(host.getArgByIndex(0), 'other'), 'failed');
+    const before = onFailure;
     onTestFinished(() => {
-      onFailure = () => {};
+      onFailure = before;
     });
+    onFailure = (_exception, host) => {
+      put(sessionOf(host.getArgByIndex(0), 'other'), 'failed');
+      return new HttpException('Come back later', 503);
+    };
     const { app, store, other, browser } = await start(platform);
     store.failing = 'writes';
     expect((await browser.get('/put?mark=lost')).cookies).toEqual([expect.stringMatching(/^other=/)]);
     other.failing = 'writes';
     const reply = await app.client().get('/put?mark=lost');
-    expect(reply).toMatchObject({
-      status: 503,
-      cookies: [],
-      body: '{"statusCode":503,"message":"Service Unavailable"}',
-    });
+    expect(reply).toMatchObject({ status: 503, cookies: [] });
+    expect(reply.body).toBe('{"statusCode":503,"message":"Come back later"}');
+  });
   });
 
   it('an error after the answer changes nothing of it', async () => {
