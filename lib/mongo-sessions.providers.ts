@@ -53,8 +53,8 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     { provide: EVENTS, useFactory: () => new Subject<SessionEvent>() },
     {
       provide: getSessionEventsToken(name),
-      useFactory: (events: Subject<SessionEvent>) => new SessionEvents(events),
-      inject: [EVENTS],
+      useFactory: createEvents,
+      inject: [RESOLVED_OPTIONS, EVENTS],
     },
     {
       provide: SESSIONS,
@@ -106,6 +106,13 @@ function createSessions(
 ): MongoSessions {
   const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
   return new MongoSessions(new SessionManager(options, store, codec, hooks), events);
+}
+
+function createEvents(options: ResolvedOptions, subject: Subject<SessionEvent>): SessionEvents {
+  const log = logOf(options);
+  return new SessionEvents(subject, (error) => {
+    log.error('A subscriber of SessionEvents failed.', error instanceof Error ? error.stack : String(error));
+  });
 }
 
 function logOf({ name }: ResolvedOptions): Logger {

@@ -1,9 +1,11 @@
-import { Observable, type Subject, filter } from 'rxjs';
+import { type Observable, type Subject, filter } from 'rxjs';
 import type { SessionEvent, SessionEventType } from './core/session-events.js';
+import { GuardedObservable } from './guarded-observable.js';
 
 /**
  * What happens to the sessions of a registration, as it happens in this process. Inject it by its class, or with
  * `getSessionEventsToken('admin')` for a named registration. No event carries a token. Completes when the app is closed.
+ * What a subscriber throws is logged, and keeps neither requests nor other subscribers from going on.
  *
  * ```ts
  * constructor(events: SessionEvents) {
@@ -11,10 +13,10 @@ import type { SessionEvent, SessionEventType } from './core/session-events.js';
  * }
  * ```
  */
-export class SessionEvents extends Observable<SessionEvent> {
+export class SessionEvents extends GuardedObservable<SessionEvent> {
   /** @internal */
-  constructor(events: Subject<SessionEvent>) {
-    super((subscriber) => events.subscribe(subscriber));
+  constructor(events: Subject<SessionEvent>, report: (error: unknown) => void) {
+    super(report, (subscriber) => events.subscribe(subscriber));
   }
 
   /** Only the events of these types. */

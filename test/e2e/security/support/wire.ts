@@ -54,6 +54,7 @@ export interface WireOptions {
 }
 
 export interface Wire {
+  readonly nest: INestApplication;
   readonly log: TestLog;
   readonly store: ObservedStore;
   readonly clock: TestClock;
@@ -76,7 +77,7 @@ export async function startWire(platform: Platform, options: WireOptions = {}): 
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return read(response);
   };
-  return { log, store, clock, get };
+  return { nest, log, store, clock, get };
 }
 
 function createApp(
