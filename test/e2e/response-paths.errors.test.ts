@@ -1,5 +1,15 @@
 // How errors of sessions reach exception filters and clients, and what happens to those who stream meanwhile.
-import { type ArgumentsHost, Catch, Controller, Get, HttpException, Query, Res, Sse, StreamableFile } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  Get,
+  HttpException,
+  Query,
+  Res,
+  Sse,
+  StreamableFile,
+} from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { PassThrough } from 'node:stream';
 import { Observable } from 'rxjs';
@@ -157,7 +167,6 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const reply = await app.client().get('/put?mark=lost');
     expect(reply).toMatchObject({ status: 503, cookies: [] });
     expect(reply.body).toBe('{"statusCode":503,"message":"Come back later"}');
-  });
   });
 
   it('an error after the answer changes nothing of it', async () => {
