@@ -11,6 +11,10 @@ class Cart {
   items = ['hunter2'];
 }
 
+class Typed {
+  _bsontype = 'ObjectId';
+}
+
 function refusal(data: object): SessionError {
   try {
     encode(data);
@@ -32,6 +36,12 @@ describe('refused', () => {
     ['a class', 'session.key is a function', Cart],
     ['a symbol', 'session.key is a symbol', Symbol('hunter2')],
     ['an instance of a class', 'session.key is an instance of the class Cart', new Cart()],
+    ['an instance with a type of BSON', 'session.key is an instance of the class Typed', new Typed()],
+    [
+      'an instance that calls itself an ObjectId',
+      'session.key is an instance of the class Typed',
+      Object.assign(new Typed(), { [Symbol.for('@@mdb.bson.version')]: 7 }),
+    ],
     ['an Error', 'session.key is an instance of the class TypeError', new TypeError('hunter2')],
     ['a Promise', 'session.key is an instance of the class Promise', Promise.resolve()],
     ['a URL', 'session.key is an instance of the class URL', new URL('http://hunter2')],

@@ -36,7 +36,7 @@ describe('a session', () => {
     [-1, true],
     [0, false],
     [1, false],
-  ])('that was not used for its idle time %+i ms is alive: %s', async (offset, alive) => {
+  ])('that was not used for its idle time %i ms is alive: %s', async (offset, alive) => {
     const world = new World(options);
     const browser = await world.browserWith({ a: 1 });
     world.clock.advance(30 * MINUTE + offset);
@@ -48,7 +48,7 @@ describe('a session', () => {
     [-1, true],
     [0, false],
     [1, false],
-  ])('that is used all the time is alive at its absolute limit %+i ms: %s', async (offset, alive) => {
+  ])('that is used all the time is alive at its absolute limit %i ms: %s', async (offset, alive) => {
     const world = new World(options);
     const browser = await usedUntil(world, 2 * HOUR + offset);
     expect(await isAlive(browser)).toBe(alive);
@@ -75,7 +75,7 @@ describe('a session', () => {
     [0, false],
     [1, false],
   ])(
-    'that outlives the browser and is used all the time is alive at its own absolute limit %+i ms: %s',
+    'that outlives the browser and is used all the time is alive at its own absolute limit %i ms: %s',
     async (offset, alive) => {
       const world = new World(options);
       const browser = await usedUntil(world, 20 * HOUR + offset, true);
@@ -143,7 +143,7 @@ describe('a session that is only read', () => {
     const early = await browser.begin();
     void early.session['a'];
     const release = world.store.hold('update');
-    const ending = early.end();
+    const ending = early.cycle.close();
     world.clock.advance(10 * MINUTE);
     const before = world.clock.now() + 30 * MINUTE;
     await world.store.memory.update(browser.handle, 0, { times: { lastSeenAt: world.clock.now(), expiresAt: before } });
