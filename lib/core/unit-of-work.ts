@@ -107,8 +107,6 @@ export class UnitOfWork implements SessionVerbs {
     }
     const kept = keep === false ? [] : keep;
     this.#note(await this.manager.regenerate(this.state, kept, login));
-    // It had ended meanwhile, and another one has begun: there is no token to hand out before that one is stored.
-    if (this.state.status === 'new' && this.cookie === 'set') this.cookie = undefined;
     if (kept !== true) this.#empty(this.session, kept);
   }
 
