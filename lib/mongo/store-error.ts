@@ -75,10 +75,18 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof SessionError) return error.code === 'SESSION_STORE_UNAVAILABLE';
   if (!(error instanceof Error)) return false;
   const { name, syscall, hasErrorLabel } = error as DriverError;
-  // A name that DNS does not know, among others, has no class of the driver's own.
-  if (UNREACHABLE_ERRORS.has(name) || typeof syscall === 'string') return true;
+  // A name that DNS does not know and a socket that the other end has left, among others, have no class of the driver's own.
+  if (UNREACHABLE_ERRORS.has(name) || typeof syscall === 'string' || isOfSocket(codeOf(error))) return true;
   if (UNAVAILABLE_CODES.has(Number(codeOf(error)))) return true;
   return hasErrorLabel?.call(error, 'RetryableWriteError') ?? false;
+}
+
+/** Codes of the system, such as EPIPE, which Node gives to errors of its own too, and those of a stream that is no more. */
+function isOfSocket(code: unknown): boolean {
+  return (
+    typeof code === 'string' &&
+    /^(E[A-Z]+|ERR_STREAM_DESTROYED|ERR_STREAM_WRITE_AFTER_END|ERR_SOCKET_CLOSED)$/.test(code)
+  );
 }
 
 export function codeOf(error: unknown): unknown {

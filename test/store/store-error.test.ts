@@ -20,6 +20,9 @@ describe('an error of the driver becomes one of the contract', () => {
     ...['MongoPoolClearedError', 'MongoPoolClosedError', 'MongoWaitQueueTimeoutError'].map(named),
     ...['MongooseServerSelectionError', 'MongoClientClosedError'].map(named),
     Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
+    // Written to a connection that the server has ended: the driver hands Node's own error on, and does not try again.
+    Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }),
+    Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' }),
     ...[6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436].map(server),
     new driver.MongoServerError({ message: 'x', code: 1, errorLabels: ['RetryableWriteError'] }),
   ])('SESSION_STORE_UNAVAILABLE: %s', (error) => {
@@ -33,6 +36,7 @@ describe('an error of the driver becomes one of the contract', () => {
     new driver.MongoInvalidArgumentError('x'),
     new driver.MongoCompatibilityError('x'),
     new TypeError('x is not a function'),
+    Object.assign(new TypeError('x'), { code: 'ERR_INVALID_ARG_TYPE' }),
     'not even an error',
     undefined,
   ])('SESSION_STORE_FAILED: %s', (error) => {
