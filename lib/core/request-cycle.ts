@@ -71,7 +71,7 @@ export class RequestCycle {
       if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
         return this.manager.warnOnce(error.message);
       this.#failed = true;
-      this.manager.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
+      this.manager.tellNotSaved(error);
       return Promise.reject(this.exchange.toFrameworkError(error));
     }
   }

@@ -1,6 +1,6 @@
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
-import { type CookieAction, messageOf } from './session-context.js';
+import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
@@ -197,8 +197,7 @@ export class UnitOfWork implements SessionVerbs {
   /** One step after the other, however they were called; a failed one does not stop the next. */
   #step(step: () => Promise<void>): Promise<void> {
     const result = (this.#running ? this.#running.then(step) : step()).catch((error: unknown) => {
-      if (!(error instanceof SessionError) || error.httpStatus === 503)
-        this.manager.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
+      if (!(error instanceof SessionError) || error.httpStatus === 503) this.manager.tellNotSaved(error);
       throw this.exchange.toFrameworkError(error);
     });
     // The same promise goes to the caller; one who does not wait for it must not end the process by a failure that is logged above.

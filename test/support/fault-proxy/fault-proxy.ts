@@ -33,6 +33,7 @@ export class FaultProxy {
   /** From now on, also on connections that are open; undefined: all goes well again. */
   set(fault: Fault | undefined): void {
     this.#faults.set(fault);
+    for (const link of this.#links) link.heal();
   }
 
   async open(): Promise<void> {
@@ -52,12 +53,7 @@ export class FaultProxy {
     const closed = server && once(server, 'close');
     server?.close();
     this.#server = undefined;
-    this.cutAll();
-    await closed;
-  }
-
-  /** Cuts the connections that are open. */
-  cutAll(): void {
     for (const link of this.#links) link.destroy();
+    await closed;
   }
 }

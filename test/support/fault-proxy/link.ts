@@ -12,6 +12,7 @@ export class Link {
   readonly #answers = new MessageSplitter();
   /** What becomes of the answers to these requests. */
   readonly #fates = new Map<number, Fault>();
+  #hasSwallowed = false;
   /** Messages keep their order, also behind one that is held up. */
   #toServer: Promise<void> = Promise.resolve();
   #toClient: Promise<void> = Promise.resolve();
@@ -39,9 +40,17 @@ export class Link {
     this.#server.destroy();
   }
 
+  /** TCP loses nothing in the middle: who was waiting for what was swallowed finds the connection broken, once there is a way again. */
+  heal(): void {
+    if (this.#hasSwallowed) this.destroy();
+  }
+
   async #send(message: WireMessage): Promise<void> {
     const fault = this.#faults.strike(message.command);
-    if (fault?.kind === 'black-hole') return;
+    if (fault?.kind === 'black-hole') {
+      this.#hasSwallowed = true;
+      return;
+    }
     if (fault?.kind === 'cut') return this.destroy();
     if (fault?.kind === 'delay') await delay(fault.ms, undefined, { ref: false });
     else if (fault) this.#fates.set(message.id, fault);

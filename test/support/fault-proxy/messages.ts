@@ -14,7 +14,7 @@ const OP_MSG = 2013;
 
 /** Puts the messages of one direction of a connection together, however the network has cut them. */
 export class MessageSplitter {
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
 
   push(chunk: Buffer): WireMessage[] {
     this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
