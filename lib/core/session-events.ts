@@ -29,6 +29,7 @@ interface EventBase {
   readonly at: number;
 }
 
+/** Something has happened to a session. */
 export interface SessionLifeCycleEvent<
   T extends SessionLifeCycleEventType = SessionLifeCycleEventType,
 > extends EventBase {
@@ -48,6 +49,8 @@ export interface SessionRejectedEvent extends EventBase {
   readonly unknownTokens: number;
 }
 
+/** What `SessionEvents` emits. */
 export type SessionEvent =
   { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType] | SessionRejectedEvent;
+/** Name of a kind of event. */
 export type SessionEventType = SessionEvent['type'];

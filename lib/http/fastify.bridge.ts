@@ -73,7 +73,11 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
   gate.settle({
     send,
     refuse: (error) => {
-      for (const header of HEADERS_OF_THE_ANSWER) reply.removeHeader(header);
+      for (const header of HEADERS_OF_THE_ANSWER) {
+        reply.removeHeader(header);
+        // Fastify before 5.12 leaves those in place that were set on the raw response.
+        reply.raw.removeHeader(header);
+      }
       stream?.destroy();
       // No error handler is asked twice; Fastify itself would answer with the error's message.
       if (ofErrorHandlers.has(reply.raw)) replyRaw(reply, error);

@@ -3,6 +3,7 @@ import type { SessionUserId } from '../core/session/user-id.js';
 import type { MongoSessions } from '../mongo-sessions.service.js';
 import { getSessionsToken } from '../mongo-sessions.constants.js';
 
+/** The session that `signInAs` makes. */
 export interface SignInOptions {
   /** Whose session it is; undefined: nobody's. */
   userId?: SessionUserId;

@@ -12,6 +12,7 @@ export function increaseBy(key: string, by: number): ValueChange {
   };
 }
 
+/** How long a list may get that `push` appends to. */
 export interface PushOptions {
   /** Only so many items are kept, the last ones. @default all */
   max?: number;

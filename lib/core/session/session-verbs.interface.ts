@@ -6,11 +6,13 @@ export interface RegenerateOptions {
   keep?: boolean | readonly string[];
 }
 
+/** What `login` keeps of the data, as `regenerate` does, and what it notes of the login. */
 export interface LoginOptions extends RegenerateOptions {
   /** How the user has proved who it is: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
   amr?: readonly string[];
 }
 
+/** What `logout` asks of the browser beyond forgetting the cookie. */
 export interface LogoutOptions {
   /**
    * Asks the browser to forget more than the cookie (`Clear-Site-Data`, https only): true for cache, cookies and storage.

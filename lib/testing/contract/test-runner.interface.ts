@@ -5,6 +5,7 @@ export interface TestRunner {
   expect: (actual: unknown) => Expectation & { not: Expectation };
 }
 
+/** As much of what `expect` gives as the contract suite needs. */
 export interface Expectation {
   toBe(expected: unknown): void;
   toEqual(expected: unknown): void;
