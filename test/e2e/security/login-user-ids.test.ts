@@ -39,6 +39,10 @@ const REFUSED: [name: string, userId: unknown][] = [
   ['another operator', { $gt: '' }],
   ['a regular expression', /./],
   ['a forged BSON type of a body', JSON.parse('{"_bsontype":"ObjectId","id":"ada"}')],
+  [
+    'an object that wears the mark of BSON itself',
+    { [Symbol.for('@@mdb.bson.version')]: 7, _bsontype: 'ObjectId', $ne: null },
+  ],
   ['a BSON type that is code', new mongoose.mongo.BSON.Code('return true')],
 ];
 

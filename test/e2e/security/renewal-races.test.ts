@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
+import { during } from '../response-paths/contract.js';
 import { MINUTE, type World, startWorld, tokenIn, withCookie } from './support/world.js';
 
 const RENEWAL = { renewAfter: '5m', renewGrace: '1m' } as const;
@@ -43,6 +44,18 @@ describe.each(PLATFORMS)('%s', (platform) => {
       expect(cookies).toEqual([expect.stringMatching(/^id=.*; Max-Age=600;/)]);
       expect(cookies[0]).not.toContain(browser.jar.get('id'));
     });
+  });
+
+  test('a renewal that MongoDB refuses fails no request, and comes with a later one', async () => {
+    const world = await startWorld(platform, { ...STORES[1][1], ...RENEWAL, idleTimeout: '2h' });
+    const browser = await world.browserWith();
+    world.clock.advance(5 * MINUTE);
+    const failure = { failCommands: ['update'], errorCode: 8000 };
+    const reply = await during(database, failure, () => world.visit(browser, ({ session }) => ({ ...session })));
+    expect([reply.status, reply.body, reply.cookies]).toEqual([200, '{"a":1}', []]);
+    expect(world.app.log.lines).toEqual([expect.stringContaining('could not be renewed')]);
+    expect((await world.visit(browser)).cookies).toHaveLength(1);
+    expect(await world.dataOf(browser)).toEqual({ a: 1 });
   });
 
   test('each tries once: an answer never waits for a renewal that others have done or that fails', async () => {
