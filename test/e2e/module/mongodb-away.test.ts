@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 
 const clients: mongoose.mongo.MongoClient[] = [];
-function openClient(uri: string) {
-  const client = new mongoose.mongo.MongoClient(uri);
+function openClient(uri: string, options: mongoose.mongo.MongoClientOptions = {}) {
+  const client = new mongoose.mongo.MongoClient(uri, options);
   clients.push(client);
   return client;
 }
@@ -37,11 +37,21 @@ const timeoutMs = 700;
 /** Far below the 30 seconds of the driver, far above the deadline on a machine that is busy. */
 const SOON = 8_000;
 
+/** With this, the first attempt to connect has failed for good before MongoDB comes: the driver never tries again by itself. */
+const impatient = { serverSelectionTimeoutMS: 300 };
+
 const SOURCES: Record<string, (uri: string) => NonNullable<AppOptions['imports']>> = {
   'a uri': (uri) => [MongoSessionsModule.forRoot({ collection, uri, timeoutMs })],
   'a client': (uri) => [MongoSessionsModule.forRoot({ collection, client: openClient(uri), timeoutMs })],
   'a lazy MongooseModule': (uri) => [
     MongooseModule.forRoot(uri, { lazyConnection: true }),
+    MongoSessionsModule.forRoot({ collection, timeoutMs }),
+  ],
+  'an impatient client': (uri) => [
+    MongoSessionsModule.forRoot({ collection, client: openClient(uri, impatient), timeoutMs }),
+  ],
+  'an impatient lazy MongooseModule': (uri) => [
+    MongooseModule.forRoot(uri, { lazyConnection: true, ...impatient }),
     MongoSessionsModule.forRoot({ collection, timeoutMs }),
   ],
 };
