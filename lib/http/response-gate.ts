@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { Disguise, headersSentError, inherited } from './disguise.js';
 import { cutOff, prepareFailure } from './failure-reply.js';
-import { type ExitName, ResponsePatch, headersSentError } from './response-patch.js';
 import { HeaderAdditions } from './header-additions.js';
+import { type ExitName, ResponsePatch } from './response-patch.js';
 
 export interface GateHooks {
   /** Answers in place of the answer that could not be sent. */
@@ -43,12 +44,14 @@ export class ResponseGate {
   /** Headers of the sessions, for when the real ones leave. */
   readonly additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
+  readonly #disguise: Disguise;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly hooks: GateHooks,
   ) {
     this.#patch = new ResponsePatch(response, (exit, args) => this.#leave(exit, args));
+    this.#disguise = new Disguise(response);
     response.once('close', () => this.#close());
   }
 
@@ -58,7 +61,7 @@ export class ResponseGate {
 
   /** Whether headers have really left, whatever the response looks like. */
   get headersSent(): boolean {
-    return Reflect.get(Object.getPrototypeOf(this.response) as object, 'headersSent', this.response) as boolean;
+    return inherited(this.response, 'headersSent') as boolean;
   }
 
   /** What has kept an answer from leaving, undefined when nothing has. */
@@ -78,7 +81,7 @@ export class ResponseGate {
     this.#stage = 'held';
     this.#isAhead = true;
     // Not `writableEnded`: who waits for the end of the answer has to go on waiting.
-    this.#patch.disguise();
+    this.#disguise.on(undefined);
     const go = (failure: { error: unknown } | undefined) => {
       // In one go, or someone finds the response open and answers in between.
       this.#reopen();
@@ -107,7 +110,7 @@ export class ResponseGate {
     // Inner middleware that waits for the headers (compression) has to have its say before they look sent.
     if (exit === 'flushHeaders') this.response.writeHead(this.response.statusCode);
     const result = this.#wait(exit, args);
-    this.#patch.disguise(() => this.#hasEnded);
+    this.#disguise.on(() => this.#hasEnded);
     return result;
   }
 
@@ -162,7 +165,7 @@ export class ResponseGate {
   }
 
   #reopen(): void {
-    this.#patch.undisguise();
+    this.#disguise.off();
     this.#stage = 'waiting';
     this.#calls = [];
     this.#hasEnded = false;

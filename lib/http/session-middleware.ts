@@ -14,11 +14,12 @@ export type { SessionMiddleware } from './http-adapter.interface.js';
 
 type Next = Parameters<SessionMiddleware>[2];
 
-/** One a response, for all sessions on it. */
-const gates = new WeakMap<ServerResponse, ResponseGate>();
+/** On the response itself, and not to be enumerated: with a WeakMap, whose keys its values hold, garbage collection takes ten times as long. */
+const GATE = Symbol('nestjs-mongo-sessions.gate');
 
+/** One a response, for all sessions on it. */
 export function gateOf(response: ServerResponse): ResponseGate | undefined {
-  return gates.get(response);
+  return (response as { [GATE]?: ResponseGate })[GATE];
 }
 
 /** Reads a registration's session for every request, once, and lets no answer leave before it is saved. */
@@ -61,7 +62,7 @@ function createGate(manager: SessionManager, response: ServerResponse, next: Nex
     answerFailure: isExpress(response) ? next : (error) => replyWithFailure(response, error),
     log: (message) => manager.hooks.log.error(message),
   });
-  gates.set(response, gate);
+  Object.defineProperty(response, GATE, { value: gate });
   return gate;
 }
 
