@@ -1,6 +1,13 @@
 import { optionError } from './core/options/option-checks.js';
 import type { SessionOptions } from './core/options/session-options.js';
 
+/** A `Collection` of the native driver, of whichever copy or version, as far as `forRoot` has to know it from options. */
+export interface DriverCollection {
+  readonly collectionName: string;
+  readonly dbName: string;
+  findOne(...args: never[]): unknown;
+}
+
 /** What `forRoot` and the factories of `forRootAsync` take: the name of a collection, a collection of the driver, or options. */
 export function toOptions(input: unknown): SessionOptions {
   if (typeof input === 'string' || isCollection(input)) return { collection: input };

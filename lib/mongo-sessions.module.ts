@@ -13,7 +13,7 @@ import type { SessionStore } from './core/store/session-store.interface.js';
 import { mountSessions } from './http/select-bridge.js';
 import { EVENTS, SESSIONS, STORE } from './mongo-sessions.internal-constants.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
-import { toOptions } from './mongo-sessions.input.js';
+import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
 import type { MongoSessions } from './mongo-sessions.service.js';
 import type { Subject } from 'rxjs';
 import type { SessionEvent } from './core/session-events.js';
@@ -40,9 +40,9 @@ export class MongoSessionsModule
    * Registers sessions in this collection: its name, or a `Collection` of the driver; or with options.
    * Wrong options stop the start with a `SessionError` that names the fix.
    */
-  static override forRoot(collection: string | object): DynamicModule;
+  static override forRoot(collection: string | DriverCollection): DynamicModule;
   static override forRoot(options: SessionOptions): DynamicModule;
-  static override forRoot(input: string | SessionOptions | object): DynamicModule {
+  static override forRoot(input: string | DriverCollection | SessionOptions): DynamicModule {
     return super.forRoot(toOptions(input));
   }
 

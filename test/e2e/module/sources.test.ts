@@ -4,6 +4,8 @@ import { MongooseModule, type MongooseModuleFactoryOptions } from '@nestjs/mongo
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../support/mongo.js';
+import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { DriverCollection } from '../../../lib/mongo-sessions.input.js';
 import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { NotesController } from './support/notes.controller.js';
@@ -16,7 +18,8 @@ afterAll(() => Promise.all([toShop.close(), toOther.close()]));
 
 const mongooseAt = (uri: string, options: MongooseModuleFactoryOptions & { connectionName?: string } = {}) =>
   MongooseModule.forRoot(uri, options);
-const sessions = (input: object | string) => MongoSessionsModule.forRoot(input);
+const sessions = (input: SessionOptions | DriverCollection | string) =>
+  MongoSessionsModule.forRoot(input as SessionOptions);
 
 type Imports = NonNullable<ModuleMetadata['imports']>;
 
