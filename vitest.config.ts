@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/mongo-global-setup.ts'],
+    setupFiles: ['test/support/leak-scan/leak-scan.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

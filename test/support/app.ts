@@ -13,6 +13,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
 import { MongoSessionsModule } from '../../lib/mongo-sessions.module.js';
 import { HttpClient } from './http-client.js';
+import { leakScan } from './leak-scan/leak-scan.js';
 
 export type Platform = 'express' | 'fastify';
 
@@ -59,14 +60,25 @@ export function sharedApp(options: () => AppOptions): () => TestApp {
 export class TestLog implements LoggerService {
   readonly lines: string[] = [];
 
-  log(): void {}
+  log(...message: unknown[]): void {
+    leakScan()?.saw('log', 'of the app', message);
+  }
 
   warn(...message: unknown[]): void {
+    this.log(...message);
     this.lines.push(message.map(String).join(' '));
   }
 
   error(...message: unknown[]): void {
     this.warn(...message);
+  }
+
+  debug(...message: unknown[]): void {
+    this.log(...message);
+  }
+
+  verbose(...message: unknown[]): void {
+    this.log(...message);
   }
 }
 
@@ -79,6 +91,7 @@ async function listen(options: AppOptions): Promise<TestApp> {
     await options.configure?.(nest);
     await nest.listen(0, '127.0.0.1');
   } catch (error) {
+    leakScan()?.saw('error', 'at the start', error);
     await nest.close();
     throw error;
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import mongoose from 'mongoose';
 import { afterAll, inject } from 'vitest';
+import { leakScan } from './leak-scan/leak-scan.js';
 
 const { MongoClient } = mongoose.mongo;
 type Client = mongoose.mongo.MongoClient;
@@ -31,11 +32,22 @@ export function testDatabase(options: mongoose.mongo.MongoClientOptions = {}): T
     await clearFailCommand();
     // With a client of its own: a test may have closed its client, or given it deadlines.
     const cleaner = new MongoClient(inject('mongo').uri, { serverSelectionTimeoutMS: 10_000 });
+    await scanDump(cleaner.db(name));
     await cleaner.db(name).dropDatabase();
     await cleaner.close();
     await client.close(true);
   });
   return { client, db, name, uri, appName: name };
+}
+
+/** Every byte of every document, for the leak scan. */
+async function scanDump(db: mongoose.mongo.Db): Promise<void> {
+  const scan = leakScan();
+  if (!scan) return;
+  for (const { collectionName } of await db.collections()) {
+    for await (const document of db.collection(collectionName).find({}, { raw: true }))
+      scan.saw('database', collectionName, document);
+  }
 }
 
 function uriOf(server: string, name: string): string {
