@@ -17,14 +17,16 @@ export function sealReservedNames(prototype: object): ReadonlySet<string> {
       configurable: false,
     });
   }
+  // `session[a][b] = value` with names of a request would otherwise reach the prototype, and with it every session there is.
   Object.defineProperty(prototype, '__proto__', {
-    get: () => prototype,
+    get: () => undefined,
     set() {
       refuse('__proto__');
     },
     configurable: false,
   });
   names.add('__proto__');
+  Object.preventExtensions(prototype);
   return names;
 }
 
