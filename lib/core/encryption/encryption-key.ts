@@ -16,6 +16,7 @@ const HIDDEN = '%h';
 
 /** Apps use few names again and again. Bounded, as names may come from users. */
 const NAMES_REMEMBERED = 1000;
+const LONGEST_NAME_REMEMBERED = 100;
 
 /**
  * One key of the option `encryption.keys`. Only what was derived from it is kept, and nothing of that can be printed.
@@ -55,7 +56,8 @@ export class EncryptionKey {
     if (hidden === undefined) {
       const mac = createHmac('sha256', this.#names).update(name).digest();
       hidden = HIDDEN + mac.toString('base64url', 0, NAME_BYTES);
-      if (this.#hiddenNames.size < NAMES_REMEMBERED) this.#hiddenNames.set(name, hidden);
+      if (this.#hiddenNames.size < NAMES_REMEMBERED && name.length <= LONGEST_NAME_REMEMBERED)
+        this.#hiddenNames.set(name, hidden);
     }
     return hidden;
   }

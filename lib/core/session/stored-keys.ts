@@ -19,12 +19,13 @@ const ESCAPED = /%(?:u([0-9A-F]{4})|([0-9A-F]{2}))/g;
 
 /** Session data uses few keys again and again; remembering the safe ones saves the pattern. Bounded, as keys may come from users. */
 const SAFE_KEYS_REMEMBERED = 2000;
+const LONGEST_KEY_REMEMBERED = 100;
 const safeKeys = new Set<string>();
 
 export function toStoredKey(key: string): string {
   if (safeKeys.has(key)) return key;
   if (UNSAFE.test(key)) return escape(key);
-  if (safeKeys.size < SAFE_KEYS_REMEMBERED) safeKeys.add(key);
+  if (safeKeys.size < SAFE_KEYS_REMEMBERED && key.length <= LONGEST_KEY_REMEMBERED) safeKeys.add(key);
   return key;
 }
 
