@@ -6,6 +6,7 @@ import { RESERVED_NAMES, type Session, SessionObject } from './session/session.j
 import type { Login, SessionState } from './session/session-state.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
+import { checkKeep, clearSiteDataHeader } from './session/verb-checks.js';
 import type {
   LoginOptions,
   LogoutOptions,
@@ -71,22 +72,25 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   regenerate({ keep = false }: RegenerateOptions): Promise<void> {
-    return this.#step(() => this.#decide(() => this.#newSecret('regenerate()', keep)));
+    return this.#step(async () => {
+      const kept = checkKeep(keep);
+      await this.#decide(() => this.#newSecret('regenerate()', kept));
+    });
   }
 
   login(userId: unknown, { keep = false, amr }: LoginOptions): Promise<void> {
     return this.#step(async () => {
       const login = { userId: checkUserId(userId), amr: checkAmr(amr) };
-      await this.#decide(() => this.#newSecret('login()', keep, login));
+      const kept = checkKeep(keep);
+      await this.#decide(() => this.#newSecret('login()', kept, login));
     });
   }
 
   logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
     return this.#step(async () => {
       await this.#decide(() => this.#end());
-      if (!clearSiteData || this.exchange.headersSent) return;
-      const types = clearSiteData === true ? EVERYTHING : clearSiteData;
-      this.exchange.setHeader('Clear-Site-Data', types.map((type) => JSON.stringify(type)).join(', '));
+      const header = clearSiteDataHeader(clearSiteData);
+      if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
     });
   }
 
@@ -228,7 +232,5 @@ export class UnitOfWork implements SessionVerbs {
       if (!keep.includes(key)) delete (session as unknown as Record<string, unknown>)[key];
   }
 }
-
-const EVERYTHING = ['cache', 'cookies', 'storage'] as const;
 
 function noop(): void {}
