@@ -1,17 +1,7 @@
 // The gate by itself, on Node's own server: what it lets through, what it holds, and what it looks like meanwhile.
-import { createHook } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { CLEAN, PendingWrite, serve } from './response-paths/raw-server.js';
-
-/** How many promises an action makes. */
-function promisesOf(action: () => void): number {
-  let promises = 0;
-  const hook = createHook({ init: (_id, type) => void (type === 'PROMISE' && promises++) }).enable();
-  action();
-  hook.disable();
-  return promises;
-}
+import { CLEAN, PendingWrite, promisesOf, serve } from './response-paths/raw-server.js';
 
 describe('with nothing to write', () => {
   it('lets everything through at once, without a promise', async () => {

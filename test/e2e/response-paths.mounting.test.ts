@@ -12,6 +12,7 @@ import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { type AppOptions, PLATFORMS, startApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
+import { promisesOf, serve } from './response-paths/raw-server.js';
 
 type MarkedSession = Session<Marked>;
 
@@ -123,6 +124,24 @@ describe.each(PLATFORMS)('%s', (platform) => {
     expect(await json(browser, '/mark')).toEqual({ mark: 'early' });
     expect(seen).toEqual([undefined, 'early']);
     expect(find).toHaveBeenCalledOnce();
+  });
+
+  it('passes a request without a cookie at once, without a promise', async () => {
+    const app = await start({});
+    const { middleware } = app.nest.get(MongoSessions);
+    const next = vi.fn();
+    let promises = -1;
+    const { client } = await serve([], (response) => {
+      promises = promisesOf(() => {
+        middleware(response.req, response, next);
+        expect(next).toHaveBeenCalledOnce();
+        // Looked at, and not changed.
+        void sessionOf(response.req);
+        response.end('clean');
+      });
+    });
+    expect((await client.get('/')).body).toBe('clean');
+    expect(promises).toBe(0);
   });
 
   it('fails a request whose session another library has taken', async () => {

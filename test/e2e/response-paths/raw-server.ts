@@ -1,4 +1,5 @@
 // Node's own server with a gate on every response, and sessions that are saved when the test says so.
+import { createHook } from 'node:async_hooks';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
@@ -46,4 +47,13 @@ export async function serve(cycles: readonly Closable[], handle: Handler, onFail
     await new Promise((resolve) => server.close(resolve));
   });
   return { client, log, onFailure };
+}
+
+/** How many promises an action makes. */
+export function promisesOf(action: () => void): number {
+  let promises = 0;
+  const hook = createHook({ init: (_id, type) => void (type === 'PROMISE' && promises++) }).enable();
+  action();
+  hook.disable();
+  return promises;
 }
