@@ -15,12 +15,14 @@ const LONGEST_ID = 1024;
  * place, such as an object with an operator.
  */
 export function checkUserId(userId: unknown): SessionUserId {
-  if (typeof userId === 'string' && userId !== '' && userId.length <= LONGEST_ID && userId.isWellFormed()) return userId;
+  if (typeof userId === 'string' && userId !== '' && userId.length <= LONGEST_ID && userId.isWellFormed())
+    return userId;
   if (typeof userId === 'number' && Number.isFinite(userId)) return userId;
   if (typeof userId === 'object' && userId !== null && BSON_VERSION in userId && !types.isProxy(userId)) {
     const type: unknown = (userId as { _bsontype?: unknown })._bsontype;
     const { position = 0 } = userId as { position?: number };
-    if (!Object.hasOwn(userId, BSON_VERSION) && ID_TYPES.includes(String(type)) && position <= LONGEST_ID) return userId;
+    if (!Object.hasOwn(userId, BSON_VERSION) && ID_TYPES.includes(String(type)) && position <= LONGEST_ID)
+      return userId;
   }
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
