@@ -97,7 +97,10 @@ function expectSuccess({ status, cookies }: Reply, { cookie }: Operation): void 
 function expectFailure({ status, headers, body, cookies }: Reply, { isOptional }: Pick<Operation, 'isOptional'>): void {
   expect(cookies).toEqual([]);
   if (isOptional) return expect(status).toBe(200);
-  expect([status, body]).toEqual([503, '{"statusCode":503,"message":"Service Unavailable"}']);
+  expect([status, body]).toEqual([
+    503,
+    '{"statusCode":503,"message":"Service Unavailable","code":"SESSION_STORE_UNAVAILABLE"}',
+  ]);
   expect(headers['content-type']).toMatch(/^application\/json/);
 }
 

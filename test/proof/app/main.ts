@@ -23,7 +23,13 @@ const client = new mongoose.mongo.MongoClient(uri, { monitorCommands: true });
 const reads = watchReads(client);
 
 @Module({
-  imports: [MongoSessionsModule.forRoot({ client, collection: 'sessions', ...(idleTimeout && { idleTimeout: idleTimeout as Duration }) })],
+  imports: [
+    MongoSessionsModule.forRoot({
+      client,
+      collection: 'sessions',
+      ...(idleTimeout && { idleTimeout: idleTimeout as Duration }),
+    }),
+  ],
   controllers: [ProofController],
 })
 class ProofModule {}

@@ -4,6 +4,8 @@ import { Visitor } from './visitor.js';
 
 /** No more than so many answers a second and client, so that the load is bounded. */
 const PAUSE_MS = 5;
+/** Who has failed asks again a little later. */
+const PAUSE_AFTER_FAILURE_MS = 50;
 const SLICE_MS = 100;
 
 /** What was answered in one slice of time. */
@@ -48,8 +50,9 @@ export class Load {
     this.resetGap();
     this.#running = this.visitors.map(async (visitor) => {
       while (!this.#isHeld) {
+        const { failed } = this;
         await visitor.step();
-        await delay(PAUSE_MS);
+        await delay(this.failed > failed ? PAUSE_AFTER_FAILURE_MS : PAUSE_MS);
       }
     });
   }

@@ -1,0 +1,44 @@
+// Puts what was measured into docs/proof.md: between <!-- measured: NAME --> and <!-- end -->. The words around it are written by hand.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { heapPicture } from './heap-picture.mjs';
+import { outagePicture } from './outage-picture.mjs';
+import { racesPicture } from './races-picture.mjs';
+import { crashTable, failoverTable, faultTable, plantedTable, raceTable, runTable, soakTable } from './tables.mjs';
+
+/** From the JSON files in the folder `out`. */
+export function writePage({ out, root }) {
+  const measured = readAll(out);
+  const folder = join(root, 'docs/proof');
+  mkdirSync(folder, { recursive: true });
+  const { failover, races, soak } = measured;
+  if (failover) writeFileSync(join(folder, 'outages.svg'), outagePicture(failover));
+  if (races) writeFileSync(join(folder, 'interleavings.svg'), racesPicture(races));
+  if (soak) writeFileSync(join(folder, 'heap.svg'), heapPicture(soak));
+  const page = join(root, 'docs/proof.md');
+  const sections = {
+    run: runTable(measured),
+    races: raceTable(measured),
+    planted: plantedTable(measured),
+    faults: faultTable(measured),
+    crash: crashTable(measured),
+    failover: failoverTable(measured),
+    soak: soakTable(measured),
+  };
+  writeFileSync(page, fill(readFileSync(page, 'utf8'), sections));
+}
+
+/** The page with the new text in its places. */
+export function fill(page, sections) {
+  return Object.entries(sections).reduce((text, [name, section]) => {
+    const place = new RegExp(`(<!-- measured: ${name} -->\n)[^]*?(<!-- end -->)`);
+    return text.replace(place, (_, begin, end) => `${begin}\n${section.trim()}\n\n${end}`);
+  }, page);
+}
+
+function readAll(folder) {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return Object.fromEntries(
+    files.map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
+  );
+}

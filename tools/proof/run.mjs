@@ -1,0 +1,59 @@
+// The long tests, `npm run test:proof`: every interleaving, every fault, crashes, failovers, and a soak of PROOF_SOAK_SECONDS
+// (600). Writes the tables and pictures of docs/proof.md from what they have measured, and closes with `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writePage } from './page.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const out = process.env.PROOF_OUT ?? fileURLToPath(new URL('../../.cache/proof/out', import.meta.url));
+const soakSeconds = Number(process.env.PROOF_SOAK_SECONDS ?? 600);
+
+/** One after the other, for the second one measures time. Together they end within 20 minutes. */
+const PHASES = [
+  { name: 'races, models and faults', minutes: 9, args: ['test/races', 'test/models', 'test/faults'] },
+  {
+    name: 'crashes, failovers and soak',
+    minutes: Math.max(8, soakSeconds / 60 + 1),
+    args: ['--config', 'test/proof/vitest.config.ts'],
+  },
+];
+
+/** What vitest's closing line says; a phase without one has failed. */
+async function run({ name, minutes, args }) {
+  console.log(`\n=== ${name}`);
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
+    cwd: root,
+    env: { ...process.env, PROOF: '1', PROOF_OUT: out, PROOF_SOAK_SECONDS: `${soakSeconds}` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+    process.stdout.write(chunk);
+  });
+  const timer = setTimeout(() => {
+    console.log(`${name}: ended, for it took longer than ${minutes} minutes`);
+    child.kill();
+  }, minutes * 60_000);
+  const [status] = await once(child, 'close');
+  clearTimeout(timer);
+  const [, passed = 0, failed = 1] = [...text.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1) ?? [];
+  return { name, passed: Number(passed), failed: Number(failed) || (status === 0 ? 0 : 1) };
+}
+
+const begin = Date.now();
+rmSync(out, { recursive: true, force: true });
+const results = [];
+for (const phase of PHASES) results.push(await run(phase));
+const minutes = (Date.now() - begin) / 60_000;
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.reduce((sum, result) => sum + result.failed, 0);
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, 'run.json'), JSON.stringify({ results, minutes }));
+if (failed === 0) writePage({ out, root });
+else console.log('docs/proof.md stays as it is, for something has failed');
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

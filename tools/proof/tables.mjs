@@ -1,0 +1,128 @@
+// The tables of docs/proof.md, as Markdown.
+
+const NOTHING = 'Not measured in this run.';
+
+export const number = (value) => Math.round(value).toLocaleString('en-US');
+const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+const most = (values) => values.reduce((highest, value) => Math.max(highest, value), 0);
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+export function runTable({ soak, failover, run }) {
+  if (!run) return NOTHING;
+  const { results, minutes } = run;
+  const machine = soak?.machine ?? failover?.machine;
+  const rows = results.map(({ name, passed, failed }) => [`tests: ${name}`, `${passed} passed, ${failed} failed`]);
+  if (machine) {
+    const { date, cores, memoryGiB, system, node, mongodb, server } = machine;
+    rows.unshift(
+      ['date', date],
+      ['machine', `${cores} cores, ${memoryGiB} GiB of memory, ${system}; clients, app and MongoDB all on it`],
+      ['software', `Node ${node}, MongoDB ${mongodb}`],
+      ['MongoDB', `processes of its own on the loopback interface, found as: ${server}`],
+    );
+  }
+  rows.push(['took', `${minutes.toFixed(1)} minutes`]);
+  return table(['', ''], rows);
+}
+
+export function raceTable({ races }) {
+  if (!races) return NOTHING;
+  const { measured, operations, pausePoints, invariants } = races;
+  const rows = measured.map(({ name, where, races: count, interleavings, passed }) => {
+    return [`${name}, ${where}`, number(count), number(interleavings), number(passed)];
+  });
+  const all = (key) => number(sum(measured.map((row) => row[key])));
+  rows.push(['**all**', all('races'), `**${all('interleavings')}**`, `**${all('passed')}**`]);
+  return [
+    table(['races', 'sets of requests', 'interleavings tried', 'passed'], rows),
+    `Operations: ${operations.join(', ')}. Requests are stopped ${pausePoints.join(', ')}. After each interleaving it must hold that:`,
+    invariants.map((invariant) => `- ${invariant}`).join('\n'),
+  ].join('\n\n');
+}
+
+/** The mistakes that the race harness has to find. */
+export function plantedTable({ faults }) {
+  if (!faults) return NOTHING;
+  const rows = faults.measured.map(({ name, where = 'in process', race, caughtBy, interleavings, failed }) => {
+    return [name, where, race.join(', '), `${number(failed)} of ${number(interleavings)}`, caughtBy.join('; ')];
+  });
+  return table(['planted', 'where', 'requests', 'interleavings that fail', 'by the rule that'], rows);
+}
+
+export function faultTable(measured) {
+  const platforms = ['express', 'fastify'].map((platform) => measured[`faults-${platform}`]?.passed).filter(Boolean);
+  if (platforms.length === 0) return NOTHING;
+  const troubles = Object.keys(platforms[0]);
+  const operations = [...new Set(troubles.flatMap((trouble) => Object.keys(platforms[0][trouble])))];
+  const cell = (trouble, operation) => {
+    const tried = platforms.map((passed) => passed[trouble]?.[operation]).filter((result) => result !== undefined);
+    return tried.length === 0 ? '' : `${tried.filter(Boolean).length}/${tried.length}`;
+  };
+  return table(
+    ['passed / tried', ...operations.map((operation) => `\`${operation}\``)],
+    troubles.map((trouble) => [trouble, ...operations.map((operation) => cell(trouble, operation))]),
+  );
+}
+
+export function crashTable(measured) {
+  const runs = Object.entries(measured)
+    .filter(([name]) => name.startsWith('crash-'))
+    .map(([, run]) => run);
+  if (runs.length === 0) return NOTHING;
+  const head = [
+    'killed',
+    'platform',
+    'kills',
+    'acknowledged',
+    'not acknowledged',
+    'lost',
+    'half',
+    'median outage',
+    'longest',
+  ];
+  const rows = runs.map(({ killed, platform, kills, acknowledged, failed, lost, outages }) => {
+    const who = killed === 'app' ? 'the app' : 'MongoDB';
+    const counts = [kills, number(acknowledged), number(failed), `**${lost}**`, '**0**'];
+    return [who, platform, ...counts, seconds(median(outages)), seconds(most(outages))];
+  });
+  return table(head, rows);
+}
+
+export function failoverTable({ failover }) {
+  if (!failover) return NOTHING;
+  const { members, kills, acknowledged, failed, sessions, lost, reads } = failover;
+  const outages = kills.map(({ outage }) => outage);
+  return table(
+    ['', ''],
+    [
+      ['servers', members],
+      ['primary killed', `${kills.length} times`],
+      ['acknowledged requests', number(acknowledged)],
+      ['requests without an acknowledgement (503)', number(failed)],
+      ['sessions compared with the journals', number(sessions)],
+      ['acknowledged writes lost', `**${lost}**`],
+      ['longest time without any success', `${seconds(most(outages))} (median ${seconds(median(outages))})`],
+      ['reads answered by the primary, by others', `${number(reads.primary)}, **${reads.others}**`],
+    ],
+  );
+}
+
+export function soakTable({ soak }) {
+  if (!soak) return NOTHING;
+  const rows = soak.results.map(({ platform, requests, sessions, samples }) => {
+    const quarter = Math.floor(samples.length / 4);
+    const parts = [samples.slice(quarter, 2 * quarter), samples.slice(-quarter)];
+    const medians = parts.map((part) => `${(median(part.map(({ heap }) => heap)) / 2 ** 20).toFixed(1)} MiB`);
+    const span = (key) => parts.map((part) => most(part.map((sample) => sample[key]))).join(', ');
+    const counts = ['sockets', 'listeners', 'timers', 'documents'].map(span);
+    return [platform, number(requests), number(sessions), medians.join(', '), ...counts];
+  });
+  const head = ['platform', 'requests', 'sessions', 'heap', 'sockets', 'listeners', 'timers', 'documents'];
+  const what = `${number(soak.seconds)} seconds. Each pair: the second quarter of the time (the first one is for warming up), and the last one; of the heap the median, after garbage collection, of the others the most.`;
+  return `${what}\n\n${table(head, rows)}`;
+}
