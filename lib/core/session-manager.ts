@@ -138,7 +138,8 @@ export class SessionManager {
   async regenerate(state: SessionState, keep: true | readonly string[], login?: Login): Promise<CookieAction> {
     const { context } = this;
     const fresh = keep !== true && keep.length === 0;
-    if (state.status === 'stored') {
+    // A token that has been replaced, and lives on for requests under way only, can't be made into a lasting one.
+    if (state.status === 'stored' && state.role !== 'previous') {
       const now = this.now();
       const createdAt = fresh || login ? now : state.createdAt;
       const permanent = fresh ? undefined : state.permanent;
@@ -157,8 +158,8 @@ export class SessionManager {
         context.emit('regenerated', state);
         return 'set';
       }
-      if (!fresh) throw context.interrupted(state);
     }
+    if (state.status !== 'new' && !fresh) throw context.interrupted(state);
     // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data or a user.
     state.begin(this.now(), login);
     return undefined;

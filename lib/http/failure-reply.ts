@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { plainBody, statusOf } from './session-exception.js';
+import { bodyOf, statusOf } from './session-exception.js';
 
 /** Headers that describe the answer that could not be sent, or hand out something with it. */
 export const HEADERS_OF_THE_ANSWER: readonly string[] = [
@@ -21,7 +21,7 @@ export function prepareFailure(response: ServerResponse, error: unknown): void {
 /** The error's answer on paths where no exception filter can be asked: its status, and no details. */
 export function replyWithFailure(response: ServerResponse, error: unknown): void {
   const status = statusOf(error);
-  const body = JSON.stringify(plainBody(status));
+  const body = JSON.stringify(bodyOf(error));
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));

@@ -226,3 +226,9 @@ test('an idle time shorter than the defaults of options that were not given is n
   expect(resolve({ collection, idleTimeout: '5s' }).idleTimeout).toBe(5000);
   expect(refusal({ collection, idleTimeout: '5s', renewAfter: '2s' }).message).toContain('`renewGrace`');
 });
+
+test('A grace that is longer than the time between two renewals is refused: the second would cut the first short', () => {
+  const options = { collection, renewAfter: '5m', renewGrace: '6m' } as const;
+  expect(refusal(options).message).toContain('`renewGrace`');
+  expect(() => resolveOptions({ ...options, renewGrace: '5m' })).not.toThrow();
+});

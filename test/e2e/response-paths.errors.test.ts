@@ -143,7 +143,10 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const { store, browser } = await start(platform);
     store.failing = 'writes';
     const reply = await browser.get('/put?mark=lost');
-    expect(reply).toMatchObject({ status: 503, body: '{"statusCode":503,"message":"Service Unavailable"}' });
+    expect(reply).toMatchObject({
+      status: 503,
+      body: '{"statusCode":503,"message":"Service Unavailable","code":"SESSION_STORE_UNAVAILABLE"}',
+    });
     expect(seen).toHaveBeenCalledOnce();
     const [exception] = seen.mock.calls[0] as [SessionException];
     expect(exception).toBeInstanceOf(SessionException);
@@ -187,7 +190,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
   });
 
   it.each([
-    ['/large', 413, '{"statusCode":413,"message":"Payload Too Large"}'],
+    ['/large', 413, '{"statusCode":413,"message":"Payload Too Large","code":"SESSION_TOO_LARGE"}'],
     ['/refused', 500, '{"statusCode":500,"message":"Internal server error"}'],
   ])('%s is answered %i, without details', async (path, status, body) => {
     const { app, browser } = await start(platform);

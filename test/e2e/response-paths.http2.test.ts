@@ -112,7 +112,7 @@ describe('fastify over HTTP/2', () => {
     expect(await get(client, `${path}?mark=lost`)).toEqual({
       status: 503,
       cookies: [],
-      body: '{"statusCode":503,"message":"Service Unavailable"}',
+      body: '{"statusCode":503,"message":"Service Unavailable","code":"SESSION_STORE_FAILED"}',
       code: 0,
     });
   });

@@ -67,8 +67,11 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     source: sourceOf(options),
   };
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
-  if (resolved.renewAfter !== undefined)
+  if (resolved.renewAfter !== undefined) {
     refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
+    // A second renewal would cut the grace of the first.
+    refuseInverted('renewGrace', resolved.renewGrace, 'renewAfter', resolved.renewAfter);
+  }
   const { idleTimeout, absoluteTimeout } = resolved.permanent;
   refuseInverted('permanent.idleTimeout', idleTimeout, 'permanent.absoluteTimeout', absoluteTimeout);
   return Object.freeze(resolved);
@@ -177,6 +180,6 @@ function refuseInverted(shorter: string, idle: number, longer: string, absolute:
   throw optionError(
     shorter,
     idle,
-    `It is longer than \`${longer}\` (${absolute} ms), which would end every session first. Shorten it, or raise \`${longer}\`.`,
+    `It is longer than \`${longer}\` (${absolute} ms). Shorten it, or raise \`${longer}\`.`,
   );
 }

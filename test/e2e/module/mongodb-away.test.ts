@@ -87,7 +87,7 @@ async function soon(reply: Promise<Reply>): Promise<Reply> {
   return answer;
 }
 
-const REFUSAL = [503, '{"statusCode":503,"message":"Service Unavailable"}', []];
+const REFUSAL = [503, '{"statusCode":503,"message":"Service Unavailable","code":"SESSION_STORE_UNAVAILABLE"}', []];
 const gist = ({ status, body, cookies }: Reply) => [status, body, cookies];
 
 /** What holds as long as MongoDB is away. */

@@ -101,7 +101,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     for (const client of [browser.clone(), world.client()]) {
       const reply = await world.visit(client, put(limit.more));
       expect([reply.status, reply.cookies]).toEqual([413, []]);
-      expect(JSON.parse(reply.body)).toEqual({ statusCode: 413, message: 'Payload Too Large' });
+      expect(JSON.parse(reply.body)).toEqual({ statusCode: 413, message: 'Payload Too Large', code: limit.code });
     }
 
     expect(await documents()).toEqual(before);
@@ -173,7 +173,11 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const reply = await visit(201, look);
 
     expect([reply.status, reply.cookies]).toEqual([431, []]);
-    expect(JSON.parse(reply.body)).toEqual({ statusCode: 431, message: 'Request Header Fields Too Large' });
+    expect(JSON.parse(reply.body)).toEqual({
+      statusCode: 431,
+      message: 'Request Header Fields Too Large',
+      code: 'SESSION_COOKIE_TOO_LONG',
+    });
     expect((await visit(201)).body).toBe('seen');
     expect((await visit(201, put({ a: 2 }))).status).toBe(431);
     expect(world.store.takeCalls()).toEqual([]);

@@ -47,7 +47,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
       await world.visit(browser, ({ session }) => session.login('ada', { keep: true }));
       const reply = await early.end();
       expect([reply.status, reply.cookies]).toEqual([409, []]);
-      expect(JSON.parse(reply.body)).toEqual({ statusCode: 409, message: 'Conflict' });
+      expect(JSON.parse(reply.body)).toEqual({ statusCode: 409, message: 'Conflict', code: 'SESSION_INTERRUPTED' });
     });
 
     test('does not make the session last longer by having been', async () => {
