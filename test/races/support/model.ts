@@ -162,7 +162,7 @@ export class ModelRequest implements StoreWatcher {
       model.violate('seen', `${name} is acknowledged, and nothing is written`);
     if (status === 200 && operation.name === 'increment' && result !== this.#sum)
       model.violate('counter', `${name} resolves with ${show(result)}, and should with ${this.#sum}`);
-    if (status === 200 && this.#hasNewToken && !token) model.violate('seen', `${name} hands out no token`);
+    if (status === 200 && this.#hasNewToken && token === undefined) model.violate('seen', `${name} hands out no token`);
     if (token === null) model.jar = undefined;
     else if (token !== undefined) {
       model.jar = token;
