@@ -32,13 +32,14 @@ export function runTable({ soak, failover, run }) {
 
 export function raceTable({ races }) {
   if (!races) return NOTHING;
-  const { measured, operations, pausePoints, invariants } = races;
+  const { measured, operations, pausePoints, invariants, isComplete } = races;
   const rows = measured.map(({ name, where, races: count, interleavings, passed }) => {
     return [`${name}, ${where}`, number(count), number(interleavings), number(passed)];
   });
   const all = (key) => number(sum(measured.map((row) => row[key])));
   rows.push(['**all**', all('races'), `**${all('interleavings')}**`, `**${all('passed')}**`]);
   return [
+    isComplete ? 'All of them:' : 'The selection that is part of `npm test`:',
     table(['races', 'sets of requests', 'interleavings tried', 'passed'], rows),
     `Operations: ${operations.join(', ')}. Requests are stopped ${pausePoints.join(', ')}. After each interleaving it must hold that:`,
     invariants.map((invariant) => `- ${invariant}`).join('\n'),

@@ -1,4 +1,5 @@
 // Every fault, and how a request that meets it has to end.
+import type { SessionErrorCode } from '../../../lib/core/errors.js';
 import type { FailCommand } from '../../support/mongo.js';
 import type { Fault } from '../../support/fault-proxy/fault.js';
 
@@ -23,6 +24,8 @@ export interface Trouble {
   readonly isSlow?: true;
   /** In the line of the log, of a failure. */
   readonly says?: RegExp;
+  /** What the client is told; `SESSION_STORE_UNAVAILABLE` unless given. */
+  readonly code?: SessionErrorCode;
   /** Only a write can meet it. */
   readonly isOfWrites?: true;
   /** Left to PROOF=1, for it takes long or is much like another. */
@@ -70,7 +73,13 @@ export const TROUBLES: readonly Trouble[] = [
     says: AWAY,
     isLong: true,
   },
-  { name: 'the server refuses', server: { errorCode: 13 }, outcome: 'undone', says: REFUSED },
+  {
+    name: 'the server refuses',
+    server: { errorCode: 13 },
+    outcome: 'undone',
+    says: REFUSED,
+    code: 'SESSION_STORE_FAILED',
+  },
   {
     name: 'the server is no primary any more, once',
     server: { errorCode: 10107, mode: { times: 1 } },
