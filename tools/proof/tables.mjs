@@ -14,19 +14,21 @@ function table(head, rows) {
 
 export function runTable({ soak, failover, run }) {
   if (!run) return NOTHING;
-  const { results, minutes } = run;
+  const { results, minutes, note } = run;
   const machine = soak?.machine ?? failover?.machine;
   const rows = results.map(({ name, passed, failed }) => [`tests: ${name}`, `${passed} passed, ${failed} failed`]);
   if (machine) {
-    const { date, cores, memoryGiB, system, node, mongodb, server } = machine;
+    const { date, cores, memoryGiB, system, node, mongodb, server, load } = machine;
     rows.unshift(
       ['date', date],
       ['machine', `${cores} cores, ${memoryGiB} GiB of memory, ${system}; clients, app and MongoDB all on it`],
+      ...(load === undefined ? [] : [['busy', `load average of ${load} at the end`]]),
       ['software', `Node ${node}, MongoDB ${mongodb}`],
       ['MongoDB', `processes of its own on the loopback interface, found as: ${server}`],
     );
   }
   rows.push(['took', `${minutes.toFixed(1)} minutes`]);
+  if (note) rows.push(['note', note]);
   return table(['', ''], rows);
 }
 
