@@ -1,8 +1,9 @@
 // One app of the benchmark, in a process of its own: `node bench/app.mjs VARIANT PLATFORM MONGODB_URI`. The apps differ in where the
 // session comes from, and in nothing else. Prints its port.
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Controller, Get, Module, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -76,17 +77,16 @@ for (const path of ['read', 'write']) {
 }
 Controller()(Handlers);
 
-class App {}
 const imports = variant === 'module' ? [MongoSessionsModule.forRoot({ client, collection: 'sessions' })] : [];
-Module({ imports, controllers: [Handlers] })(App);
+const App = { module: function App() {}, imports, controllers: [Handlers] };
 
 const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
 const app = await NestFactory.create(App, adapter, { logger: ['warn', 'error'] });
 await client.connect();
 await app.listen(0, '127.0.0.1');
 console.log(new URL((await app.getUrl()).replace('[::1]', '127.0.0.1')).port);
-process.stdin.resume().once('end', async () => {
-  await app.close();
-  await client.close();
-  process.exit();
-});
+// The runner closes the pipe when it is done, or gone.
+await once(process.stdin.resume(), 'end');
+await app.close();
+await client.close();
+process.exit();
