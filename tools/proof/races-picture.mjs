@@ -19,6 +19,7 @@ export function racesPicture({ measured }) {
     text(LEFT, 24, 'Interleavings tried and passed', 'title'),
     text(LEFT, 46, 'passed', 'good'),
     text(LEFT + 70, 46, 'failed', 'bad'),
+    text(RIGHT, 46, 'each line is ten times the one before', 'small end'),
   ];
   for (let power = 0; power <= powers; power++) {
     const at = x(10 ** power);

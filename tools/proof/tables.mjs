@@ -43,7 +43,7 @@ export function raceTable({ races }) {
   return [
     isComplete ? 'All of them:' : 'The selection that is part of `npm test`:',
     table(['races', 'sets of requests', 'interleavings tried', 'passed'], rows),
-    `Operations: ${operations.join(', ')}. Requests are stopped ${pausePoints.join(', ')}. After each interleaving it must hold that:`,
+    `Operations: ${operations.join(', ')}. Where a request can be stopped: ${pausePoints.join(', ')}. After each interleaving it must hold that:`,
     invariants.map((invariant) => `- ${invariant}`).join('\n'),
   ].join('\n\n');
 }
