@@ -6,7 +6,7 @@ import { ClientRequest, IncomingMessage, type OutgoingHttpHeaders } from 'node:h
 import { syncBuiltinESMExports } from 'node:module';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
-import { afterAll, afterEach, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 import type { SessionHooks } from '../../../lib/core/session-context.js';
 import { startLeakScan } from './leak-scan.js';
 
@@ -17,6 +17,8 @@ afterAll(() => {
   const findings = scan.findings();
   if (findings.length > 0) throw new Error(`The leak scan has found:\n${findings.join('\n')}`);
 });
+
+beforeEach(() => scan.entered(expect.getState().currentTestName ?? ''));
 
 afterEach(({ task }) => {
   if (task.result?.state !== 'fail') scan.passed(expect.getState().currentTestName ?? task.name);
@@ -53,11 +55,15 @@ subscribe('http.server.request.start', (message) => {
 /** Headers that are there to carry a token. */
 const CARRIERS = ['set-cookie', 'x-session-token', 'x-token'];
 
+/** Less is no secret, and most headers are shorter. */
+const LEAST_LETTERS = 12;
+
 subscribe('http.client.response.finish', (message) => {
   const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
   for (const [name, value] of Object.entries(response.headers as OutgoingHttpHeaders)) {
     if (CARRIERS.includes(name)) for (const text of [value].flat()) scan.guardTokens(String(text));
-    else scan.saw('header', `${name} of ${request.method}`, value);
+    else if (name !== 'date' && String(value).length >= LEAST_LETTERS)
+      scan.saw('header', `${name} of ${request.method}`, value);
   }
 });
 

@@ -33,15 +33,15 @@ export class SecretFinder {
   }
 
   add(secret: string, given: Uint8Array): void {
+    if (given.length < KNOWN_BY) return;
     const bytes = Buffer.from(given);
-    if (bytes.length < KNOWN_BY || new Set(bytes).size < LEAST_DIFFERENT_BYTES) return;
+    const id = bytes.toString('latin1');
+    if (this.#known.has(id) || new Set(bytes).size < LEAST_DIFFERENT_BYTES) return;
+    this.#known.add(id);
     // A key that is a text is known by all of it: its beginning may be words that are written elsewhere.
     const isText = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
     const start = bytes.subarray(0, KNOWN_BY);
     const raw = isText ? bytes : start;
-    const id = raw.toString('latin1');
-    if (this.#known.has(id)) return;
-    this.#known.add(id);
     for (const [spelling, text] of spellings(start)) this.#index({ secret, spelling, bytes: Buffer.from(text) });
     this.#index({ secret, spelling: isText ? 'text' : 'bytes', bytes: raw });
   }
