@@ -53,9 +53,10 @@ describe.each(PLATFORMS)('on %s', (platform) => {
 
       const refused = cookies.filter(isOfNode).slice(0, 20);
       for (const cookie of refused) {
-        const [reply] = await pipeline(app().origin, '/read', [cookie]);
-        expect([400, 200]).toContain(reply!.status);
-        expect(reply!.body).not.toContain('apples');
+        // It may end the connection before its answer is read.
+        const [reply] = await pipeline(app().origin, '/read', [cookie]).catch(() => []);
+        expect([400, 200, undefined]).toContain(reply?.status);
+        expect(reply?.body ?? '').not.toContain('apples');
       }
       expect(refused.length).toBe(20);
 
