@@ -7,6 +7,7 @@ import { SessionError } from '../../lib/core/errors.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { startApp } from '../support/app.js';
+import { leakScan } from '../support/leak-scan/leak-scan.js';
 import { type AnyResponse, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 
 class SlowStore extends MemorySessionStore {
@@ -85,6 +86,7 @@ async function get(client: ClientHttp2Session, path: string, cookie?: string): P
   stream.on('data', (chunk: Buffer) => (reply.body += chunk.toString()));
   stream.on('error', () => {});
   await new Promise((resolve) => stream.once('close', resolve));
+  leakScan()?.saw('body', 'of HTTP/2', reply.body);
   return { ...reply, code: stream.rstCode };
 }
 

@@ -67,7 +67,7 @@ subscribe('http.client.response.finish', (message) => {
   }
 });
 
-// Bodies: all that arrives at any client of node:http.
+// Bodies: all that arrives at any client of node:http. The few tests with clients of their own (raw sockets, HTTP/2) tell by themselves.
 const unfinished = new Map<IncomingMessage, Uint8Array[]>();
 const push = Object.getOwnPropertyDescriptor(Readable.prototype, 'push')!.value as Readable['push'];
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { leakScan } from '../../../support/leak-scan/leak-scan.js';
 
 export interface PlainReply {
   readonly status: number;
@@ -25,6 +26,7 @@ export async function pipeline(origin: string, path: string, cookies: readonly s
     .split(/(?=HTTP\/1\.1 \d{3} )/);
   return answers.map((answer) => {
     const [head = '', body = ''] = answer.split('\r\n\r\n');
+    leakScan()?.saw('body', 'of a raw socket', body);
     return { status: Number(head.slice(9, 12)), head, body };
   });
 }

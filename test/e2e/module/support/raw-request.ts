@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { leakScan } from '../../../support/leak-scan/leak-scan.js';
 
 /** Sends these bytes and returns all that comes back until the server ends the connection. */
 export async function rawRequest(
@@ -13,6 +14,7 @@ export async function rawRequest(
   socket.write(bytes);
   await once(socket, 'close');
   const [head = '', body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n');
+  leakScan()?.saw('body', 'of a raw socket', body);
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), head, body };
 }
 
