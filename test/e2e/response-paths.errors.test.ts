@@ -175,7 +175,10 @@ describe.each(PLATFORMS)('%s', (platform) => {
   it('an error after the answer changes nothing of it', async () => {
     const { app, browser } = await start(platform);
     expect(await browser.get('/twice')).toMatchObject({ status: 200, body: 'the first' });
-    expect(app.log.lines).toEqual([expect.stringContaining('after the answer')]);
+    const line = expect.stringContaining('after the answer') as unknown;
+    // Nest 11 logs it in two lines on Fastify.
+    if (HAS_NEST_12) expect(app.log.lines).toEqual([line]);
+    else expect(app.log.lines).toContainEqual(line);
     expect((await browser.get('/mark')).body).toBe('{"mark":"twice"}');
   });
 

@@ -18,6 +18,7 @@ import { PLATFORMS, sharedApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
+import { HAS_NEST_12 } from '../support/peers.js';
 
 type MarkedSession = Session<Marked>;
 
@@ -79,7 +80,13 @@ describe('a global prefix', () => {
     ways: [
       { name: 'a route below it', path: '/api/routed', status: 200, ...body('routed') },
       { name: 'a route excluded from it', path: '/health', status: 200, ...body('outside of the prefix') },
-      { name: "a route of the adapter's own", path: '/adapter', status: 200, ...body("the adapter's") },
+      {
+        name: "a route of the adapter's own",
+        path: '/adapter',
+        status: 200,
+        isOffered: HAS_NEST_12,
+        ...body("the adapter's"),
+      },
     ],
     app: {
       controllers: [MarkController, RoutedController],
