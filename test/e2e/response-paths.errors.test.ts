@@ -21,6 +21,7 @@ import { Session } from '../../lib/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/session-of.js';
 import { SessionException } from '../../lib/http/session-exception.js';
 import { PLATFORMS, type Platform, startApp } from '../support/app.js';
+import { HAS_NEST_12 } from '../support/peers.js';
 import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
 
 /** Fails when it is told to, some ticks later, as a real one would. */
