@@ -1,6 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { SecretRotation, StoredSession } from '../store/session-store.interface.js';
-import { hashSecret } from './session-token.js';
+import { hashSecret, secretMatches } from './session-token.js';
 
 /**
  * The renewal of a token, which must log nobody out: an answer with the new token may be lost, or come after others that were
@@ -29,11 +29,11 @@ export function roleOf(
   idleTimeout: number,
   now: number,
 ): SecretRole | undefined {
-  const hash = hashSecret(secret);
   const { next, previous } = stored.rotation ?? {};
-  if (matches(hash, stored.secretHash)) return next && now >= next.offeredAt + idleTimeout ? undefined : 'current';
-  if (next && matches(hash, next.secretHash)) return 'next';
-  if (previous && now < previous.until && matches(hash, previous.secretHash)) return 'previous';
+  if (secretMatches(secret, stored.secretHash))
+    return next && now >= next.offeredAt + idleTimeout ? undefined : 'current';
+  if (next && secretMatches(secret, next.secretHash)) return 'next';
+  if (previous && now < previous.until && secretMatches(secret, previous.secretHash)) return 'previous';
   return undefined;
 }
 
@@ -92,8 +92,4 @@ function offer(
     },
     secret: next,
   };
-}
-
-function matches(hash: Uint8Array, stored: Uint8Array): boolean {
-  return hash.length === stored.length && timingSafeEqual(hash, stored);
 }

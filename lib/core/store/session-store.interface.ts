@@ -30,7 +30,7 @@ export interface StoredSession extends SessionTimes {
   readonly secretHash: Uint8Array;
   /** Goes up by one when the secret changes for a change of privilege; starts at 0. */
   readonly epoch: number;
-  /** The data as one BSON document. Its keys are stored keys (see stored-data.ts), so none is empty, dotted or starts with `$`. */
+  /** The data as one BSON document. Its keys are stored keys (see stored-keys.ts), so none is empty, dotted or starts with `$`. */
   readonly data: Uint8Array;
   readonly createdAt: number;
   /** The user that it belongs to: any BSON value, undefined before a login. */
