@@ -9,6 +9,7 @@ export { FreshSession } from './decorators/fresh-session.decorator.js';
 export { Session, type SessionDecorator, type SessionTarget } from './decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';
 export type { SessionObject } from './core/session/session.js';
+export { flash } from './core/session/flash.js';
 export type { SessionCookie } from './core/session/session-cookie.js';
 export type { PushOptions } from './core/session/atomic-changes.js';
 export type { LoginOptions, LogoutOptions, RegenerateOptions } from './core/session/session-verbs.interface.js';

@@ -1,7 +1,8 @@
 // connect-flash: a message for the next page, and for that one only.
 import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
-import flash from 'connect-flash';
+import connectFlash from 'connect-flash';
 import { describe, expect, test } from 'vitest';
+import { flash, Session } from '../../lib/index.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
@@ -27,6 +28,18 @@ class PagesController {
   page(@Req() request: FlashRequest) {
     return request.flash('info');
   }
+
+  @Post('both')
+  @Redirect('/both', 303)
+  async saveBoth(@Req() request: FlashRequest, @Session() session: Session): Promise<void> {
+    request.flash('info', '%s', 'theirs');
+    await flash(session, 'info', 'ours');
+  }
+
+  @Get('both')
+  async both(@Req() request: FlashRequest, @Session() session: Session) {
+    return [request.flash('info'), await flash(session, 'info')];
+  }
 }
 
 describe('connect-flash on express', () => {
@@ -37,7 +50,7 @@ describe('connect-flash on express', () => {
       controllers: [PagesController],
       configure(nest) {
         nest.use(nest.get(MongoSessions).middleware);
-        nest.use(flash());
+        nest.use(connectFlash());
       },
     });
     const browser = app.client();
@@ -48,6 +61,22 @@ describe('connect-flash on express', () => {
     expect(await db.collection('sessions').findOne()).toMatchObject({ data: { flash: {} } });
   });
 
+  test('lives beside the flash of this library', async () => {
+    const app = await startApp({
+      platform: 'express',
+      sessions: { collection: 'both', db },
+      controllers: [PagesController],
+      configure(nest) {
+        nest.use(nest.get(MongoSessions).middleware);
+        nest.use(connectFlash());
+      },
+    });
+    const browser = app.client();
+    await browser.post('/both', {});
+    expect((await browser.get('/both')).body).toBe('[["theirs"],["ours"]]');
+    expect((await browser.get('/both')).body).toBe('[[],[]]');
+  });
+
   test('shows nothing of somebody else', async () => {
     const app = await startApp({
       platform: 'express',
@@ -55,7 +84,7 @@ describe('connect-flash on express', () => {
       controllers: [PagesController],
       configure(nest) {
         nest.use(nest.get(MongoSessions).middleware);
-        nest.use(flash());
+        nest.use(connectFlash());
       },
     });
     await app.client().post('/order', {});

@@ -1,6 +1,6 @@
 // The verbs: a promise without a callback, nothing with one.
 import { expectTypeOf } from 'vitest';
-import type { Session } from '../../lib/index.js';
+import { flash, type Session } from '../../lib/index.js';
 
 declare const session: Session;
 declare const callback: (error?: unknown) => void;
@@ -24,6 +24,11 @@ expectTypeOf(session.login('user-7', callback)).toEqualTypeOf<void>();
 expectTypeOf(session.login('user-7', {}, callback)).toEqualTypeOf<void>();
 expectTypeOf(session.logout(callback)).toEqualTypeOf<void>();
 
+expectTypeOf(flash(session, 'notice', 'Saved')).toEqualTypeOf<Promise<void>>();
+expectTypeOf(flash(session, 'notice', null)).toEqualTypeOf<Promise<void>>();
+expectTypeOf(flash(session, 'notice')).toEqualTypeOf<Promise<unknown[]>>();
+expectTypeOf(flash<string>(session, 'notice')).toEqualTypeOf<Promise<string[]>>();
+
 // The callbacks of older libraries fit, and what their types say of an error too.
 session.destroy((error: unknown) => void error);
 session.save(() => {});
@@ -40,3 +45,7 @@ void session.login();
 void session.login(undefined);
 // @ts-expect-error TS2769 no kind of data that a site has
 void session.logout({ clearSiteData: ['everything'] });
+// @ts-expect-error TS2345 no message
+void flash(session, 'notice', undefined);
+// @ts-expect-error TS2345 no session
+void flash({}, 'notice');

@@ -1,0 +1,42 @@
+import { SessionError } from '../errors.js';
+import type { SessionObject } from './session.js';
+
+/** The messages of one key are a list under a key of data of their own: `flash:notice`. */
+const PREFIX = 'flash:';
+
+/** Whatever data can hold, but not undefined. */
+type Message = string | number | bigint | boolean | object | null;
+
+/**
+ * Messages for the next page, which see it once: one that is left before a redirect is there for whoever reads first.
+ *
+ * ```ts
+ * await flash(session, 'notice', 'Saved');            // leaves a message
+ * const notices = await flash(session, 'notice');     // ['Saved'], and [] the next time
+ * ```
+ *
+ * A function and no method, for `session.flash` is where connect-flash keeps its data. Both act on the store at once: messages of
+ * parallel requests are all kept, in the order in which they came, and each is read by one request only. They are data of the
+ * session under `flash:<key>`: with a new token they go or stay as `keep` says, so that a message about a login is left after it.
+ */
+export function flash(session: SessionObject, key: string, message: Message): Promise<void>;
+/** Resolves with the messages that are there, the oldest first, and removes them; none is an empty list, and costs nothing. */
+export function flash<T = unknown>(session: SessionObject, key: string): Promise<T[]>;
+export async function flash(session: SessionObject, key: string, ...left: [message?: unknown]): Promise<unknown> {
+  const name = `${PREFIX}${key}`;
+  if (left.length > 0) return leave(session, name, left[0]);
+  // What came after this request has begun is for the next one: the store need not be asked.
+  if (!Array.isArray((session as object as Record<string, unknown>)[name])) return [];
+  return (await session.take<unknown[]>(name)) ?? [];
+}
+
+async function leave(session: SessionObject, name: string, message: unknown): Promise<void> {
+  // A slip of the pen would else read what is there, and remove it.
+  if (message === undefined) {
+    throw new SessionError(
+      'SESSION_VALUE_REFUSED',
+      `flash(): the message for session[${JSON.stringify(name)}] is undefined. Give one, or two arguments to read them.`,
+    );
+  }
+  await session.push(name, [message]);
+}
