@@ -1,4 +1,4 @@
-import { bar, line, picture, stepFor, text } from './svg.mjs';
+import { bar, line, picture, stepFor, text } from '../report/svg.mjs';
 
 const WIDTH = 900;
 const HEIGHT = 330;

@@ -1,10 +1,13 @@
 // Puts what was measured into docs/proof.md: between <!-- measured: NAME --> and <!-- end -->. The words around it are written by hand.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fill } from '../report/sections.mjs';
 import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
 import { crashTable, failoverTable, faultTable, plantedTable, raceTable, runTable, soakTable } from './tables.mjs';
+
+export { fill };
 
 /** From the JSON files in the folder `out`. */
 export function writePage({ out, root }) {
@@ -26,14 +29,6 @@ export function writePage({ out, root }) {
     soak: soakTable(measured),
   };
   writeFileSync(page, fill(readFileSync(page, 'utf8'), sections));
-}
-
-/** The page with the new text in its places. */
-export function fill(page, sections) {
-  return Object.entries(sections).reduce((text, [name, section]) => {
-    const place = new RegExp(`(<!-- measured: ${name} -->\n)[^]*?(<!-- end -->)`);
-    return text.replace(place, (_, begin, end) => `${begin}\n${section.trim()}\n\n${end}`);
-  }, page);
 }
 
 function readAll(folder) {

@@ -1,5 +1,5 @@
-import { bar, line, picture, text } from './svg.mjs';
-import { number } from './tables.mjs';
+import { number } from '../report/markdown.mjs';
+import { bar, line, picture, text } from '../report/svg.mjs';
 
 const WIDTH = 900;
 const LEFT = 16;

@@ -1,16 +1,12 @@
 // The tables of docs/proof.md, as Markdown.
+import { number, table } from '../report/markdown.mjs';
 
 const NOTHING = 'Not measured in this run.';
 
-export const number = (value) => Math.round(value).toLocaleString('en-US');
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 const most = (values) => values.reduce((highest, value) => Math.max(highest, value), 0);
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-function table(head, rows) {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
 
 export function runTable({ soak, failover, run }) {
   if (!run) return NOTHING;
