@@ -9,9 +9,12 @@ import type {
 } from '../core/store/session-store.interface.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
+import { DocumentReads } from './document-reads.js';
+import { DocumentUpdates } from './document-updates.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexMode } from './indexes.js';
-import type { SessionCollection, SessionDocument } from './session-document.interface.js';
+import { OperationRunner, writeOptions } from './operation-runner.js';
+import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
@@ -28,15 +31,6 @@ export interface MongoSessionStoreOptions {
   readonly log: StoreLog;
 }
 
-/** Answers are read with these, whatever the app has set for its own documents. */
-const PLAIN_ANSWERS = {
-  raw: false,
-  promoteValues: true,
-  promoteLongs: true,
-  useBigInt64: false,
-  ignoreUndefined: false,
-};
-
 /** No session has it: the random part of an ObjectId is not zero. */
 const NOBODY = '0'.repeat(24);
 
@@ -44,8 +38,10 @@ const NOBODY = '0'.repeat(24);
 export class MongoSessionStore implements SessionStore {
   readonly #source: CollectionSource;
   readonly #library: typeof mongo;
-  readonly #timeoutMs: number;
   readonly #indexes: IndexKeeper;
+  readonly #runner: OperationRunner;
+  readonly #reads: DocumentReads;
+  readonly #updates: DocumentUpdates;
   readonly #failFast: boolean;
   readonly #log: StoreLog;
   #hasReportedForeignDocument = false;
@@ -53,33 +49,28 @@ export class MongoSessionStore implements SessionStore {
   constructor({ source, timeoutMs, indexes, failFast, log }: MongoSessionStoreOptions) {
     this.#source = source;
     this.#library = source.library;
-    this.#timeoutMs = timeoutMs;
     this.#indexes = new IndexKeeper(indexes, log);
+    this.#runner = new OperationRunner(source, timeoutMs, this.#indexes);
+    this.#reads = new DocumentReads(this.#runner, source.library);
+    this.#updates = new DocumentUpdates(this.#runner, source.library);
     this.#failFast = failFast;
     this.#log = log;
   }
 
   async find(handle: SessionHandle): Promise<StoredSession | undefined> {
-    const bytes = await this.#run('find', (collection, limits) =>
-      // Of the primary, and its newest: a secondary may not have heard of a logout yet.
-      collection.findOne(this.#byHandle(handle), {
-        raw: true,
-        readPreference: 'primary',
-        readConcern: { level: 'local' },
-        ...limits,
-      }),
-    );
-    return bytes ? this.#read(handle, bytes as unknown as Uint8Array) : undefined;
+    const bytes = await this.#reads.read(handle);
+    return bytes && this.#read(handle, bytes);
   }
 
   async insert(session: StoredSession): Promise<void> {
-    await this.#run('insert', (collection, limits) =>
+    await this.#runner.run('insert', (collection, limits) =>
       collection.insertOne(toDocument(session, this.#library), writeOptions(collection, limits)),
     );
   }
 
   async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
-    return this.#updateOne('update', handle, epoch, updateFromDiff(change, this.#library.BSON));
+    const update = updateFromDiff(change, this.#library.BSON);
+    return this.#updates.apply({ handle, epoch, update, bytes: change.set?.length ?? 0 });
   }
 
   async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
@@ -139,7 +130,7 @@ export class MongoSessionStore implements SessionStore {
       return;
     }
     // The indexes of a large collection take longer than an app should wait with its start.
-    await withDeadline('indexes', this.#timeoutMs, () => this.#indexes.settled()).catch(() => {});
+    await withDeadline('indexes', this.#runner.timeoutMs, () => this.#indexes.settled()).catch(() => {});
   }
 
   async stop(): Promise<void> {
@@ -154,7 +145,7 @@ export class MongoSessionStore implements SessionStore {
     update: SessionUpdate | mongo.Document[],
     condition: mongo.Filter<SessionDocument> = {},
   ): Promise<boolean> {
-    const { matchedCount } = await this.#run(action, (collection, limits) =>
+    const { matchedCount } = await this.#runner.run(action, (collection, limits) =>
       collection.updateOne(
         { ...condition, ...this.#byHandle(handle), epoch },
         update,
@@ -165,19 +156,10 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async #deleteOne(action: string, handle: SessionHandle, condition: mongo.Filter<SessionDocument>): Promise<boolean> {
-    const { deletedCount } = await this.#run(action, (collection, limits) =>
+    const { deletedCount } = await this.#runner.run(action, (collection, limits) =>
       collection.deleteOne({ ...condition, ...this.#byHandle(handle) }, writeOptions(collection, limits)),
     );
     return deletedCount === 1;
-  }
-
-  async #run<T>(action: string, operation: (collection: SessionCollection, limits: Limits) => Promise<T>): Promise<T> {
-    return withDeadline(action, this.#timeoutMs, async (signal) => {
-      const collection = await this.#source.collection();
-      const result = await operation(collection, { signal, maxTimeMS: this.#timeoutMs });
-      this.#indexes.serverAnswered(collection);
-      return result;
-    });
   }
 
   #byHandle(handle: SessionHandle): { _id: mongo.ObjectId } {
@@ -196,21 +178,4 @@ export class MongoSessionStore implements SessionStore {
     }
     return undefined;
   }
-}
-
-/** How long an operation may take: the signal is for the driver, the time for the server. */
-interface Limits {
-  readonly signal: AbortSignal;
-  readonly maxTimeMS: number;
-}
-
-/** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
-function writeOptions({ writeConcern }: SessionCollection, limits: Limits) {
-  const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
-  const journal = writeConcern?.j === undefined ? {} : { j: writeConcern.j };
-  return {
-    ...PLAIN_ANSWERS,
-    ...limits,
-    ...(!isChosen && { writeConcern: { ...journal, w: 'majority' as const } }),
-  };
 }

@@ -1,0 +1,119 @@
+import type { mongo } from 'mongoose';
+import { type PartialResult, partialResult } from './bulk-failures.js';
+import type { SessionHandle } from '../core/session/session-token.js';
+import { JobQueue, type Waiting } from './job-queue.js';
+import { type Limits, type OperationRunner, readOptions, writeOptions } from './operation-runner.js';
+import type { SessionCollection } from './session-document.interface.js';
+import type { SessionUpdate } from './update-from-diff.js';
+
+/** A change of one document, if it exists with that epoch. */
+export interface DocumentUpdate {
+  readonly handle: SessionHandle;
+  readonly epoch: number;
+  readonly update: SessionUpdate;
+  /** How much travels. */
+  readonly bytes: number;
+}
+
+type WaitingUpdate = Waiting<DocumentUpdate, boolean>;
+
+const LIMITS = { jobs: 128, bytes: 256 * 1024 };
+/** Updates from here on, in bytes, go by themselves: what is too large for the driver or the server then fails alone. */
+const LARGE = 64 * 1024;
+
+/** Writes changes of documents; those that are made together go as one unordered `bulkWrite`. */
+export class DocumentUpdates {
+  readonly #runner: OperationRunner;
+  readonly #ObjectId: typeof mongo.ObjectId;
+  readonly #queue: JobQueue<DocumentUpdate, boolean>;
+
+  constructor(runner: OperationRunner, { ObjectId }: typeof mongo) {
+    this.#runner = runner;
+    this.#ObjectId = ObjectId;
+    this.#queue = new JobQueue({
+      action: 'update',
+      timeoutMs: runner.timeoutMs,
+      limits: LIMITS,
+      bytesOf: ({ bytes }) => bytes,
+      send: (waiting, signal) =>
+        runner.attempt((collection, limits) => this.#send(collection, limits, waiting), signal),
+    });
+  }
+
+  /** True: the document was there with that epoch, and has the change. */
+  apply(update: DocumentUpdate): Promise<boolean> {
+    if (update.bytes < LARGE) return this.#queue.run(update);
+    return this.#runner.run('update', (collection, limits) => this.#applyOne(collection, limits, update));
+  }
+
+  async #applyOne(collection: SessionCollection, limits: Limits, update: DocumentUpdate): Promise<boolean> {
+    const { matchedCount } = await collection.updateOne(
+      this.#filter(update),
+      update.update,
+      writeOptions(collection, limits),
+    );
+    return matchedCount === 1;
+  }
+
+  async #send(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
+    if (waiting.length === 1) {
+      waiting[0]!.resolve(await this.#applyOne(collection, limits, waiting[0]!.job));
+      return;
+    }
+    const { matchedCount, failures } = await this.#applyAll(collection, limits, waiting);
+    const applied = waiting.filter((update, index) => {
+      const failure = failures.get(index);
+      if (failure) update.reject(failure);
+      return !failure;
+    });
+    if (matchedCount === applied.length) for (const update of applied) update.resolve(true);
+    else await this.#tellApart(collection, limits, applied, matchedCount);
+  }
+
+  async #applyAll(
+    collection: SessionCollection,
+    limits: Limits,
+    waiting: readonly WaitingUpdate[],
+  ): Promise<PartialResult> {
+    const operations = waiting.map(({ job }) => ({ updateOne: { filter: this.#filter(job), update: job.update } }));
+    try {
+      const { matchedCount } = await collection.bulkWrite(operations, {
+        ...writeOptions(collection, limits),
+        ordered: false,
+      });
+      return { matchedCount, failures: new Map() };
+    } catch (error) {
+      return partialResult('update', error);
+    }
+  }
+
+  /**
+   * The server says only how many documents it has found. Epochs only rise, and no handle is used twice: a document that
+   * still has its epoch had it then, and has the change. Those that don't have ended or got a new token, before that or since.
+   */
+  async #tellApart(
+    collection: SessionCollection,
+    limits: Limits,
+    waiting: readonly WaitingUpdate[],
+    matchedCount: number,
+  ): Promise<void> {
+    const ids = waiting.map(({ job }) => this.#idOf(job.handle));
+    const standing = await collection
+      .find({ _id: { $in: ids } }, { ...readOptions(limits), projection: { epoch: 1 }, batchSize: ids.length + 1 })
+      .toArray();
+    const epochs = new Map(standing.map(({ _id, epoch }) => [_id.toHexString(), epoch]));
+    const [found, gone] = [[] as WaitingUpdate[], [] as WaitingUpdate[]];
+    for (const update of waiting) (epochs.get(update.job.handle) === update.job.epoch ? found : gone).push(update);
+    for (const update of found) update.resolve(true);
+    const since = matchedCount - found.length === gone.length;
+    for (const update of gone) update.resolve(since);
+  }
+
+  #filter({ handle, epoch }: DocumentUpdate): { _id: mongo.ObjectId; epoch: number } {
+    return { _id: this.#idOf(handle), epoch };
+  }
+
+  #idOf(handle: SessionHandle): mongo.ObjectId {
+    return this.#ObjectId.createFromHexString(handle);
+  }
+}

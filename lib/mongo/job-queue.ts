@@ -1,0 +1,146 @@
+import { toStoreError, unavailable } from './store-error.js';
+
+export interface JobQueueOptions<Job, Result> {
+  /** For messages: what the jobs are. */
+  readonly action: string;
+  /** Each job ends after so many milliseconds, whatever becomes of those it travels with. */
+  readonly timeoutMs: number;
+  /** How much one command may carry; the first of its jobs it carries in any case. */
+  readonly limits: { readonly jobs: number; readonly bytes: number };
+  readonly bytesOf: (job: Job) => number;
+  /**
+   * Sends one command for these jobs and settles each of them. What it leaves unsettled when it rejects fails with that error.
+   * The signal says that nobody waits any more.
+   */
+  readonly send: (waiting: readonly Waiting<Job, Result>[], signal: AbortSignal) => Promise<void>;
+}
+
+/** Commands under way at a time: one that the server works on, and one on its way there or back. */
+const MOST_UNDER_WAY = 2;
+
+/**
+ * Jobs that wait together travel together. A job is sent at once when the server has nothing to do; what comes while two
+ * commands are under way shares the next one, in the order of its coming. A job never joins a command that has left already.
+ */
+export class JobQueue<Job, Result> {
+  #waiting: Waiting<Job, Result>[] = [];
+  readonly #underWay = new Set<Command>();
+  #isDue = false;
+
+  constructor(private readonly options: JobQueueOptions<Job, Result>) {}
+
+  /** Rejects with a `SessionError`, in bounded time. */
+  run(job: Job): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const waiting = new Waiting<Job, Result>(job, resolve, reject);
+      waiting.timer = setTimeout(this.#expire, this.options.timeoutMs, waiting);
+      this.#waiting.push(waiting);
+      this.#sendSoon();
+    });
+  }
+
+  /** Not at once: what the same turn of the event loop brings, requests that came together, travels together. */
+  #sendSoon(): void {
+    if (this.#isDue || this.#underWay.size === MOST_UNDER_WAY) return;
+    this.#isDue = true;
+    setImmediate(this.#sendNow);
+  }
+
+  readonly #sendNow = (): void => {
+    this.#isDue = false;
+    while (this.#waiting.length > 0 && this.#underWay.size < MOST_UNDER_WAY) void this.#send(this.#next());
+  };
+
+  #next(): Waiting<Job, Result>[] {
+    const { limits, bytesOf } = this.options;
+    let bytes = 0;
+    let count = 0;
+    for (const { job } of this.#waiting) {
+      bytes += bytesOf(job);
+      if (count > 0 && (count === limits.jobs || bytes > limits.bytes)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #send(jobs: Waiting<Job, Result>[]): Promise<void> {
+    const command = new Command(jobs.length);
+    this.#underWay.add(command);
+    for (const job of jobs) job.command = command;
+    try {
+      await this.options.send(jobs, command.signal);
+    } catch (error) {
+      // An error for each, for each is told of in the log of its own request.
+      for (const job of jobs) job.reject(toStoreError(this.options.action, error));
+    }
+    this.#over(command);
+  }
+
+  #over(command: Command): void {
+    if (this.#underWay.delete(command)) this.#sendNow();
+  }
+
+  readonly #expire = (job: Waiting<Job, Result>): void => {
+    const { action, timeoutMs } = this.options;
+    const error = unavailable(`MongoDB has not answered within ${timeoutMs} ms (${action})`);
+    const { command } = job;
+    job.reject(error);
+    if (!command) this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    else if (command.isDeserted) {
+      command.abort(error);
+      this.#over(command);
+    }
+  };
+}
+
+/** One command to the server. */
+class Command {
+  readonly #controller = new AbortController();
+
+  constructor(private unsettled: number) {}
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether nobody waits for it any more. */
+  get isDeserted(): boolean {
+    return this.unsettled === 0;
+  }
+
+  leave(): void {
+    this.unsettled--;
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+}
+
+/** A job, and who waits for it. The first to settle it counts. */
+export class Waiting<Job, Result> {
+  command: Command | undefined;
+  timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly job: Job,
+    private readonly whenDone: (result: Result) => void,
+    private readonly whenFailed: (error: unknown) => void,
+  ) {}
+
+  resolve(result: Result): void {
+    if (this.#leave()) this.whenDone(result);
+  }
+
+  reject(error: unknown): void {
+    if (this.#leave()) this.whenFailed(error);
+  }
+
+  #leave(): boolean {
+    if (!this.timer) return false;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.command?.leave();
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+import type { CollectionSource } from './collection-source.interface.js';
+import { withDeadline } from './deadline.js';
+import type { IndexKeeper } from './index-keeper.js';
+import type { SessionCollection } from './session-document.interface.js';
+
+/** How long an operation may take: the signal is for the driver, the time for the server. */
+export interface Limits {
+  readonly signal: AbortSignal;
+  readonly maxTimeMS: number;
+}
+
+export type Operation<T> = (collection: SessionCollection, limits: Limits) => Promise<T>;
+
+/** Runs operations on the collection, wherever that comes from and in whatever state its connection is. */
+export class OperationRunner {
+  constructor(
+    private readonly source: CollectionSource,
+    readonly timeoutMs: number,
+    private readonly indexes: IndexKeeper,
+  ) {}
+
+  /** One operation with its deadline. Rejects with a `SessionError`. */
+  run<T>(action: string, operation: Operation<T>): Promise<T> {
+    return withDeadline(action, this.timeoutMs, (signal) => this.attempt(operation, signal));
+  }
+
+  /** The same for who sees to the deadline, and to the driver's errors, itself. */
+  async attempt<T>(operation: Operation<T>, signal: AbortSignal): Promise<T> {
+    const collection = await this.source.collection();
+    const result = await operation(collection, { signal, maxTimeMS: this.timeoutMs });
+    this.indexes.serverAnswered(collection);
+    return result;
+  }
+}
+
+/** Answers are read with these, whatever the app has set for its own documents. */
+const PLAIN_ANSWERS = {
+  raw: false,
+  promoteValues: true,
+  promoteLongs: true,
+  useBigInt64: false,
+  ignoreUndefined: false,
+};
+
+/** Reads of the primary, and of its newest: a secondary may not have heard of a logout yet. */
+export function readOptions(limits: Limits) {
+  return { ...PLAIN_ANSWERS, ...limits, readPreference: 'primary', readConcern: { level: 'local' } } as const;
+}
+
+/** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
+export function writeOptions({ writeConcern }: SessionCollection, limits: Limits) {
+  const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
+  const journal = writeConcern?.j === undefined ? {} : { j: writeConcern.j };
+  return {
+    ...PLAIN_ANSWERS,
+    ...limits,
+    ...(!isChosen && { writeConcern: { ...journal, w: 'majority' as const } }),
+  };
+}
