@@ -1,92 +1,69 @@
-// One app of the benchmark, in a process of its own: `node bench/app.mjs VARIANT PLATFORM MONGODB_URI`. The apps differ in where the
-// session comes from, and in nothing else. Prints its port.
+// One app of the benchmark, in a process of its own; the apps differ in where the session comes from, and in nothing else. It is told
+// what to be by its first argument, tells its port to the runner, answers its questions, and ends with it.
 import 'reflect-metadata';
-import { once } from 'node:events';
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
-import { MongoSessionsModule } from '../dist/index.js';
+import { AppMeter } from './app-meter.mjs';
+import { largeSession, smallSession } from './session-data.mjs';
+import { createVariant } from './variants/index.mjs';
 
-const [variant, platform, uri] = process.argv.slice(2);
-const { MongoClient } = mongoose.mongo;
-const client = new MongoClient(uri);
+const { variant, platform, uri, library, maxPoolSize } = JSON.parse(process.argv[2]);
+// Before the driver opens its first socket, for it counts what goes through them.
+const meter = new AppMeter();
+const client = new mongoose.mongo.MongoClient(uri, maxPoolSize ? { maxPoolSize } : {});
 const db = client.db();
+await client.connect();
 
-/** The session of this library. */
-class WithModule {
-  read({ session }) {
-    return { views: session.views ?? 0 };
+const { handlers, imports = [], prepare } = await createVariant(variant, { client, db, library });
+
+/** The routes that are not the variant's own. */
+class BenchHandlers extends handlers {
+  untouched() {
+    return { user: 'nobody', views: 0 };
   }
 
-  write({ session }) {
-    session.views = (session.views ?? 0) + 1;
-    return { views: session.views };
-  }
-}
-
-const KEY = randomBytes(32);
-const byHand = db.collection('by_hand');
-
-/** What one would write oneself: a signed id in the cookie, one findOne for a read, one updateOne for a write. */
-class ByHand {
-  async read(request) {
-    const session = await this.find(request);
-    return { views: session?.views ?? 0 };
+  async begin(request, response) {
+    const { user, size } = request.query;
+    await this.seed(request, size === 'large' ? largeSession(user) : smallSession(user), response);
+    return { user, views: 0 };
   }
 
-  async write(request, response) {
-    const session = (await this.find(request)) ?? { _id: randomBytes(16).toString('hex'), views: 0 };
-    await byHand.updateOne({ _id: session._id }, { $set: { views: session.views + 1 } }, { upsert: true });
-    response.header('set-cookie', `id=${session._id}.${sign(session._id)}; Path=/; HttpOnly; SameSite=Lax`);
-    return { views: session.views + 1 };
-  }
-
-  find(request) {
-    const [, id, signature] = /(?:^|; )id=([0-9a-f]{32})\.([\w-]{43})/.exec(request.headers.cookie ?? '') ?? [];
-    if (!id || !timingSafeEqual(Buffer.from(signature), Buffer.from(sign(id)))) return undefined;
-    return byHand.findOne({ _id: id });
+  /** Stays open, with its session read, until it is let go. */
+  async hold(request) {
+    const answer = await this.read(request);
+    await meter.held();
+    return answer;
   }
 }
 
-function sign(id) {
-  return createHmac('sha256', KEY).update(id).digest('base64url');
+for (const path of ['read', 'write', 'login', 'untouched', 'begin', 'hold']) {
+  const handler = BenchHandlers.prototype[path];
+  const descriptor = { value: handler, configurable: true, writable: true };
+  Object.defineProperty(BenchHandlers.prototype, path, descriptor);
+  Get(path)(BenchHandlers.prototype, path, descriptor);
+  Req()(BenchHandlers.prototype, path, 0);
+  Res({ passthrough: true })(BenchHandlers.prototype, path, 1);
 }
+Controller()(BenchHandlers);
 
-/** No session at all: what HTTP and the framework take. */
-class Without {
-  read() {
-    return { views: 1 };
-  }
-
-  write() {
-    return { views: 1 };
-  }
-}
-
-const VARIANTS = { module: WithModule, 'by hand': ByHand, none: Without };
-
-const Handlers = VARIANTS[variant];
-for (const path of ['read', 'write']) {
-  const descriptor = Object.getOwnPropertyDescriptor(Handlers.prototype, path);
-  Get(path)(Handlers.prototype, path, descriptor);
-  Req()(Handlers.prototype, path, 0);
-  Res({ passthrough: true })(Handlers.prototype, path, 1);
-}
-Controller()(Handlers);
-
-const imports = variant === 'module' ? [MongoSessionsModule.forRoot({ client, collection: 'sessions' })] : [];
-const App = { module: function App() {}, imports, controllers: [Handlers] };
-
+const App = { module: function App() {}, imports, controllers: [BenchHandlers] };
 const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
 const app = await NestFactory.create(App, adapter, { logger: ['warn', 'error'] });
-await client.connect();
+await prepare?.(app);
 await app.listen(0, '127.0.0.1');
-console.log(new URL((await app.getUrl()).replace('[::1]', '127.0.0.1')).port);
-// The runner closes the pipe when it is done, or gone.
-await once(process.stdin.resume(), 'end');
-await app.close();
-await client.close();
-process.exit();
+meter.watch(app.getHttpServer());
+
+// When the runner is gone, however it went, so is this.
+process.once('disconnect', () => process.exit());
+process.on('message', ({ id, ask }) => {
+  if (ask === 'end') process.disconnect();
+  else
+    meter[ask]().then(
+      (value = {}) => process.send({ id, value }),
+      (error) => process.send({ id, error: error.message }),
+    );
+});
+process.send({ port: app.getHttpServer().address().port });

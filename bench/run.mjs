@@ -1,98 +1,82 @@
-// `npm run bench`: this library against a hand-written findOne a request, and against no session at all, as ratios of two things
-// measured in turn in the same run, on the same server. `npm run bench -- quick` takes fewer and shorter rounds. Absolute numbers
-// belong to the machine, and are shown only to see that there were enough.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpus } from 'node:os';
-import { promisify } from 'node:util';
-import { start } from '../tools/mongo-server.mjs';
+// `npm run bench`: this library against the others, as ratios of what was measured in turn, in one run, on one server. See README.md.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './child.mjs';
+import { startDatabase } from './database.mjs';
+import { builtLibrary } from './library.mjs';
+import { machineOf } from './machine.mjs';
+import { UsageError, readOptions } from './options.mjs';
+import { makePlan, secondsOf } from './plan.mjs';
+import { measurePools } from './pools.mjs';
+import { writePage } from './report/page.mjs';
+import { measureAll } from './series.mjs';
+import { ratiosOf } from './statistics.mjs';
 
-const run = promisify(execFile);
-const isQuick = process.argv.includes('quick');
-const [ROUNDS, SECONDS] = isQuick ? [3, 1] : [7, 3];
-const CONNECTIONS = isQuick ? [1, 64] : [1, 16, 64, 256];
-const PLATFORMS = ['express', 'fastify'];
-const VARIANTS = ['module', 'by hand', 'none'];
-const script = (name) => new URL(name, import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = fileURLToPath(new URL('../.cache/bench/', import.meta.url));
 
-async function startApp(variant, platform, uri) {
-  const child = spawn(process.execPath, [script('app.mjs'), variant, platform, uri], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = await Promise.race([
-    once(child.stdout, 'data'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The app ended with ${code}.`))),
-  ]);
-  const origin = `http://127.0.0.1:${String(port).trim()}`;
-  const first = await fetch(`${origin}/write`);
-  const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  return { variant, origin, cookie, stop: () => once(child.stdin.end() && child, 'exit') };
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.mode === 'page') return writePage({ root, measured: readLast() });
+  const begin = Date.now();
+  const measured = await measureWith(options);
+  measured.minutes = (Date.now() - begin) / 60_000;
+  if (options.mode === 'pool') return writeFileSync(keep('pools.json'), JSON.stringify(measured));
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(measured.compared.flatMap(ratiosOf), null, 2)}\n`);
+  const { mode, only, rounds, seconds } = options;
+  console.log(`\nTook ${measured.minutes.toFixed(1)} minutes.`);
+  if (mode === 'quick' || only) return undefined;
+  writeFileSync(keep('full.json'), JSON.stringify(measured));
+  if (rounds || seconds) console.log('docs/performance.md stays as it is: `npm run bench -- page` writes it from this');
+  else writePage({ root, measured: readLast() });
+  return undefined;
 }
 
-async function measure({ origin, cookie }, path, connections) {
-  const { stdout } = await run(process.execPath, [script('load.mjs'), origin + path, connections, SECONDS, cookie]);
-  return JSON.parse(stdout);
-}
-
-const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-async function compare(apps, path, connections) {
-  const perSecond = new Map(apps.map(({ variant }) => [variant, []]));
-  // In turn, so that whatever else the machine does meanwhile befalls all alike.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const app of apps) perSecond.get(app.variant).push((await measure(app, path, connections)).perSecond);
-  }
-  const ours = perSecond.get('module');
-  return VARIANTS.slice(1).map((against) => {
-    const ratios = ours.map((value, round) => value / perSecond.get(against)[round]);
-    return {
-      against,
-      ratio: middle(ratios),
-      low: Math.min(...ratios),
-      high: Math.max(...ratios),
-      perSecond: middle(ours),
-    };
-  });
-}
-
-const server = await start({ failpoints: false, log: (line) => console.error(line) });
-try {
-  console.log(
-    `Node ${process.version}, MongoDB ${server.version} (${server.kind}), ${cpus().length} cores; client, app and server share them.`,
-  );
-  console.log('platform  path    connections  against  ratio (lowest to highest)  our requests/s');
-  for (const platform of PLATFORMS) {
-    const apps = [];
+/** Everything that is started here is ended here. */
+async function measureWith(options) {
+  const library = builtLibrary();
+  const server = await startDatabase();
+  try {
+    const client = await startChild('the client', 'client.mjs', {});
     try {
-      for (const variant of VARIANTS)
-        apps.push(await startApp(variant, platform, databaseAt(server.uri, `bench_${platform}`)));
-      for (const path of ['/read', '/write']) {
-        for (const connections of CONNECTIONS) {
-          for (const { against, ratio, low, high, perSecond } of await compare(apps, path, connections)) {
-            const spread = `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-            console.log(
-              [
-                platform.padEnd(9),
-                path.padEnd(7),
-                String(connections).padEnd(12),
-                against.padEnd(8),
-                spread.padEnd(26),
-                Math.round(perSecond),
-              ].join(' '),
-            );
-          }
-        }
-      }
+      const machine = machineOf(server);
+      console.log(`Node ${machine.node}, MongoDB ${machine.mongodb} (${machine.server}), ${machine.cores} cores.`);
+      const given = { server, client, library, baseline: options.baseline, log: (line) => console.log(line) };
+      if (options.mode === 'pool') return { machine, pools: await measurePools(given, options) };
+      const plan = makePlan({ ...options, isQuick: options.mode === 'quick', hasBaseline: Boolean(options.baseline) });
+      if (plan.length === 0) throw new UsageError('--only leaves nothing to measure');
+      console.log(`${plan.length} comparisons, about ${(secondsOf(plan) / 60).toFixed(1)} minutes.`);
+      const isFull = options.mode === 'full' && !options.only;
+      return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server).load };
     } finally {
-      for (const app of apps) await app.stop();
+      await client.stop();
     }
+  } finally {
+    await server.stop();
   }
-} finally {
-  await server.stop();
 }
 
-function databaseAt(uri, name) {
-  const url = new URL(uri);
-  url.pathname = `/${name}`;
-  return url.href;
+function keep(name) {
+  mkdirSync(cache, { recursive: true });
+  return cache + name;
 }
+
+/** What was measured last: a full run, and which pools suit the hand-written one. */
+function readLast() {
+  const read = (name) => {
+    try {
+      return JSON.parse(readFileSync(cache + name, 'utf8'));
+    } catch (error) {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  };
+  const full = read('full.json');
+  if (!full) throw new UsageError('There is no full run yet: npm run bench');
+  return { ...full, pools: read('pools.json')?.pools };
+}
+
+await main().catch((error) => {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+});

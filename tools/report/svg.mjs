@@ -12,6 +12,8 @@ const STYLE = `
   .other-line { stroke: #8250df; fill: none; stroke-width: 2 }
   .other { fill: #8250df }
   .bad { fill: #cf222e }
+  .dashed { stroke-dasharray: 6 4 }
+  .spread { stroke: #24292f; fill: none; stroke-width: 1.5; opacity: 0.6 }
   .outage { fill: #cf222e; opacity: 0.2 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
@@ -22,6 +24,7 @@ const STYLE = `
     .other-line { stroke: #ab7df8 }
     .other { fill: #ab7df8 }
     .bad { fill: #f85149 }
+    .spread { stroke: #e6edf3 }
     .outage { fill: #f85149; opacity: 0.3 }
   }`;
 

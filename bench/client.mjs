@@ -1,0 +1,105 @@
+// The client of the benchmark, in a process of its own: autocannon, which is told by the runner what to ask for. Checks every answer: that
+// it is the session of that visitor, and, where only one connection counts in it, that no count is lost.
+import { performance } from 'node:perf_hooks';
+import autocannon from 'autocannon';
+import { WORKLOADS, requestsOf } from './workloads.mjs';
+
+const ANSWER = /^\{"user":"(\w+)","views":(\d+)\}$/;
+/** By app and size of the sessions; a login changes the cookie in it. */
+const visitorsOf = new Map();
+
+function welcome({ key, visitors }) {
+  visitorsOf.set(key, visitors);
+}
+
+async function measure({ origin, workload, connections, seconds, key, isExact }) {
+  const does = WORKLOADS[workload];
+  const visitors = visitorsOf.get(key) ?? [];
+  const checks = new Checks(does, isExact);
+  const tracker = autocannon({
+    url: origin,
+    connections,
+    duration: seconds,
+    // How often it looks whether the time is over, in milliseconds.
+    sampleInt: 20,
+    skipAggregateResult: true,
+    setupClient(client) {
+      const index = checks.clients++;
+      client.setRequests(requestsOf(does, visitors, index, connections).map((request) => checks.request(request)));
+    },
+  });
+  const times = [];
+  let begin;
+  let end;
+  tracker.on('start', () => (begin = performance.now()));
+  tracker.on('response', (_client, _status, _bytes, time) => {
+    times.push(time);
+    end = performance.now();
+  });
+  const { errors, timeouts } = await tracker;
+  if (errors > 0) checks.complain(`${errors} connections failed, ${timeouts} of them for want of an answer`);
+  if (times.length === 0) checks.complain('no answer at all');
+  if (checks.wrong.length > 0) throw new Error(`${checks.wrong.length} wrong answers, such as: ${checks.wrong[0]}`);
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  return { answers: times.length, perSecond: (times.length * 1000) / (end - begin), p50: at(0.5), p99: at(0.99) };
+}
+
+class Checks {
+  clients = 0;
+  wrong = [];
+  #does;
+  #isExact;
+
+  constructor(does, isExact) {
+    this.#does = does;
+    this.#isExact = isExact;
+  }
+
+  /** In autocannon's words. */
+  request({ path, visitor }) {
+    const user = this.#isExact ? (visitor?.user ?? 'nobody') : undefined;
+    let last;
+    const onResponse = (status, body, _context, headers) => {
+      const [, name, count] = ANSWER.exec(body) ?? [];
+      if (status !== 200 || count === undefined) return this.complain(`${status} ${body}`);
+      if (user !== undefined && name !== user) return this.complain(`${body} to ${user}`);
+      if (this.#isExact && this.#does.isCounter) {
+        // The first answer tells where it stands, for the last measurement may have left a request behind.
+        if (last !== undefined && Number(count) !== last + 1) this.complain(`${body} after ${last}`);
+        last = Number(count);
+      }
+      if (this.#does.renews) visitor.cookie = sessionCookie(headers) ?? visitor.cookie;
+      return undefined;
+    };
+    if (!visitor) return { path, onResponse };
+    if (!this.#does.renews) return { path, headers: { cookie: visitor.cookie }, onResponse };
+    const setupRequest = (request) => ({ ...request, headers: { cookie: visitor.cookie } });
+    return { path: `${path}?user=${visitor.user}`, setupRequest, onResponse };
+  }
+
+  complain(what) {
+    this.wrong.push(what);
+  }
+}
+
+function sessionCookie(headers) {
+  const name = Object.keys(headers).find((key) => key.toLowerCase() === 'set-cookie');
+  return name && [headers[name]].flat()[0].split(';', 1)[0];
+}
+
+process.once('disconnect', () => process.exit());
+process.on('message', ({ id, ask, ...input }) => {
+  if (ask === 'end') process.disconnect();
+  else if (ask === 'measure') measure(input).then(answer(id), refuse(id));
+  else answer(id)(welcome(input));
+});
+process.send({ ready: true });
+
+function answer(id) {
+  return (value = {}) => process.send({ id, value });
+}
+
+function refuse(id) {
+  return (error) => process.send({ id, error: error.message });
+}

@@ -1,0 +1,30 @@
+// Measures what the plan says, in turn: A B C, A B C, so that whatever else the machine does meanwhile befalls all alike.
+import { Contender } from './contender.mjs';
+
+const WARM_UP = { connections: 16, seconds: 0.4 };
+
+/** Starts every app of one platform, hands them to `work`, and ends them whatever happens. */
+export async function withContenders(starts, client, work) {
+  const contenders = [];
+  try {
+    for (const what of starts) contenders.push(await Contender.start(what, client));
+    return await work(contenders);
+  } finally {
+    await Promise.all(contenders.map((contender) => contender.stop()));
+  }
+}
+
+/** The measurements of each variant, one a round. */
+export async function compare(contenders, { workload, connections, rounds, seconds }, server) {
+  const measured = Object.fromEntries(contenders.map(({ variant }) => [variant, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of contenders) {
+      measured[contender.variant].push(await contender.measure(workload, connections, seconds, server));
+    }
+  }
+  return measured;
+}
+
+export async function warmUp(contenders, workload, server) {
+  for (const contender of contenders) await contender.measure(workload, WARM_UP.connections, WARM_UP.seconds, server);
+}

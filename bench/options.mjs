@@ -1,0 +1,76 @@
+// The command line of the benchmark. What can't be understood is said before anything starts.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { NAMES } from './plan.mjs';
+
+export const USAGE = `Usage: npm run bench [-- MODE] [options]
+
+  (no mode)         everything, and writes docs/performance.md
+  quick             the main workloads at 1 and 64 connections
+  pool              which number of connections to MongoDB suits the hand-written one best
+  page              writes docs/performance.md again, from the last full run
+
+  --json FILE       writes every ratio there
+  --only FILTER     for example workload=read,platform=express,connections=1+64,variants=module+by hand
+  --rounds N        so many rounds each
+  --seconds N       so many seconds a measurement
+  --baseline DIR    another build of the library (a copy of dist below this folder), to compare with`;
+
+const MODES = ['full', 'quick', 'pool', 'page'];
+
+export class UsageError extends Error {}
+
+export function readOptions(args) {
+  const { values, positionals } = parse(args);
+  const [mode = 'full', ...more] = positionals;
+  if (!MODES.includes(mode) || more.length > 0) fail(`there is no mode "${[mode, ...more].join(' ')}"`);
+  const baseline = values.baseline === undefined ? undefined : resolve(values.baseline, 'index.js');
+  if (baseline && !existsSync(baseline)) fail(`--baseline: there is no ${baseline}`);
+  return {
+    mode,
+    json: values.json,
+    only: readFilter(values.only),
+    rounds: readNumber('rounds', values.rounds, { isWhole: true, least: 1, most: 1000 }),
+    seconds: readNumber('seconds', values.seconds, { least: 0.1, most: 600 }),
+    baseline,
+  };
+}
+
+function parse(args) {
+  const string = { type: 'string' };
+  const options = { json: string, only: string, rounds: string, seconds: string, baseline: string };
+  try {
+    return parseArgs({ args, allowPositionals: true, options });
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function readFilter(text) {
+  if (text === undefined) return undefined;
+  const filter = {};
+  for (const part of text.split(',')) {
+    const [, key, list] = /^(\w+)=(.+)$/.exec(part) ?? fail(`--only: "${part}" is not NAME=VALUE`);
+    const values = list.split('+');
+    const known = NAMES[key] ?? (key === 'connections' ? undefined : fail(`--only: there is no "${key}"`));
+    for (const value of values) {
+      if (known && !known.includes(value)) fail(`--only: ${key} is one of ${known.join(', ')}, not "${value}"`);
+      if (!known) readNumber('only connections', value, { isWhole: true, least: 1, most: 1000 });
+    }
+    filter[key] = values;
+  }
+  return filter;
+}
+
+function readNumber(name, text, { isWhole = false, least, most }) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+    fail(`--${name}: a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, not "${text}"`);
+  return value;
+}
+
+function fail(reason) {
+  throw new UsageError(`${reason}\n\n${USAGE}`);
+}

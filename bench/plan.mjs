@@ -1,0 +1,75 @@
+// What is measured, how often and for how long: chosen so that everything ends within its time (see README.md).
+import { VARIANTS, variantsOn } from './variants/index.mjs';
+import { WORKLOADS } from './workloads.mjs';
+
+export const PLATFORMS = ['express', 'fastify'];
+export const CONNECTIONS = [1, 16, 64, 256];
+
+/** What one measurement takes besides its time: opening connections, letting the last requests end, asking for totals. */
+const AROUND_SECONDS = 0.12;
+
+const AS_THEY_COME = new Set(['express-session', '@fastify/session']);
+const WITHOUT_SESSION = new Set(['module', 'baseline', 'none', 'empty middleware']);
+
+/** Who takes part in a workload. An app with an empty middleware is there only where nothing else is done. */
+function takesPart(workload, connections, variant) {
+  if (!WORKLOADS[workload].cookies)
+    return WITHOUT_SESSION.has(variant) || (workload === 'no cookie' && connections === 64);
+  if (variant === 'empty middleware') return false;
+  const isMain = workload === 'read' || workload === 'write';
+  // Everything is compared at 64 connections; at the other numbers the two that matter most are.
+  return isMain || connections === 64 || !(AS_THEY_COME.has(variant) || variant === 'none');
+}
+
+function effort(workload, connections, isQuick) {
+  if (isQuick) return { rounds: 3, seconds: 0.8 };
+  const isMain = workload === 'read' || workload === 'write' || workload === 'no cookie';
+  if (connections === 64) return isMain ? { rounds: 7, seconds: 0.8 } : { rounds: 5, seconds: 0.5 };
+  return isMain ? { rounds: 5, seconds: 0.4 } : { rounds: 3, seconds: 0.4 };
+}
+
+/** A burst needs 8 connections, and what does not ask for a session is the same at any number. */
+function connectionsOf(workload) {
+  if (workload === 'untouched') return [64];
+  return workload === 'burst of 8' ? [8, 16, 64, 256] : CONNECTIONS;
+}
+
+/**
+ * @param {{ isQuick?: boolean, only?: Record<string, string[]>, rounds?: number, seconds?: number, hasBaseline?: boolean }} options
+ */
+export function makePlan({ isQuick = false, only = {}, rounds, seconds, hasBaseline = false }) {
+  const isWanted = (key, value) => !only[key] || only[key].includes(String(value));
+  const isAsked = (key) => only[key] !== undefined;
+  const steps = [];
+  for (const platform of PLATFORMS.filter((name) => isWanted('platform', name))) {
+    for (const workload of Object.keys(WORKLOADS).filter((name) => isWanted('workload', name))) {
+      if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
+      const usual = isQuick ? [1, 64] : connectionsOf(workload);
+      for (const connections of isAsked('connections') ? only.connections.map(Number) : usual) {
+        const variants = variantsOn(platform)
+          .filter((variant) => variant !== 'baseline' || hasBaseline)
+          .filter((variant) => (isAsked('variants') ? isWanted('variants', variant) : isUsual(variant)));
+        function isUsual(variant) {
+          return takesPart(workload, connections, variant);
+        }
+        const usually = effort(workload, connections, isQuick);
+        steps.push({
+          ...{ platform, workload, connections, variants },
+          rounds: rounds ?? usually.rounds,
+          seconds: seconds ?? usually.seconds,
+        });
+      }
+    }
+  }
+  return steps.filter(({ variants }) => variants.length > 0);
+}
+
+export function secondsOf(plan) {
+  return plan.reduce(
+    (sum, { variants, rounds, seconds }) => sum + variants.length * rounds * (seconds + AROUND_SECONDS),
+    0,
+  );
+}
+
+/** What `--only` can name. */
+export const NAMES = { workload: Object.keys(WORKLOADS), platform: PLATFORMS, variants: VARIANTS };

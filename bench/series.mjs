@@ -1,0 +1,56 @@
+// All comparisons of a plan, platform by platform: each has its apps, which are started once.
+import { compare, warmUp, withContenders } from './compare.mjs';
+import { heapPerRequest } from './heap.mjs';
+import { comparisonLines } from './report/lines.mjs';
+import { measureStored } from './stored.mjs';
+import { poolSizeOf } from './variants/index.mjs';
+
+/** With what a full run has beyond its plan: the heap, and how much is stored. */
+export async function measureAll(given, plan, { isFull = false } = {}) {
+  const compared = [];
+  const heap = [];
+  for (const platform of new Set(plan.map((step) => step.platform))) {
+    const steps = plan.filter((step) => step.platform === platform);
+    const variants = [...new Set(steps.flatMap((step) => step.variants))];
+    const starts = await Promise.all(variants.map((variant) => startOf(variant, platform, given)));
+    await withContenders(starts, given.client, async (contenders) => {
+      compared.push(...(await measureSteps(contenders, steps, given)));
+      if (!isFull) return;
+      for (const contender of contenders) {
+        heap.push({ platform, variant: contender.variant, bytes: await heapPerRequest(contender) });
+      }
+    });
+  }
+  if (isFull) {
+    const stored = await measureStored(given);
+    stored.flatMap(comparisonLines).forEach(given.log);
+    compared.push(...stored);
+  }
+  return { compared, heap };
+}
+
+async function measureSteps(contenders, steps, { server, log }) {
+  const results = [];
+  let warm;
+  for (const { variants, ...step } of steps) {
+    const some = contenders.filter(({ variant }) => variants.includes(variant));
+    if (warm !== step.workload) await warmUp(some, step.workload, server);
+    warm = step.workload;
+    const measured = await compare(some, step, server);
+    const ours = variants.includes('module') ? 'module' : variants[0];
+    const result = { ...step, ours, measured };
+    results.push(result);
+    comparisonLines(result).forEach((line) => log(line));
+  }
+  return results;
+}
+
+/** Each with a database of its own. */
+export async function startOf(variant, platform, { server, library, baseline }) {
+  const name = `bench_${platform}_${variant.replaceAll(/\W+/g, '_')}`;
+  return {
+    ...{ variant, platform, uri: await server.database(name) },
+    library: variant === 'baseline' ? baseline : library,
+    maxPoolSize: poolSizeOf(variant),
+  };
+}

@@ -1,0 +1,37 @@
+// Whether a read takes longer when more sessions are stored.
+import { compare, warmUp, withContenders } from './compare.mjs';
+import { PLATFORMS } from './plan.mjs';
+import { SIZES, storeSessions } from './stored-sessions.mjs';
+
+const DATABASE = 'bench_stored';
+export const STORED = { workload: 'read', connections: 64, rounds: 5, seconds: 0.6 };
+
+/** @returns {Promise<object[]>} what was compared on each platform, with the numbers of stored sessions as variants */
+export async function measureStored({ server, client, library, log, effort = STORED }) {
+  const known = {};
+  const uris = {};
+  for (const [name, count] of Object.entries(SIZES)) {
+    uris[name] = await server.database(`${DATABASE}_${count}`);
+    const begin = Date.now();
+    known[name] = await storeSessions(server.client.db(`${DATABASE}_${count}`).collection('sessions'), count);
+    log(`${name} in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+  }
+  const results = [];
+  for (const platform of PLATFORMS) {
+    const starts = Object.keys(SIZES).map((name) => ({ variant: 'module', platform, library, uri: uris[name] }));
+    const measured = await withContenders(starts, client, async (contenders) => {
+      for (const [index, name] of Object.keys(SIZES).entries()) {
+        contenders[index].variant = name;
+        await contenders[index].invite('small', known[name]);
+      }
+      await warmUp(contenders, effort.workload, server);
+      return compare(contenders, effort, server);
+    });
+    const { connections } = effort;
+    for (const ours of Object.keys(SIZES).slice(1)) {
+      const pair = { [ours]: measured[ours], '1 k stored': measured['1 k stored'] };
+      results.push({ workload: `read of ${ours}`, platform, connections, ours, measured: pair });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,43 @@
+// What the clients do. `path` is asked for again and again; `cookies` says which sessions they bring: none, small or large ones.
+
+export const WORKLOADS = {
+  'no cookie': { path: '/read', what: 'a request without a cookie, to a handler that looks at its session' },
+  untouched: { path: '/untouched', what: 'a request without a cookie, to a handler that does not ask for a session' },
+  read: { path: '/read', cookies: 'small', what: 'a handler reads two keys' },
+  write: { path: '/write', cookies: 'small', isCounter: true, what: 'a handler reads one key and writes it' },
+  'write of 100 KiB': {
+    ...{ path: '/write', cookies: 'large', isCounter: true },
+    what: 'the same, in a session that holds 100 KiB beside it',
+  },
+  login: {
+    ...{ path: '/login', cookies: 'small', isCounter: true, renews: true },
+    what: 'a session is replaced by another one, with another token',
+  },
+  '20 % writes': {
+    path: '/read',
+    cookies: 'small',
+    writeEvery: 5,
+    what: 'four reads, one write of one key, and so on',
+  },
+  'burst of 8': {
+    ...{ path: '/read', cookies: 'small', sharedBy: 8 },
+    what: 'reads; always 8 connections bring the cookie of the same session',
+  },
+};
+
+/** So many sessions there are of each size: more than connections, for in real life nearly every request brings another session. */
+export const SESSIONS = 256;
+
+/** The requests of one connection, in turn: its sessions are its own, unless the workload says otherwise. */
+export function requestsOf({ path, cookies, writeEvery, sharedBy = 1 }, visitors, index, connections) {
+  if (!cookies) return [{ path }];
+  const group = Math.floor(index / sharedBy);
+  const groups = Math.ceil(connections / sharedBy);
+  const own = visitors.filter((_, place) => place % groups === group % visitors.length);
+  if (sharedBy > 1) return [{ path, visitor: own[0] }];
+  if (!writeEvery) return own.map((visitor) => ({ path, visitor }));
+  const isWrite = (turn) => (turn + index) % writeEvery === 0;
+  return own.flatMap((visitor) =>
+    Array.from({ length: writeEvery }, (_, turn) => ({ path: isWrite(turn) ? '/write' : path, visitor })),
+  );
+}
