@@ -20,12 +20,19 @@ const machine = {
 const sample = { heap: 30 * 2 ** 20, rss: 1, sockets: 3, timers: 2, listeners: 20, documents: 5 };
 const MEASURED = {
   run: { results: [{ name: 'all', passed: 12, failed: 0 }], minutes: 1.26 },
-  races: {
+  'races-in-process': {
     operations: ['a', 'b'],
     pausePoints: ['here'],
     invariants: ['nothing is lost'],
     measured: [{ name: 'pairs <all>', where: 'in process', races: 3, interleavings: 1234, passed: 1234 }],
   },
+  'races-over-http': {
+    operations: ['a', 'b'],
+    pausePoints: ['here'],
+    invariants: ['nothing is lost'],
+    measured: [{ name: 'pairs', where: 'express', races: 3, interleavings: 766, passed: 766 }],
+  },
+  reduction: { compared: [{ where: 'in memory', races: 3, all: 4321, distinct: 12 }] },
   faults: {
     measured: [{ name: 'upsert', race: ['a', 'b'], caughtBy: ['nothing revives'], interleavings: 9, failed: 4 }],
   },
@@ -61,6 +68,8 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   const words = (text: string) => text.replaceAll(/(<!-- measured: \w+ -->)[^]*?(<!-- end -->)/g, '$1$2');
   expect(words(written)).toBe(words(page));
   expect(written).toContain('| pairs <all>, in process | 3 | 1,234 | 1,234 |');
+  expect(written).toContain('| **all** | 6 | **2,000** | **2,000** |');
+  expect(written).toContain('| in memory | 3 | 4,321 | 12 |');
   expect(written).toContain('| it is swallowed | 1/1 | 0/1 |');
   expect(written).toContain('| the app | express | 2 | 9 | 1 | **0** | **0** | 2.0 s | 2.0 s |');
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');

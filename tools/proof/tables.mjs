@@ -28,7 +28,7 @@ export function runTable({ soak, failover, run }) {
   return table(['', ''], rows);
 }
 
-export function raceTable({ races }) {
+export function raceTable({ races, reduction }) {
   if (!races) return NOTHING;
   const { measured, operations, pausePoints, invariants, isComplete } = races;
   const rows = measured.map(({ name, where, races: count, interleavings, passed }) => {
@@ -41,7 +41,15 @@ export function raceTable({ races }) {
     table(['races', 'sets of requests', 'interleavings tried', 'passed'], rows),
     `Operations: ${operations.join(', ')}. Where a request can be stopped: ${pausePoints.join(', ')}. After each interleaving it must hold that:`,
     invariants.map((invariant) => `- ${invariant}`).join('\n'),
+    ...(reduction?.compared.length > 0 ? [reductionTable(reduction.compared)] : []),
   ].join('\n\n');
+}
+
+/** All orders beside those that are tried in their place. */
+function reductionTable(compared) {
+  const rows = compared.map(({ where, races, all, distinct }) => [where, ...[races, all, distinct].map(number)]);
+  const head = ['where', 'sets of requests', 'orders of all steps', 'tried in their place'];
+  return `Each of these orders was run as well, and ended like the one that is tried in its place:\n\n${table(head, rows)}`;
 }
 
 /** The mistakes that the race harness has to find. */

@@ -1,5 +1,5 @@
 // Every schedule of a race, one after the other: a depth-first search that starts anew for each.
-import { type Racer, turn } from './racer.js';
+import { type Orders, type Racer, turn } from './racer.js';
 
 /** Says which of so many goes on. */
 export type Choose = (options: number) => number;
@@ -32,20 +32,41 @@ export async function explore(run: (choose: Choose) => Promise<void>, isEnough =
   return count;
 }
 
-/** Drives these requests to their end; returns the schedule in words. */
-export async function drive(racers: readonly Racer[], choose: Choose, areAlike: boolean): Promise<string[]> {
+/** Drives these requests, each of which does what its name says, to their end; returns the schedule in words. */
+export async function drive(
+  racers: readonly Racer[],
+  names: readonly string[],
+  orders: Orders,
+  choose: Choose,
+): Promise<string[]> {
   const schedule: string[] = [];
+  let reader = -1;
   for (;;) {
     // A request that waits for another one in the same process may have been let go by the last step.
     if (racers.some(({ state }) => state === 'blocked')) await turn();
     const waiting = racers.filter(({ state }) => state === 'waiting');
     if (waiting.length === 0) break;
-    // Where all do the same, it is all the same which one is first.
-    const isFirst = areAlike && schedule.length === 0;
-    const next = waiting[isFirst ? 0 : waiting.length > 1 ? choose(waiting.length) : 0]!;
+    const [isHeldBack, lastReader] = [heldBack(waiting, names), reader];
+    const options = waiting.filter((racer) => {
+      if (isHeldBack(racer)) return false;
+      // It could have read just before the one that did: that order is tried as well.
+      return !(orders === 'distinct' && racer.at === 'start' && racer.index < lastReader);
+    });
+    const next = options[options.length > 1 ? choose(options.length) : 0]!;
+    reader = next.at === 'start' ? next.index : -1;
     schedule.push(`${next.index + 1} ${next.at}`);
     await next.step();
   }
   if (racers.some(({ state }) => state !== 'done')) throw new Error(`Nobody goes on: ${schedule.join(', ')}`);
   return schedule;
+}
+
+/** Of those that do the same, it is all the same which one begins: the first one does. */
+function heldBack(waiting: readonly Racer[], names: readonly string[]): (racer: Racer) => boolean {
+  const first = new Map<string, Racer>();
+  for (const racer of waiting) {
+    const name = names[racer.index]!;
+    if (racer.at === 'start' && !first.has(name)) first.set(name, racer);
+  }
+  return (racer) => racer.at === 'start' && first.get(names[racer.index]!) !== racer;
 }

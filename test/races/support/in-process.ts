@@ -2,7 +2,6 @@
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../lib/core/request-cycle.js';
 import { SessionManager } from '../../../lib/core/session-manager.js';
-import type { SessionCollection } from '../../../lib/mongo/session-document.interface.js';
 import { codec } from '../../core/support/codec.js';
 import { FakeClock } from '../../core/support/fake-clock.js';
 import { FakeExchange } from '../../core/support/fake-exchange.js';
@@ -23,14 +22,18 @@ export interface InProcessOptions {
   readonly commitsLate?: boolean;
 }
 
-export function inProcess(store: PlainStore, collection: SessionCollection, options: InProcessOptions = {}): RaceTrack {
+export function inProcess(
+  store: PlainStore,
+  document: RaceTrack['document'],
+  options: InProcessOptions = {},
+): RaceTrack {
   const stepped = steppedStore(options.around ? options.around(store) : store);
   const one = managerOf(stepped);
   // As many as requests in one race.
   const several = [one, managerOf(stepped), managerOf(stepped)];
   const managerFor = (index: number) => (options.isOneProcess ? one : several[index % several.length]!);
   const send = options.commitsLate ? sendLate : sendRight;
-  return { bridge: { send: (sent) => send(managerFor(sent.racer.index), sent) }, probe: probeOf(store), collection };
+  return { bridge: { send: (sent) => send(managerFor(sent.racer.index), sent) }, probe: probeOf(store), document };
 }
 
 export function probeOf(store: PlainStore): Probe {

@@ -97,8 +97,11 @@ export class ModelRequest implements StoreWatcher {
   hasLoaded = false;
   /** The session as it was read; undefined: none. */
   origin: { readonly handle: string; readonly epoch: number; readonly view: Data } | undefined;
+  /** What the browser's next request has found, just after the answer to this one. */
+  next: Opened;
   #mine: { handle: string; epoch: number } | undefined;
   #writes = 0;
+  #answer: Answer | undefined;
   #hasWritten = false;
   #hasNewToken = false;
   #mustFail = false;
@@ -109,6 +112,19 @@ export class ModelRequest implements StoreWatcher {
     readonly operation: Operation,
     readonly by: string,
   ) {}
+
+  /** What it has read, and what it was told; a token has no name that two runs share. */
+  get summary(): unknown {
+    const { status, token, result } = this.#answer ?? {};
+    return [
+      sorted(this.origin?.view),
+      status,
+      token === undefined ? 'none' : token && 'new',
+      result,
+      sorted(this.next?.data),
+      this.next?.user,
+    ];
+  }
 
   loaded(): void {
     this.hasLoaded = true;
@@ -153,7 +169,8 @@ export class ModelRequest implements StoreWatcher {
     }
   }
 
-  answered({ status, token, result }: Answer): void {
+  answered(answer: Answer): void {
+    const { status, token, result } = (this.#answer = answer);
     const { model, by, operation } = this;
     const name = `request ${by} (${operation.name})`;
     if (status === 200 && this.#mustFail) model.violate('kept', `${name} is acknowledged, though it came too late`);

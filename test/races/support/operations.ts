@@ -97,6 +97,27 @@ export function allPairs(): OperationName[][] {
   return OPERATION_NAMES.flatMap((one, index) => OPERATION_NAMES.slice(index).map((other) => [one, other]));
 }
 
+/** Those whose steps differ most from each other. */
+export const REPRESENTATIVE: readonly (readonly OperationName[])[] = [
+  ['set a', 'set b'],
+  ['set a', 'login keep'],
+  ['set a again', 'logout'],
+  ['delete a', 'regenerate keep'],
+  ['increment', 'increment'],
+  ['increment', 'login'],
+  ['empty', 'set b'],
+  ['login', 'login'],
+  ['login', 'logout'],
+  ['read', 'touch'],
+];
+
+/** Atomic changes of one session wait for each other within a process. */
+export const WAITING: readonly (readonly OperationName[])[] = [
+  ['increment', 'increment'],
+  ['increment', 'login keep'],
+  ['increment', 'logout'],
+];
+
 /** Those in which a third request can do what two can't: a chain of ends and beginnings, a third writer, a reader between. */
 export const TRIPLES: readonly (readonly OperationName[])[] = [
   ['read', 'set a', 'login keep'],

@@ -1,7 +1,6 @@
 // Requests over real sockets to a Nest app: the same pause points, with the answer held just before its first byte.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type INestApplication, Controller, Get, Req } from '@nestjs/common';
-import type { SessionCollection } from '../../../lib/mongo/session-document.interface.js';
 import { type Platform, type TestApp, sharedApp } from '../../support/app.js';
 import { clock, probeOf, tokenIn } from './in-process.js';
 import type { AnySession } from './operations.js';
@@ -29,7 +28,7 @@ class RaceController {
 export function overHttp(
   platform: Platform,
   store: PlainStore,
-  collection: SessionCollection,
+  document: RaceTrack['document'],
   around = (given: PlainStore) => given,
 ): () => RaceTrack {
   const app = sharedApp(() => ({
@@ -38,7 +37,7 @@ export function overHttp(
     sessions: { store: steppedStore(around(store)), clock, onInterrupted: 'throw' },
     configure,
   }));
-  return () => ({ bridge: { send: (sent) => send(app(), sent) }, probe: probeOf(store), collection });
+  return () => ({ bridge: { send: (sent) => send(app(), sent) }, probe: probeOf(store), document });
 }
 
 /** Outside of the sessions' own middleware, so that what they let pass is held here. */

@@ -5,7 +5,7 @@ import { type Choose, drive } from './explore.js';
 import type { Violation } from './invariants.js';
 import { type Answer, Model, type ModelRequest, type Opened } from './model.js';
 import { type AnySession, type Data, OPERATIONS, type OperationName } from './operations.js';
-import { type PausePoint, Racer } from './racer.js';
+import { type Orders, POINTS, Racer } from './racer.js';
 import { watch } from './stepped.store.js';
 
 /** The way of a request to the library and back. */
@@ -31,7 +31,7 @@ export interface Probe {
 }
 
 export interface RaceRules {
-  readonly points: ReadonlySet<PausePoint>;
+  readonly orders: Orders;
   /** Whether all are sent with what the browser holds at the start, or each with what it holds when it is sent. */
   readonly cookies: 'at once' | 'one by one';
 }
@@ -39,16 +39,19 @@ export interface RaceRules {
 export interface RaceTrack {
   readonly bridge: Bridge;
   readonly probe: Probe;
-  readonly collection: SessionCollection;
+  /** What the store holds, past the library. */
+  readonly document: (handle: string) => Promise<Opened>;
 }
 
 export interface Outcome {
   readonly schedule: readonly string[];
+  /** Everything that can be noticed from outside: what each request read and was answered, and what is left. */
+  readonly noticed: string;
   readonly violations: readonly Violation[];
 }
 
 export async function race(
-  { bridge, probe, collection }: RaceTrack,
+  { bridge, probe, document }: RaceTrack,
   names: readonly OperationName[],
   rules: RaceRules,
   choose: Choose,
@@ -56,7 +59,7 @@ export async function race(
   const data = { a: 'first', n: 1 };
   const token = await probe.seed(data);
   const model = new Model(token, data);
-  const racers = names.map((_, index) => new Racer(index, rules.points));
+  const racers = names.map((_, index) => new Racer(index, POINTS[rules.orders]));
   const tasks = racers.map((racer, index) => {
     const request = model.request(OPERATIONS[names[index]!]);
     watch(racer, request);
@@ -67,12 +70,20 @@ export async function race(
   });
   const ends = Promise.all(tasks);
   ends.catch(() => {});
-  const schedule = await drive(racers, choose, new Set(names).size === 1);
+  const schedule = await drive(racers, names, rules.orders, choose);
   await ends;
   for (const [given] of model.tokens) model.compare(given, await probe.open(given), 'kept', 'at the end');
-  for (const handle of new Set([...model.sessions.keys(), ...model.ended]))
-    model.compareDocument(handle, await documentOf(collection, handle));
-  return { schedule, violations: model.violations };
+  const left: Opened[] = [];
+  for (const handle of new Set([...model.sessions.keys(), ...model.ended])) {
+    const found = await document(handle);
+    left.push(found);
+    model.compareDocument(handle, found);
+  }
+  const noticed = JSON.stringify([
+    model.requests.map(({ summary }) => summary),
+    left.map((each) => JSON.stringify(each)).toSorted(),
+  ]);
+  return { schedule, violations: model.violations, noticed };
 }
 
 function sent(racer: Racer, request: ModelRequest, model: Model, probe: Probe): SentRequest {
@@ -89,12 +100,15 @@ function sent(racer: Racer, request: ModelRequest, model: Model, probe: Probe): 
     },
     async answered(answer) {
       request.answered(answer);
-      model.compare(model.jar, await probe.open(model.jar), 'seen', `after the answer to request ${request.by}`);
+      request.next = await probe.open(model.jar);
+      model.compare(model.jar, request.next, 'seen', `after the answer to request ${request.by}`);
     },
   };
 }
 
-async function documentOf(collection: SessionCollection, handle: string): Promise<Opened> {
-  const document = await collection.findOne({ _id: mongoose.mongo.ObjectId.createFromHexString(handle) });
-  return document ? { data: document.data, user: document.userId as string | undefined } : undefined;
+export function documentsOf(collection: SessionCollection): RaceTrack['document'] {
+  return async (handle) => {
+    const document = await collection.findOne({ _id: mongoose.mongo.ObjectId.createFromHexString(handle) });
+    return document ? { data: document.data, user: document.userId as string | undefined } : undefined;
+  };
 }

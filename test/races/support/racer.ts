@@ -13,11 +13,25 @@ export const PAUSE_POINTS = [
 
 export type PausePoint = (typeof PAUSE_POINTS)[number];
 
-/** Every point. */
-export const ALL_POINTS: ReadonlySet<PausePoint> = new Set(PAUSE_POINTS);
+/**
+ * Which orders of their steps are tried.
+ *
+ * - `all`: requests stop at every point.
+ * - `distinct`: one of each set of orders that can't end differently. A step from or to any other point touches neither the store nor
+ *   the clock nor what the browser holds: it changes places with every step of another request, so that requests stop only before what
+ *   others can notice. And two requests that read next to each other find the same, whichever is first.
+ *
+ * reduction.test.ts compares the two.
+ */
+export type Orders = 'all' | 'distinct';
 
-/** Only before what others can notice: a read, each write, the answer. Between these a request is alone with itself. */
+/** Before a read, each call of the store, the answer. */
 export const VISIBLE_POINTS: ReadonlySet<PausePoint> = new Set(['start', 'before applied', 'before headers']);
+
+export const POINTS: Readonly<Record<Orders, ReadonlySet<PausePoint>>> = {
+  all: new Set(PAUSE_POINTS),
+  distinct: VISIBLE_POINTS,
+};
 
 type RacerState = 'waiting' | 'running' | 'blocked' | 'done';
 
