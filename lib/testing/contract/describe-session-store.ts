@@ -1,4 +1,5 @@
 import type { SessionStore } from '../../core/store/session-store.interface.js';
+import { describeManyAtOnce } from './many-at-once.js';
 import { describeReadsAndUpdates } from './reads-and-updates.js';
 import { describeRotation } from './rotation.js';
 import { describeSecretsAndEnds } from './secrets-and-ends.js';
@@ -19,5 +20,6 @@ export function describeSessionStore(name: string, store: SessionStore, runner: 
     describeSecretsAndEnds(store, runner);
     describeRotation(store, runner);
     describeValues(store, runner);
+    describeManyAtOnce(store, runner);
   });
 }
