@@ -39,7 +39,7 @@ export class AppMeter {
     });
   }
 
-  /** So far. Waits until no request is open: the client leaves some behind, and they cost as well. */
+  /** So far. Waits until no request is open, and what comes after its answer is done. */
   async totals() {
     const deadline = Date.now() + SETTLE_MS;
     while (this.#open > 0 && Date.now() < deadline) await delay(5);

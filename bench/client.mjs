@@ -4,6 +4,10 @@ import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
 import { WORKLOADS, requestsOf } from './workloads.mjs';
 
+/** Answers that a connection has had on average before it ends, and what ends it in any case. */
+const LEAST_EACH = 2;
+const MOST_SECONDS_MORE = 30;
+
 const ANSWER = /^\{"user":"(\w+)","views":(\d+)\}$/;
 /** By app and size of the sessions; a login changes the cookie in it. */
 const visitorsOf = new Map();
@@ -16,37 +20,44 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
   const does = WORKLOADS[workload];
   const visitors = visitorsOf.get(key) ?? [];
   const checks = new Checks(does, isExact);
+  const clients = [];
   const tracker = autocannon({
     url: origin,
     connections,
-    duration: seconds,
-    // How often it looks whether the time is over, in milliseconds.
+    duration: seconds + MOST_SECONDS_MORE,
+    // How often it looks whether it shall stop, in milliseconds.
     sampleInt: 20,
     skipAggregateResult: true,
     setupClient(client) {
-      const index = checks.clients++;
-      client.setRequests(requestsOf(does, visitors, index, connections).map((request) => checks.request(request)));
+      const own = requestsOf(does, visitors, clients.length, connections);
+      client.setRequests(own.map((request) => checks.request(request)));
+      clients.push(client);
     },
   });
   const times = [];
   let begin;
-  let end;
+  let elapsed;
   tracker.on('start', () => (begin = performance.now()));
   tracker.on('response', (_client, _status, _bytes, time) => {
+    if (elapsed !== undefined) return;
     times.push(time);
-    end = performance.now();
+    const soFar = performance.now() - begin;
+    // Where answers take long, some more time, or the ones that the connections begin with would be all.
+    if (soFar < seconds * 1000 || times.length < connections * LEAST_EACH) return;
+    elapsed = soFar;
+    // Each connection ends with the answer that it waits for, so that nothing is left behind for the next measurement.
+    for (const client of clients) client.responseMax = 1;
   });
   const { errors, timeouts } = await tracker;
   if (errors > 0) checks.complain(`${errors} connections failed, ${timeouts} of them for want of an answer`);
-  if (times.length === 0) checks.complain('no answer at all');
+  if (elapsed === undefined) checks.complain(`${times.length} answers, which are too few`);
   if (checks.wrong.length > 0) throw new Error(`${checks.wrong.length} wrong answers, such as: ${checks.wrong[0]}`);
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  return { answers: times.length, perSecond: (times.length * 1000) / (end - begin), p50: at(0.5), p99: at(0.99) };
+  return { answers: times.length, perSecond: (times.length * 1000) / elapsed, p50: at(0.5), p99: at(0.99) };
 }
 
 class Checks {
-  clients = 0;
   wrong = [];
   #does;
   #isExact;
@@ -65,7 +76,7 @@ class Checks {
       if (status !== 200 || count === undefined) return this.complain(`${status} ${body}`);
       if (user !== undefined && name !== user) return this.complain(`${body} to ${user}`);
       if (this.#isExact && this.#does.isCounter) {
-        // The first answer tells where it stands, for the last measurement may have left a request behind.
+        // The first answer tells where it stands.
         if (last !== undefined && Number(count) !== last + 1) this.complain(`${body} after ${last}`);
         last = Number(count);
       }

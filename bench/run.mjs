@@ -45,7 +45,7 @@ async function measureWith(options) {
       if (options.mode === 'pool') return { machine, pools: await measurePools(given, options) };
       const plan = makePlan({ ...options, isQuick: options.mode === 'quick', hasBaseline: Boolean(options.baseline) });
       if (plan.length === 0) throw new UsageError('--only leaves nothing to measure');
-      console.log(`${plan.length} comparisons, about ${(secondsOf(plan) / 60).toFixed(1)} minutes.`);
+      console.log(`${plan.length} comparisons, with about ${(secondsOf(plan) / 60).toFixed(1)} minutes of measuring.`);
       const isFull = options.mode === 'full' && !options.only;
       return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server).load };
     } finally {

@@ -3,18 +3,23 @@ import { compare, warmUp, withContenders } from './compare.mjs';
 import { heapPerRequest } from './heap.mjs';
 import { comparisonLines } from './report/lines.mjs';
 import { measureStored } from './stored.mjs';
-import { poolSizeOf } from './variants/index.mjs';
+import { poolSizeOf, variantsOn } from './variants/index.mjs';
+
+/** On a slow machine the rest then has fewer rounds, so that a full run ends within its 15 minutes. */
+const LATE_MINUTES = 11;
 
 /** With what a full run has beyond its plan: the heap, and how much is stored. */
 export async function measureAll(given, plan, { isFull = false } = {}) {
   const compared = [];
   const heap = [];
+  const late = Date.now() + LATE_MINUTES * 60_000;
+  const isLate = () => isFull && Date.now() > late;
   for (const platform of new Set(plan.map((step) => step.platform))) {
     const steps = plan.filter((step) => step.platform === platform);
-    const variants = [...new Set(steps.flatMap((step) => step.variants))];
+    const variants = variantsOn(platform).filter((variant) => steps.some((step) => step.variants.includes(variant)));
     const starts = await Promise.all(variants.map((variant) => startOf(variant, platform, given)));
     await withContenders(starts, given.client, async (contenders) => {
-      compared.push(...(await measureSteps(contenders, steps, given)));
+      compared.push(...(await measureSteps(contenders, steps, given, isLate)));
       if (!isFull) return;
       for (const contender of contenders) {
         heap.push({ platform, variant: contender.variant, bytes: await heapPerRequest(contender) });
@@ -29,14 +34,14 @@ export async function measureAll(given, plan, { isFull = false } = {}) {
   return { compared, heap };
 }
 
-async function measureSteps(contenders, steps, { server, log }) {
+async function measureSteps(contenders, steps, { server, log }, isLate) {
   const results = [];
   let warm;
   for (const { variants, ...step } of steps) {
     const some = contenders.filter(({ variant }) => variants.includes(variant));
     if (warm !== step.workload) await warmUp(some, step.workload, server);
     warm = step.workload;
-    const measured = await compare(some, step, server);
+    const measured = await compare(some, step, server, isLate);
     const ours = variants.includes('module') ? 'module' : variants[0];
     const result = { ...step, ours, measured };
     results.push(result);

@@ -14,7 +14,7 @@ export function smallSession(user) {
 
 /** One key is a counter as above, another holds a nested list that makes it 100 KiB of BSON. */
 export function largeSession(user) {
-  return { ...smallSession(user), history: Array.from({ length: 1050 }, (_, index) => item(index)) };
+  return { ...smallSession(user), history: Array.from({ length: 1187 }, (_, index) => item(index)) };
 }
 
 function item(index) {

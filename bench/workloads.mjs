@@ -1,4 +1,5 @@
-// What the clients do. `path` is asked for again and again; `cookies` says which sessions they bring: none, small or large ones.
+// What the clients do. `path` is asked for again and again; `cookies` says which sessions they bring: none,
+// small or large ones, or small ones that are renewed.
 
 export const WORKLOADS = {
   'no cookie': { path: '/read', what: 'a request without a cookie, to a handler that looks at its session' },
@@ -10,7 +11,8 @@ export const WORKLOADS = {
     what: 'the same, in a session that holds 100 KiB beside it',
   },
   login: {
-    ...{ path: '/login', cookies: 'small', isCounter: true, renews: true },
+    // Sessions of its own, for their cookies change.
+    ...{ path: '/login', cookies: 'renewed', isCounter: true, renews: true },
     what: 'a session is replaced by another one, with another token',
   },
   '20 % writes': {

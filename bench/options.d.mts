@@ -1,0 +1,10 @@
+export class UsageError extends Error {}
+export interface BenchOptions {
+  mode: 'full' | 'quick' | 'pool' | 'page';
+  json?: string;
+  only?: Record<string, string[]>;
+  rounds?: number;
+  seconds?: number;
+  baseline?: string;
+}
+export function readOptions(args: string[]): BenchOptions;

@@ -1,0 +1,17 @@
+export interface Step {
+  platform: string;
+  workload: string;
+  connections: number;
+  variants: string[];
+  rounds: number;
+  seconds: number;
+}
+export interface PlanOptions {
+  isQuick?: boolean;
+  only?: Record<string, string[]>;
+  rounds?: number;
+  seconds?: number;
+  hasBaseline?: boolean;
+}
+export function makePlan(options: PlanOptions): Step[];
+export function secondsOf(plan: Step[]): number;

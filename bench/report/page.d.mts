@@ -1,0 +1,1 @@
+export function writePage(options: { root: string; measured: object }): void;

@@ -1,0 +1,18 @@
+export interface Visitor {
+  user: string;
+  cookie: string;
+}
+export interface Workload {
+  path: string;
+  cookies?: 'small' | 'large' | 'renewed';
+  isCounter?: boolean;
+  renews?: boolean;
+  writeEvery?: number;
+  sharedBy?: number;
+}
+export function requestsOf(
+  workload: Workload,
+  visitors: Visitor[],
+  index: number,
+  connections: number,
+): { path: string; visitor?: Visitor }[];

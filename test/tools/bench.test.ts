@@ -1,0 +1,171 @@
+// The benchmark's arithmetic, command line and page, on numbers that are made up: nothing here takes the time of anything.
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { summarize } from '../../bench/cpu-profile.mjs';
+import { UsageError, readOptions } from '../../bench/options.mjs';
+import { makePlan, secondsOf } from '../../bench/plan.mjs';
+import { goalRows } from '../../bench/report/goals.mjs';
+import { writePage } from '../../bench/report/page.mjs';
+import { type Round, median, ratio, ratiosOf } from '../../bench/statistics.mjs';
+import { requestsOf } from '../../bench/workloads.mjs';
+
+const root = mkdtempSync(join(tmpdir(), 'bench-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** One measurement. */
+function round(perSecond: number, commands: Record<string, number> = { find: 1 }): Round {
+  return { perSecond, p50: 1000 / perSecond, p99: 3000 / perSecond, cpu: 90, bytesOut: 300, bytesIn: 400, commands };
+}
+
+const READ = {
+  ...{ workload: 'read', platform: 'express', connections: 64, ours: 'module' },
+  measured: {
+    module: [200, 300, 220].map((perSecond) => round(perSecond, { find: 0.1 })),
+    'by hand': [100, 100, 110].map((perSecond) => round(perSecond)),
+    none: [400, 400, 400].map((perSecond) => round(perSecond, {})),
+  },
+};
+
+describe('ratios', () => {
+  test('are those of the same round, with their median and spread', () => {
+    expect(ratio(READ.measured, 'module', 'by hand')).toEqual({ ratio: 2, low: 2, high: 3 });
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+
+  test('are written with what they compare', () => {
+    const where = { workload: 'read', platform: 'express', connections: 64 };
+    expect(ratiosOf(READ)).toEqual([
+      { ...where, against: 'by hand', ratio: 2, low: 2, high: 3 },
+      { ...where, against: 'none', ratio: 0.55, low: 0.5, high: 0.75 },
+    ]);
+  });
+
+  test('are held against the goals as they are shown', () => {
+    const rows = goalRows([READ]).map(({ goal, isReached }) => [goal, isReached]);
+    expect(rows).toContainEqual(['read: throughput / by hand, 64 connections', true]);
+    expect(rows).toContainEqual(['read: throughput / none, 64 connections', false]);
+    expect(rows).toContainEqual(['commands for a read under load, 64 connections', true]);
+  });
+});
+
+describe('the plan', () => {
+  test('ends within 15 minutes, and the quick one within 3', () => {
+    // What comes before and after: starting apps, beginning sessions, warming up, storing a million.
+    expect(secondsOf(makePlan({})) / 60).toBeLessThan(11);
+    expect(secondsOf(makePlan({ isQuick: true })) / 60).toBeLessThan(2.5);
+  });
+
+  test('has every workload at every number of connections, always with the hand-written one', () => {
+    for (const platform of ['express', 'fastify']) {
+      const steps = makePlan({}).filter((step) => step.platform === platform);
+      const read = steps.filter(({ workload }) => workload === 'read');
+      expect(read.map(({ connections }) => connections)).toEqual([1, 16, 64, 256]);
+      for (const step of steps) expect(step.variants).toContain('module');
+      for (const step of read) expect(step.variants).toContain('by hand');
+      expect(steps.some(({ variants }) => variants.includes('baseline'))).toBe(false);
+    }
+  });
+
+  test('gives each session to one connection, unless it is a burst', () => {
+    const visitors = Array.from({ length: 256 }, (_, index) => ({ user: `u${index}`, cookie: '' }));
+    for (const connections of [1, 16, 64, 256]) {
+      const all = Array.from({ length: connections }, (_, index) =>
+        requestsOf({ path: '/read', cookies: 'small' }, visitors, index, connections),
+      ).flat();
+      expect(new Set(all.map(({ visitor }) => visitor!.user)).size).toBe(256);
+      expect(all).toHaveLength(256);
+    }
+    const burst = Array.from({ length: 64 }, (_, index) =>
+      requestsOf({ path: '/read', cookies: 'small', sharedBy: 8 }, visitors, index, 64),
+    ).flat();
+    expect(new Set(burst.map(({ visitor }) => visitor!.user)).size).toBe(8);
+  });
+});
+
+describe('the command line', () => {
+  test('says what to measure', () => {
+    const line = ['quick', '--only', 'workload=20 % writes,connections=1+64,variants=module+by hand', '--rounds', '2'];
+    const options = readOptions(line);
+    expect(options).toMatchObject({ mode: 'quick', rounds: 2 });
+    expect(makePlan({ isQuick: true, ...options })).toMatchObject(
+      ['express', 'fastify'].flatMap((platform) =>
+        [1, 64].map((connections) => {
+          return { platform, connections, workload: '20 % writes', variants: ['module', 'by hand'], rounds: 2 };
+        }),
+      ),
+    );
+  });
+
+  test.each([
+    [['slow'], 'there is no mode "slow"'],
+    [['--fast'], '--fast'],
+    [['--only', 'workload'], '"workload" is not NAME=VALUE'],
+    [['--only', 'colour=red'], 'there is no "colour"'],
+    [['--only', 'platform=koa'], 'platform is one of express, fastify, not "koa"'],
+    [['--rounds', '0'], '--rounds: a whole number from 1 to 1000, not "0"'],
+    [['--seconds', 'ten'], '--seconds: a number from 0.1 to 600, not "ten"'],
+    [['--baseline', 'nowhere'], 'there is no'],
+  ])('refuses %j', (line, words) => {
+    expect(() => readOptions(line)).toThrow(UsageError);
+    expect(() => readOptions(line)).toThrow(words);
+  });
+});
+
+test('a profile is summed up by whose code it is, without the time that nothing is done', () => {
+  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 4 });
+  const frames = [
+    frame('(idle)'),
+    frame('read', 'file:///a/dist/core/x.js'),
+    frame('dispatch', 'file:///a/node_modules/mongodb/lib/y.js'),
+  ];
+  const nodes = frames.map((callFrame, id) => ({ id, callFrame }));
+  const { groups, functions } = summarize({ nodes, samples: [0, 1, 1, 2], timeDeltas: [900, 30, 45, 25] });
+  expect(groups).toEqual([
+    { name: 'this library, core', share: 0.75 },
+    { name: 'driver and BSON', share: 0.25 },
+  ]);
+  expect(functions[0]).toEqual({ name: 'read', group: 'this library, core', place: 'dist/core/x.js:5', share: 0.75 });
+});
+
+test('the page holds what was measured, and its words stay', () => {
+  mkdirSync(join(root, 'docs'));
+  const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
+  writeFileSync(join(root, 'docs/performance.md'), page);
+  const rename = (map: (name: string) => string, step: typeof READ) => {
+    return Object.fromEntries(Object.entries(step.measured).map(([name, rounds]) => [map(name), rounds]));
+  };
+  const stored = rename((name) => (name === 'module' ? '1 M stored' : '1 k stored'), READ);
+  const pools = rename((name) => (name === 'module' ? '8 connections' : '100 connections'), READ);
+  const machine = {
+    ...{ date: '2030-01-01', cores: 2, processor: 'one', memoryGiB: 4, system: 'linux x64' },
+    ...{ node: '20', mongodb: '6', server: 'path', load: 0.1 },
+  };
+  writePage({
+    root,
+    measured: {
+      ...{ machine, load: 1, minutes: 12.34 },
+      compared: [READ, { ...READ, workload: 'read of 1 M stored', ours: '1 M stored', measured: stored }],
+      heap: [
+        { platform: 'express', variant: 'module', bytes: 20480 },
+        { platform: 'express', variant: 'none', bytes: 10240 },
+      ],
+      pools: [{ ...READ, variant: 'by hand', ours: '8 connections', measured: pools }],
+    },
+  });
+
+  const written = readFileSync(join(root, 'docs/performance.md'), 'utf8');
+  const words = (text: string) => text.replaceAll(/(<!-- measured: \w+ -->)[^]*?(<!-- end -->)/g, '$1$2');
+  expect(words(written)).toBe(words(page));
+  expect(written).not.toContain('Not measured yet');
+  expect(written).not.toMatch(/NaN|undefined|Infinity/);
+  expect(written).toContain('| read | 64 | 2.00 (2.00–3.00) | 0.55 (0.50–0.75) | 220 |');
+  expect(written).toContain('| module | 20.0 (10.0 more than none) |');
+  expect(written).toContain('12.3 minutes');
+  for (const name of readdirSync(join(root, 'docs/performance'))) {
+    const picture = readFileSync(join(root, 'docs/performance', name), 'utf8');
+    expect(picture).not.toMatch(/NaN|undefined|Infinity|="-/);
+    expect(written).toContain(`(performance/${name})`);
+  }
+});
