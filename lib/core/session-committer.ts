@@ -36,7 +36,7 @@ export class SessionCommitter {
     const bytes = data ? encodeData(codec, data, options) : state.snapshot;
     const empty = isEmptyDocument(bytes) && state.userId === undefined;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
-    const diff = diffData(state.snapshot, bytes);
+    const diff = bytes === state.snapshot ? undefined : diffData(state.snapshot, bytes);
     if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
@@ -125,7 +125,7 @@ export class SessionCommitter {
 
   #rotationStep(state: SessionState, canSetCookie: boolean): RotationStep | undefined {
     if (!state.secrets) return undefined;
-    const step = nextStep(this.context.options, { ...state.secrets, ...state.presented }, this.context.now());
+    const step = nextStep(this.context.options, state.secrets, this.context.now());
     return step?.secret && !canSetCookie ? undefined : step;
   }
 

@@ -10,7 +10,7 @@ import type { BsonCodec } from './session/session-codec.interface.js';
 import { decodeData } from './session/session-encoding.js';
 import { roleOf } from './session/secret-rotation.js';
 import { type Login, SessionState } from './session/session-state.js';
-import { type SessionHandle, type SessionToken, createSecret, hashSecret } from './session/session-token.js';
+import { type SessionHandle, createSecret, hashSecret } from './session/session-token.js';
 import { toStoredKey } from './session/stored-keys.js';
 import type { SecretChange, SessionStore, StoredSession } from './store/session-store.interface.js';
 import { TokenTransport } from './token-transport.js';
@@ -66,21 +66,17 @@ export class SessionManager {
   async load(tokens: readonly PresentedToken[], address: string | undefined): Promise<SessionState | undefined> {
     const { context } = this;
     for (const token of tokens) {
-      const stored = await this.#find(token, address);
-      if (!stored) continue;
+      const stored = await this.#read(token.handle);
+      if (typeof stored !== 'object') {
+        context.reject(stored ?? 'unknown', address, token.handle);
+        continue;
+      }
       const now = this.now();
       const role = roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
       if (!role) context.reject('secret', address, token.handle);
       else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
       else return SessionState.of(stored, token, role);
     }
-    return undefined;
-  }
-
-  async #find({ handle }: SessionToken, address: string | undefined): Promise<StoredSession | undefined> {
-    const stored = await this.#read(handle);
-    if (typeof stored === 'object') return stored;
-    this.context.reject(stored ?? 'unknown', address, handle);
     return undefined;
   }
 

@@ -13,7 +13,8 @@ export class Disguise {
   #isPutOn = false;
   #isOn = false;
   #hasEnded: (() => boolean) | undefined;
-  readonly setters = new Map<string, Method>();
+  /** The response's own ways to set a header. */
+  setters: Record<string, Method> | undefined;
 
   constructor(private readonly response: ServerResponse) {}
 
@@ -29,6 +30,11 @@ export class Disguise {
     this.#hasEnded = undefined;
   }
 
+  /** Whether headers have really left. */
+  get headersSent(): boolean {
+    return this.#isPutOn ? (inherited(this.response, 'headersSent') as boolean) : this.response.headersSent;
+  }
+
   get isOn(): boolean {
     return this.#isOn;
   }
@@ -40,12 +46,13 @@ export class Disguise {
   #putOn(): void {
     this.#isPutOn = true;
     const response = this.response as unknown as Record<string, Method>;
+    const setters: Record<string, Method> = (this.setters = {});
     Object.defineProperty(response, DISGUISE, { value: this });
     Object.defineProperties(response, LOOK);
     for (const name of HEADER_SETTERS) {
       const setter = response[name];
       if (!setter) continue;
-      this.setters.set(name, setter);
+      setters[name] = setter;
       response[name] = GUARDED[name];
     }
   }
@@ -79,12 +86,12 @@ function guard(name: string): Method {
   return function (this: ServerResponse, ...args) {
     const disguise = (this as Disguised)[DISGUISE];
     if (disguise.isOn) throw headersSentError();
-    return disguise.setters.get(name)!.apply(this, args);
+    return disguise.setters![name]!.apply(this, args);
   };
 }
 
 /** What the response has without the disguise. */
-export function inherited(response: ServerResponse, name: 'headersSent' | 'writableEnded'): unknown {
+function inherited(response: ServerResponse, name: 'headersSent' | 'writableEnded'): unknown {
   return Reflect.get(Object.getPrototypeOf(response) as object, name, response);
 }
 

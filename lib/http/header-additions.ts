@@ -2,28 +2,29 @@ import type { ServerResponse } from 'node:http';
 
 /** Headers that sessions add to an answer. They are put in when the real `writeHead` comes, for that may replace what was set before. */
 export class HeaderAdditions {
-  readonly #cookies = new Map<object, string>();
-  readonly #set = new Map<string, string>();
-  readonly #append = new Map<string, Set<string>>();
+  // Made when they are needed: most answers get a `Vary` at most.
+  #cookies: Map<object, string> | undefined;
+  #set: Map<string, string> | undefined;
+  #lists: { readonly name: string; readonly items: string[] }[] | undefined;
 
   get isEmpty(): boolean {
-    return this.#cookies.size === 0 && this.#set.size === 0 && this.#append.size === 0;
+    return !this.#cookies && !this.#set && !this.#lists;
   }
 
   /** The cookie of `owner`, in place of an earlier one of its own. */
   setCookie(owner: object, header: string): void {
-    this.#cookies.set(owner, header);
+    (this.#cookies ??= new Map()).set(owner, header);
   }
 
   set(name: string, value: string): void {
-    this.#set.set(name, value);
+    (this.#set ??= new Map()).set(name, value);
   }
 
   /** Adds items to a header that is a list, but for those that are there. */
   append(name: string, ...items: string[]): void {
-    const list = this.#append.get(name);
-    if (list) for (const item of items) list.add(item);
-    else this.#append.set(name, new Set(items));
+    const list = this.#lists?.find((known) => known.name === name);
+    if (!list) (this.#lists ??= []).push({ name, items });
+    else for (const item of items) if (!list.items.includes(item)) list.items.push(item);
   }
 
   /**
@@ -38,30 +39,35 @@ export class HeaderAdditions {
       if (name.toLowerCase() === 'set-cookie') cookies = value;
       else response.setHeader(name, value);
     }
-    const allCookies = [...listOf(cookies), ...this.#cookies.values()];
-    if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies);
-    for (const [name, value] of this.#set) response.setHeader(name, value);
-    for (const [name, items] of this.#append) appendTo(response, name, items);
+    if (this.#cookies) response.setHeader('Set-Cookie', [...listOf(cookies), ...this.#cookies.values()]);
+    else if (cookies !== undefined) response.setHeader('Set-Cookie', cookies);
+    for (const [name, value] of this.#set ?? []) response.setHeader(name, value);
+    for (const { name, items } of this.#lists ?? []) appendTo(response, name, items);
     this.clear();
     return hasReason ? [status, second] : [status];
   }
 
   clear(): void {
-    this.#cookies.clear();
-    this.#set.clear();
-    this.#append.clear();
+    this.#cookies = undefined;
+    this.#set = undefined;
+    this.#lists = undefined;
   }
 }
 
-function appendTo(response: ServerResponse, name: string, items: ReadonlySet<string>): void {
-  const present = listOf(response.getHeader(name))
+function appendTo(response: ServerResponse, name: string, items: readonly string[]): void {
+  const header = response.getHeader(name);
+  if (header === undefined) {
+    response.setHeader(name, items.join(', '));
+    return;
+  }
+  const present = listOf(header)
     .join(', ')
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
-  const known = new Set(present.map((item) => item.toLowerCase()));
-  if (known.has('*')) return;
-  const missing = [...items].filter((item) => !known.has(item.toLowerCase()));
+  const known = present.map((item) => item.toLowerCase());
+  if (known.includes('*')) return;
+  const missing = items.filter((item) => !known.includes(item.toLowerCase()));
   if (missing.length > 0) response.setHeader(name, [...present, ...missing].join(', '));
 }
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Disguise, headersSentError, inherited } from './disguise.js';
+import { Disguise, headersSentError } from './disguise.js';
 import { cutOff, prepareFailure } from './failure-reply.js';
 import { HeaderAdditions } from './header-additions.js';
 import { type ExitName, ResponsePatch } from './response-patch.js';
@@ -52,7 +52,7 @@ export class ResponseGate {
   ) {
     this.#patch = new ResponsePatch(response, (exit, args) => this.#leave(exit, args));
     this.#disguise = new Disguise(response);
-    response.once('close', () => this.#close());
+    response.on('close', () => this.#close());
   }
 
   add(cycle: Closable): void {
@@ -61,7 +61,7 @@ export class ResponseGate {
 
   /** Whether headers have really left, whatever the response looks like. */
   get headersSent(): boolean {
-    return inherited(this.response, 'headersSent') as boolean;
+    return this.#disguise.headersSent;
   }
 
   /** What has kept an answer from leaving, undefined when nothing has. */

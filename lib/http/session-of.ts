@@ -88,8 +88,10 @@ export function isTaken(request: object): boolean {
 }
 
 function primaryOf(mounted: MountedSessions | undefined): MountedSession | undefined {
-  const [only, another] = mounted?.values() ?? [];
-  return mounted?.get(DEFAULT_NAME) ?? (another ? undefined : only);
+  const byDefault = mounted?.get(DEFAULT_NAME);
+  if (byDefault || !mounted) return byDefault;
+  const [only, another] = mounted.values();
+  return another ? undefined : only;
 }
 
 function notMounted(what: string, fix: string): SessionError {

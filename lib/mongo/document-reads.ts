@@ -67,7 +67,7 @@ export class DocumentReads {
       while (await cursor.hasNext()) {
         for (const found of cursor.readBufferedDocuments() as unknown[] as Uint8Array[]) {
           // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
-          const bytes = new Uint8Array(found);
+          const bytes = Buffer.from(found);
           const handle = handleIn(bytes);
           this.#learn(handle, bytes.length);
           for (const read of byHandle.get(handle) ?? []) read.resolve(bytes);

@@ -39,8 +39,8 @@ export class SessionState {
   isFilledByOthers = false;
   /** How often the time of last use was written, or tried to be, without having been asked for. */
   quietTouches = 0;
-  /** The current secret's hash as the store has it, and the steps of its renewal; undefined: this request takes no step any more. */
-  secrets: Omit<SecretsNow, 'secret' | 'role'> | undefined;
+  /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
+  secrets: SecretsNow | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
   permanent: number | undefined;
   storedPermanent: number | undefined;
@@ -55,7 +55,7 @@ export class SessionState {
     const state = new SessionState(stored.createdAt);
     state.#token = token;
     state.presentedStale = token.stale === true;
-    state.secrets = secretsOf(stored);
+    state.secrets = secretsOf(stored, token.secret, role);
     state.refresh(stored, role);
     return state;
   }
@@ -72,7 +72,7 @@ export class SessionState {
     this.userId = stored.userId;
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
-    if (this.secrets) this.secrets = secretsOf(stored);
+    if (this.secrets) this.secrets = secretsOf(stored, this.secrets.secret, role);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
   }
@@ -140,11 +140,6 @@ export class SessionState {
     this.amr = amr;
   }
 
-  /** The token that the client has brought. */
-  get presented(): { secret: Uint8Array; role: SecretRole } {
-    return { secret: this.token.secret, role: this.role };
-  }
-
   get timeline(): SessionTimeline {
     const { createdAt, lastSeenAt, permanent } = this;
     return { createdAt, lastSeenAt, permanent };
@@ -160,6 +155,10 @@ export class SessionState {
   }
 }
 
-function secretsOf({ secretHash, rotation, createdAt }: StoredSession): SessionState['secrets'] {
-  return { secretHash, rotation: rotation ?? { revision: 0, issuedAt: createdAt } };
+function secretsOf(
+  { secretHash, rotation, createdAt }: StoredSession,
+  secret: Uint8Array,
+  role: SecretRole,
+): SessionState['secrets'] {
+  return { secretHash, rotation: rotation ?? { revision: 0, issuedAt: createdAt }, secret, role };
 }
