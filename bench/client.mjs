@@ -37,7 +37,11 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
   const times = [];
   let begin;
   let elapsed;
-  tracker.on('start', () => (begin = performance.now()));
+  let cpu;
+  tracker.on('start', () => {
+    begin = performance.now();
+    cpu = process.cpuUsage();
+  });
   tracker.on('response', (_client, _status, _bytes, time) => {
     if (elapsed !== undefined) return;
     times.push(time);
@@ -45,6 +49,7 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
     // Where answers take long, some more time, or the ones that the connections begin with would be all.
     if (soFar < seconds * 1000 || times.length < connections * LEAST_EACH) return;
     elapsed = soFar;
+    cpu = process.cpuUsage(cpu);
     // Each connection ends with the answer that it waits for, so that nothing is left behind for the next measurement.
     for (const client of clients) client.responseMax = 1;
   });
@@ -54,7 +59,12 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
   if (checks.wrong.length > 0) throw new Error(`${checks.wrong.length} wrong answers, such as: ${checks.wrong[0]}`);
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  return { answers: times.length, perSecond: (times.length * 1000) / elapsed, p50: at(0.5), p99: at(0.99) };
+  return {
+    perSecond: (times.length * 1000) / elapsed,
+    ...{ p50: at(0.5), p99: at(0.99) },
+    // Near 1 it is the client that can do no more, and hides how much more the app could.
+    clientBusy: (cpu.user + cpu.system) / 1000 / elapsed,
+  };
 }
 
 class Checks {

@@ -28,6 +28,11 @@ export async function startDatabase() {
       return Object.fromEntries(COUNTED.map((name) => [name, Number(metrics.commands[name]?.total ?? 0)]));
     },
 
+    /** Has everything written to disk now, lest it be done while something is measured. */
+    async flush() {
+      await client.db('admin').command({ fsync: 1 });
+    },
+
     async stop() {
       try {
         for (const name of used) await client.db(name).dropDatabase();

@@ -14,6 +14,7 @@ import { ratiosOf } from './statistics.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = fileURLToPath(new URL('../.cache/bench/', import.meta.url));
+const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -38,6 +39,9 @@ async function measureWith(options) {
   const server = await startDatabase();
   try {
     const client = await startChild('the client', 'client.mjs', {});
+    // Without its client the run fails, and ends all that it has started.
+    const end = () => void client.stop();
+    SIGNALS.forEach((signal) => process.once(signal, end));
     try {
       const machine = machineOf(server);
       console.log(`Node ${machine.node}, MongoDB ${machine.mongodb} (${machine.server}), ${machine.cores} cores.`);
@@ -49,6 +53,7 @@ async function measureWith(options) {
       const isFull = options.mode === 'full' && !options.only;
       return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server).load };
     } finally {
+      SIGNALS.forEach((signal) => process.off(signal, end));
       await client.stop();
     }
   } finally {

@@ -4,6 +4,8 @@ export interface Round {
   p50: number;
   p99: number;
   cpu: number;
+  /** The share of one core that the client has used. */
+  clientBusy: number;
   bytesOut: number;
   bytesIn: number;
   commands: Record<string, number>;

@@ -16,6 +16,7 @@ export async function measureStored({ server, client, library, log, effort = STO
     known[name] = await storeSessions(server.client.db(`${DATABASE}_${count}`).collection('sessions'), count);
     log(`${name} in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
   }
+  await server.flush();
   const results = [];
   for (const platform of PLATFORMS) {
     const starts = Object.keys(SIZES).map((name) => ({ variant: 'module', platform, library, uri: uris[name] }));

@@ -77,10 +77,11 @@ export function costTable({ compared }) {
         const bytes = ['bytesOut', 'bytesIn'].map((metric) => number(middleOf(rounds, (round) => round[metric])));
         const cpu = number(middleOf(rounds, (round) => round.cpu));
         const all = digits(middleOf(rounds, commandsOf));
-        return [platform, workload, connections, variant, all, each.join(', '), ...bytes, cpu];
+        const busy = `${Math.round(middleOf(rounds, (round) => round.clientBusy) * 100)} %`;
+        return [platform, workload, connections, variant, all, each.join(', '), ...bytes, cpu, busy];
       });
   });
-  const head = ['commands', 'which', 'bytes to MongoDB', 'bytes from it', 'CPU of the app in µs'];
+  const head = ['commands', 'which', 'bytes to MongoDB', 'bytes from it', 'CPU of the app in µs', 'client busy'];
   return table(['platform', 'workload', 'connections', 'variant', ...head], rows);
 }
 

@@ -16,7 +16,16 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** One measurement. */
 function round(perSecond: number, commands: Record<string, number> = { find: 1 }): Round {
-  return { perSecond, p50: 1000 / perSecond, p99: 3000 / perSecond, cpu: 90, bytesOut: 300, bytesIn: 400, commands };
+  return {
+    perSecond,
+    p50: 1000 / perSecond,
+    p99: 3000 / perSecond,
+    cpu: 90,
+    clientBusy: 0.5,
+    bytesOut: 300,
+    bytesIn: 400,
+    commands,
+  };
 }
 
 const READ = {
