@@ -77,7 +77,7 @@ export class JobQueue<Job, Result> {
   }
 
   #over(command: Command): void {
-    if (this.#underWay.delete(command)) this.#sendNow();
+    if (this.#underWay.delete(command) && this.#waiting.length > 0) this.#sendSoon();
   }
 
   readonly #expire = (job: Waiting<Job, Result>): void => {
