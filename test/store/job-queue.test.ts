@@ -199,7 +199,7 @@ describe('the deadline', () => {
     expect(early.map(({ outcome }) => outcome)).toEqual([unavailable, unavailable, unavailable]);
     expect(late.outcome).toBeUndefined();
     // Nobody waits for the first two any more, so the last one can leave; the third never has.
-    await turn();
+    await vi.advanceTimersByTimeAsync(1);
     expect(sent.map(({ names }) => names)).toEqual([['a'], ['b'], ['d']]);
     await sent[2]!.answer();
     expect(late.outcome).toBe('D');
