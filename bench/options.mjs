@@ -1,6 +1,6 @@
 // The command line of the benchmark. What can't be understood is said before anything starts.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NAMES } from './plan.mjs';
 
@@ -27,6 +27,9 @@ export function readOptions(args) {
   if (!MODES.includes(mode) || more.length > 0) fail(`there is no mode "${[mode, ...more].join(' ')}"`);
   const baseline = values.baseline === undefined ? undefined : resolve(values.baseline, 'index.js');
   if (baseline && !existsSync(baseline)) fail(`--baseline: there is no ${baseline}`);
+  // Said now, not when everything has been measured.
+  if (values.json !== undefined && !existsSync(dirname(resolve(values.json))))
+    fail(`--json: there is no folder for ${values.json}`);
   return {
     mode,
     json: values.json,

@@ -116,6 +116,7 @@ describe('the command line', () => {
     [['--rounds', '0'], '--rounds: a whole number from 1 to 1000, not "0"'],
     [['--seconds', 'ten'], '--seconds: a number from 0.1 to 600, not "ten"'],
     [['--baseline', 'nowhere'], 'there is no'],
+    [['--json', 'nowhere/ratios.json'], 'there is no folder for nowhere/ratios.json'],
   ])('refuses %j', (line, words) => {
     expect(() => readOptions(line)).toThrow(UsageError);
     expect(() => readOptions(line)).toThrow(words);
