@@ -39,7 +39,11 @@ async function measureSteps(contenders, steps, { server, log }, isLate) {
   let warm;
   for (const { variants, ...step } of steps) {
     const some = contenders.filter(({ variant }) => variants.includes(variant));
-    if (warm !== step.workload) await warmUp(some, step.workload, server);
+    if (warm !== step.workload) {
+      const alike = steps.filter(({ workload }) => workload === step.workload);
+      const all = contenders.filter(({ variant }) => alike.some((other) => other.variants.includes(variant)));
+      await warmUp(all, step.workload, server, { isFirst: warm === undefined });
+    }
     warm = step.workload;
     const measured = await compare(some, step, server, isLate);
     const ours = variants.includes('module') ? 'module' : variants[0];
