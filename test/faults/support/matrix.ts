@@ -14,10 +14,7 @@ interface Meeting {
 /** Every operation meets every fault; without PROOF=1 on one platform or the other, in turns. */
 function meetings(platform: Platform): Meeting[] {
   const all = TROUBLES.flatMap((trouble) => OPERATIONS.map((operation) => ({ trouble, operation })));
-  const possible = all.filter(
-    ({ trouble, operation }) =>
-      !(trouble.isOfWrites && operation.command === 'find') && !(trouble.server && !inject('mongo').failpoints),
-  );
+  const possible = all.filter(({ trouble, operation }) => !(trouble.isOfWrites && operation.command === 'find'));
   if (isProof) return possible;
   const turn = platform === 'express' ? 0 : 1;
   const turnOf = ({ trouble, operation }: Meeting) => TROUBLES.indexOf(trouble) + OPERATIONS.indexOf(operation);
@@ -33,7 +30,9 @@ export function describeFaults(platform: Platform): void {
   const troubles = TROUBLES.filter((trouble) => all.some((meeting) => meeting.trouble === trouble));
   describe.each(troubles)('$name:', (trouble) => {
     const met = all.filter((meeting) => meeting.trouble === trouble);
-    test.each(met)('$operation.name', async ({ operation }) => {
+    // A server of one's own may not let itself be told to fail: then these are skipped, by name.
+    const run = trouble.server && !inject('mongo').failpoints ? test.skip : test;
+    run.each(met)('$operation.name', async ({ operation }) => {
       (passed[trouble.name] ??= {})[operation.name] = false;
       const app = world.app(trouble.isSlow);
       await world.forgetAll();

@@ -23,7 +23,8 @@ export function proxyTo({ client, uri }: TestDatabase, options: Record<string, s
 
     override async open(): Promise<void> {
       const { primary, me } = await client.db('admin').command({ hello: 1 });
-      target = (primary ?? me) as string;
+      // A server that stands alone names neither.
+      target = (primary ?? me ?? client.options.hosts[0]!.toString()) as string;
       await super.open();
     }
   }
