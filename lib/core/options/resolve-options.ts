@@ -52,7 +52,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     renewGrace: durationAt('renewGrace', options.renewGrace),
     secrets: resolveSecrets(options.secrets),
     tokenHeader: resolveTransport(options.transport),
-    encryption: options.encryption === undefined ? undefined : resolveEncryption(options.encryption),
+    encryption: resolveEncryption(options.encryption),
     cookie: resolveCookie(objectAt('cookie', options.cookie), name),
     exclude: excludeAt(options.exclude),
     maxSize: integerAt('maxSize', options.maxSize, 64, MAX_SIZE),
