@@ -1,0 +1,28 @@
+// Beside Stryker's own set-up of every test file. What the file would get by a thread of its own, as in `npm test`: modules
+// that nobody has loaded before, with the mutant in them from the start.
+import { beforeEach, inject, vi } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mode?: 'dry-run' | 'mutant';
+    activeMutant?: string;
+    mutantActivation?: 'static' | 'runtime';
+  }
+}
+
+const stryker = (globalThis as { __stryker__?: { activeMutant?: string | undefined } }).__stryker__;
+const isMutant = inject('mode') === 'mutant';
+if (stryker && isMutant) stryker.activeMutant = inject('activeMutant');
+vi.resetModules();
+
+/** They take seconds, and nothing but them depends on such numbers. */
+const TOO_SLOW = ['never comes twice among a million, of the same second'];
+
+/** Too long for a mutant that has to face all tests, for its code runs at load only. */
+const SLOW_FILES = /mongo-failures|mongo-recovery|cookie-cost/;
+const facesAll = isMutant && inject('mutantActivation') === 'static';
+
+beforeEach(({ task, skip }) => {
+  if (TOO_SLOW.includes(task.name) || (facesAll && SLOW_FILES.test(task.file.name)))
+    skip('takes too long for hundreds of mutants');
+});
