@@ -16,6 +16,8 @@ export interface BroughtTokens {
 /** The way of a token between client and server: the cookie, or a header for clients that have no cookies. */
 export class TokenTransport {
   readonly #format: TokenFormat;
+  /** The request header that the token comes in, by the name that Node gives it. */
+  readonly carrierName: string;
 
   constructor(
     private readonly options: Pick<
@@ -25,6 +27,7 @@ export class TokenTransport {
     private readonly warnOnce: (message: string) => void,
   ) {
     this.#format = new TokenFormat(options.secrets);
+    this.carrierName = this.carrier.toLowerCase();
     if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { replyWithFailure } from './failure-reply.js';
+import { gateOf } from './gate-of.js';
 import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
-import { gateOf } from './session-middleware.js';
 
 /** Express: the gate does it all, and gives failures to the app's error handling. */
 export function mountOnExpress(adapter: HttpAdapter, middleware: SessionMiddleware, isFirst: boolean): void {

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { SessionError } from '../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
+import { gateOf } from './gate-of.js';
 import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
-import { gateOf } from './session-middleware.js';
 import { refuseSession, requestSession } from './session-of.js';
 
 /** As much of a Fastify instance as this bridge needs. */

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpExchange } from '../core/http-exchange.interface.js';
-import type { ResponseGate } from './response-gate.js';
+import { gateOf } from './gate-of.js';
+import type { HeaderAdditions } from './header-additions.js';
 import { toFrameworkError } from './session-exception.js';
 
 /** What platforms put on the raw request: Express `secure`, @fastify/middie `protocol`; both heed the platform's own proxy settings. */
@@ -17,9 +18,14 @@ export class NodeExchange implements HttpExchange {
 
   constructor(
     private readonly request: IncomingMessage,
-    private readonly gate: ResponseGate,
+    private readonly response: ServerResponse,
   ) {
     this.secure = isSecure(request);
+  }
+
+  /** Nobody adds a header before the answer is guarded. */
+  get #additions(): HeaderAdditions {
+    return gateOf(this.response)!.additions;
   }
 
   get cookieHeader(): string | undefined {
@@ -27,7 +33,7 @@ export class NodeExchange implements HttpExchange {
   }
 
   get headersSent(): boolean {
-    return this.gate.headersSent;
+    return gateOf(this.response)?.headersSent ?? this.response.headersSent;
   }
 
   get remoteAddress(): string | undefined {
@@ -41,19 +47,19 @@ export class NodeExchange implements HttpExchange {
   }
 
   setHeader(name: string, value: string): void {
-    this.gate.additions.set(name, value);
+    this.#additions.set(name, value);
   }
 
   forbidCaching(): void {
-    this.gate.additions.append('Cache-Control', 'private', 'no-store');
+    this.#additions.append('Cache-Control', 'private', 'no-store');
   }
 
   varyBy(header: string): void {
-    this.gate.additions.append('Vary', header);
+    this.#additions.append('Vary', header);
   }
 
   addCookie(header: string): void {
-    this.gate.additions.setCookie(this, header);
+    this.#additions.setCookie(this, header);
   }
 }
 

@@ -50,6 +50,7 @@ export class ResponseGate {
     private readonly response: ServerResponse,
     private readonly hooks: GateHooks,
   ) {
+    if (response.headersSent) this.#stage = 'open';
     this.#patch = new ResponsePatch(response, (exit, args) => this.#leave(exit, args));
     this.#disguise = new Disguise(response);
     response.on('close', () => this.#close());

@@ -1,26 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
-import { RequestCycle } from '../core/request-cycle.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { Session } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
-import { replyWithFailure } from './failure-reply.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
-import { NodeExchange } from './node-exchange.js';
-import { ResponseGate } from './response-gate.js';
-import { isTaken, mountOn } from './session-of.js';
+import { OpenSession } from './open-session.js';
+import { type MountedSession, isTaken, mountOn } from './session-of.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
 type Next = Parameters<SessionMiddleware>[2];
-
-/** On the response itself, and not to be enumerated: with a WeakMap, whose keys its values hold, garbage collection takes ten times as long. */
-const GATE = Symbol('nestjs-mongo-sessions.gate');
-
-/** One a response, for all sessions on it. */
-export function gateOf(response: ServerResponse): ResponseGate | undefined {
-  return (response as { [GATE]?: ResponseGate })[GATE];
-}
 
 /** Reads a registration's session for every request, once, and lets no answer leave before it is saved. */
 export function createSessionMiddleware(manager: SessionManager): SessionMiddleware {
@@ -36,11 +25,9 @@ export function createSessionMiddleware(manager: SessionManager): SessionMiddlew
       mounted.set(name, new ExcludedSession(manager, pattern));
       return undefined;
     }
-    const gate = gateOf(response) ?? createGate(manager, response, next);
-    const cycle = new RequestCycle(manager, new NodeExchange(request, gate));
-    gate.add(cycle);
-    mounted.set(name, new OpenSession(manager, cycle));
-    return cycle.open();
+    const session = new OpenSession(manager, request, response, next);
+    mounted.set(name, session);
+    return session.open();
   }
 
   return (request, response, next) => {
@@ -56,32 +43,7 @@ export function createSessionMiddleware(manager: SessionManager): SessionMiddlew
   };
 }
 
-function createGate(manager: SessionManager, response: ServerResponse, next: Next): ResponseGate {
-  const gate = new ResponseGate(response, {
-    // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
-    answerFailure: isExpress(response) ? next : (error) => replyWithFailure(response, error),
-    log: (message) => manager.hooks.log.error(message),
-  });
-  Object.defineProperty(response, GATE, { value: gate });
-  return gate;
-}
-
-function isExpress(response: ServerResponse): boolean {
-  return typeof (response as { app?: unknown }).app === 'function';
-}
-
-class OpenSession {
-  constructor(
-    readonly manager: SessionManager,
-    private readonly cycle: RequestCycle,
-  ) {}
-
-  get session(): Session<object> {
-    return this.cycle.session;
-  }
-}
-
-class ExcludedSession {
+class ExcludedSession implements MountedSession {
   constructor(
     readonly manager: SessionManager,
     private readonly pattern: string,

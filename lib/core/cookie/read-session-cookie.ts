@@ -41,5 +41,5 @@ function startsPair(header: string, at: number): boolean {
 }
 
 function unquote(value: string): string {
-  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+  return value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestCycle } from '../core/request-cycle.js';
+import type { SessionManager } from '../core/session-manager.js';
+import type { Session } from '../core/session/session.js';
+import { replyWithFailure } from './failure-reply.js';
+import { createGate, gateOf } from './gate-of.js';
+import { NodeExchange } from './node-exchange.js';
+import type { MountedSession } from './session-of.js';
+
+/**
+ * One registration's session on one request. The answer is guarded as soon as there can be something to write: when a
+ * session is read, or when somebody asks for one. Most requests of visitors without a session never come to that.
+ */
+export class OpenSession implements MountedSession {
+  #cycle: RequestCycle | undefined;
+  #isGuarded = false;
+
+  constructor(
+    readonly manager: SessionManager,
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly next: (error: unknown) => void,
+  ) {}
+
+  get session(): Session<object> {
+    const cycle = this.#cycleOf();
+    this.#guard(cycle);
+    return cycle.session;
+  }
+
+  /** See `RequestCycle.open`. */
+  open(): Promise<void> | undefined {
+    if (this.request.headers[this.manager.transport.carrierName] === undefined) return undefined;
+    const cycle = this.#cycleOf();
+    const opening = cycle.open();
+    if (opening) this.#guard(cycle);
+    return opening;
+  }
+
+  #cycleOf(): RequestCycle {
+    return (this.#cycle ??= new RequestCycle(this.manager, new NodeExchange(this.request, this.response)));
+  }
+
+  #guard(cycle: RequestCycle): void {
+    if (this.#isGuarded) return;
+    this.#isGuarded = true;
+    const { response, next, manager } = this;
+    const gate =
+      gateOf(response) ??
+      createGate(response, {
+        // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
+        answerFailure: isExpress(response) ? next : (error) => replyWithFailure(response, error),
+        log: (message) => manager.hooks.log.error(message),
+      });
+    gate.add(cycle);
+  }
+}
+
+function isExpress(response: ServerResponse): boolean {
+  return typeof (response as { app?: unknown }).app === 'function';
+}
