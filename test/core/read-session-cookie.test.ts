@@ -71,6 +71,15 @@ describe('a token', () => {
     expect(read(`iXd=${first}`, 'i.d')).toEqual([]);
   });
 
+  test.each(['"?', '?"', '""?""', '"?"x', "'?'", '"', '""'])(
+    'is not what stands in %s: quotes come in pairs, around it',
+    (form) => {
+      expect(read(`a=1; id=${form.replace('?', first)}`)).toEqual([]);
+      expect(read(`id=${form.replace('?', `x${first}`)}; id="${second}"`)).toEqual([second]);
+      expect(read(`id=${form.replace('?', `${first}x`)}`)).toEqual([]);
+    },
+  );
+
   test('is found nowhere without a header', () => {
     expect(read(undefined)).toEqual([]);
     expect(hasSessionCookie(undefined, 'id')).toBe(false);

@@ -31,3 +31,9 @@ test('every method of a store is there, the optional ones too', () => {
   expect(methodsOf(MongoSessionStore)).toContain('start');
   expect(methodsOf(EncryptingSessionStore)).toEqual(expect.arrayContaining(methodsOf(MongoSessionStore)));
 });
+
+test('a store without a start and an end is started and ended all the same', async () => {
+  const store = encrypting(new MemorySessionStore(), { keys });
+  await store.start?.();
+  await store.stop?.();
+});

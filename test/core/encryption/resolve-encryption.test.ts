@@ -91,7 +91,30 @@ describe('the option `encryption`', () => {
     ['nothing', undefined],
     ['an empty array', []],
   ])('refuses %s as keys', async (_, keys) => {
-    expect(await refusal({ keys })).toMatch(/option `encryption\.keys` is /);
+    expect(await refusal({ keys })).toMatch(
+      /option `encryption\.keys` is .* key.* `openssl rand -base64 32` makes one\.$/,
+    );
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'null'],
+    [{}, 'an instance of Object'],
+    [5, 'a number'],
+    [bigKey, 'a bigint'],
+    [() => key, 'a function'],
+  ])('says of what kind a key is that is none, and no more: %#', async (given, kind) => {
+    expect(await refusal({ keys: [given] })).toContain(`\`encryption.keys[0]\` is ${kind}. A key is 32 random bytes`);
+  });
+
+  test('takes a key with eight different bytes for random, and none with fewer', async () => {
+    const bytes = (different: number) => Buffer.from(Array.from({ length: 32 }, (_, index) => index % different));
+    expect(resolveEncryption({ keys: [bytes(8)] })!.keys).toBeInstanceOf(KeyRing);
+    expect(await refusal({ keys: [bytes(7)] })).toContain('It is not random');
+  });
+
+  test('shows a setting that is too short for a key, and no longer one', async () => {
+    expect(await refusal({ keys: [key], cacheFor: 'x'.repeat(16) })).toContain(`is "${'x'.repeat(16)}"`);
+    expect(await refusal({ keys: [key], cacheFor: 'x'.repeat(17) })).toContain('is "***"');
   });
 
   test('refuses a hole among the keys', async () => {

@@ -1,7 +1,7 @@
 // What is stored today has to be readable for ever: documents of this format, and their reader after docs/encryption.md,
 // written with Node's own cryptography only.
 import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openDocument, sealDocument } from '../../../lib/core/encryption/sealed-document.js';
 import { pack } from '../../store/support/stored-sessions.js';
 import { BSON } from '../support/codec.js';
@@ -41,7 +41,10 @@ function lengthAnd(text: string): Buffer {
 }
 
 describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('the stored format with %j', (given) => {
-  const place = sealing({ ...PLACE, ...given });
+  let place: ReturnType<typeof sealing>;
+  beforeEach(() => {
+    place = sealing({ ...PLACE, ...given });
+  });
   const stored = Buffer.from(given.hideKeyNames ? STORED.hidden : STORED.named, 'base64');
 
   test('is read for ever', () => {
