@@ -3,7 +3,7 @@ import { messageOf } from './session-context.js';
 import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
 import { touchIsDue } from './session/expiry.js';
 import { type DataDiff, diffData } from './session/session-diff.js';
-import { encodeData } from './session/session-encoding.js';
+import { encodeChanges } from './session/session-encoding.js';
 import { type RotationStep, nextStep } from './session/secret-rotation.js';
 import type { SessionState } from './session/session-state.js';
 import { hashSecret } from './session/session-token.js';
@@ -33,7 +33,7 @@ export class SessionCommitter {
   ): (() => Promise<CookieAction>) | undefined {
     if (state.status === 'ended') return undefined;
     const { codec, options } = this.context;
-    const bytes = data ? encodeData(codec, data, options) : state.snapshot;
+    const bytes = data ? encodeChanges(codec, state.snapshot, data, options) : state.snapshot;
     const empty = isEmptyDocument(bytes) && state.userId === undefined;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
     const diff = bytes === state.snapshot ? undefined : diffData(state.snapshot, bytes);

@@ -4,7 +4,6 @@ import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
-import { isPlainlyTheSame } from './session/plain-comparison.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
 import { checkKeep, clearSiteDataHeader } from './session/verb-checks.js';
@@ -20,8 +19,6 @@ export class UnitOfWork implements SessionVerbs {
   /** What the cookie has to do once the headers leave. */
   cookie: CookieAction;
   #session: SessionObject | undefined;
-  /** What the session was filled with, and from which bytes. */
-  #filling: { readonly snapshot: Uint8Array; readonly values: Readonly<Record<string, unknown>> } | undefined;
   #running: Promise<void> | undefined;
   /** Why the session could not be ended, or not be given its new token. */
   #undecided: { error: unknown } | undefined;
@@ -169,7 +166,7 @@ export class UnitOfWork implements SessionVerbs {
   #due(): (() => Promise<CookieAction>) | undefined {
     if (this.#undecided) throw this.#undecided.error;
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
-    const commit = this.manager.prepare(this.state, this.#isAsFilled() ? undefined : this.#session, canHandOut);
+    const commit = this.manager.prepare(this.state, this.#session, canHandOut);
     if (!commit || this.state.status !== 'new' || canHandOut) return commit;
     if (!this.exchange.headersSent) {
       // A session whose token can't reach the client would be an orphan.
@@ -215,17 +212,8 @@ export class UnitOfWork implements SessionVerbs {
     return result;
   }
 
-  /** A quick look, which most requests that only read get by with. */
-  #isAsFilled(): boolean {
-    const filling = this.#filling;
-    if (!this.#session || filling?.snapshot !== this.state.snapshot) return false;
-    return isPlainlyTheSame(this.#session as unknown as Record<string, unknown>, filling.values);
-  }
-
   #fill(session: SessionObject): void {
-    const values = this.manager.decode(this.state);
-    this.#filling = { snapshot: this.state.snapshot, values };
-    for (const [key, value] of Object.entries(values)) {
+    for (const [key, value] of Object.entries(this.manager.decode(this.state))) {
       // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
       if (RESERVED_NAMES.has(key))
         Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });

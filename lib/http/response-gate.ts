@@ -38,6 +38,7 @@ export class ResponseGate {
   #calls: Call[] = [];
   #hasEnded = false;
   #isAhead = false;
+  #isSending = false;
   #failure: unknown;
   #isGone = false;
   readonly #cycles: Closable[] = [];
@@ -77,7 +78,7 @@ export class ResponseGate {
   settle({ send, refuse }: Answer): void {
     if (this.#isAhead) return;
     const commit = this.#stage === 'waiting' ? this.#commit() : undefined;
-    if (!commit) return send();
+    if (!commit) return this.#send(send);
     const { statusCode } = this.response;
     this.#stage = 'held';
     this.#isAhead = true;
@@ -87,7 +88,7 @@ export class ResponseGate {
       // In one go, or someone finds the response open and answers in between.
       this.#reopen();
       this.response.statusCode = statusCode;
-      if (!failure || this.#failure !== undefined) return send();
+      if (!failure || this.#failure !== undefined) return this.#send(send);
       this.#failure = failure.error;
       refuse(failure.error);
     };
@@ -100,10 +101,20 @@ export class ResponseGate {
       .catch((error: unknown) => this.#giveUp(error));
   }
 
+  #send(send: () => void): void {
+    this.#isSending = true;
+    try {
+      send();
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
   #leave(exit: ExitName, args: unknown[]): unknown {
     if (this.#stage === 'held') return this.#wait(exit, args);
     if (this.#failure && this.response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
-    const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.response.writableEnded);
+    // When the platform sends, its end comes right after its headers, and nothing can have changed in between.
+    const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.#isSending && !this.response.writableEnded);
     const commit = isDue ? this.#commit() : undefined;
     if (!commit) return this.#pass(exit, args);
     this.#stage = 'held';

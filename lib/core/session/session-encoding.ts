@@ -1,7 +1,8 @@
 import { SessionError } from '../errors.js';
-import { readElements } from './bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
+import { documentHolds, elementHolds } from './document-holds.js';
 import type { BsonCodec } from './session-codec.interface.js';
-import { fromStoredKey } from './stored-keys.js';
+import { fromStoredKey, toStoredKey } from './stored-keys.js';
 import { packRecord, refused } from './stored-values.js';
 import { unpackRecord } from './unpack-values.js';
 
@@ -20,21 +21,44 @@ export interface DataLimits {
 }
 
 /** The session's data as one BSON document: its snapshot, and what the store holds. */
-export function encodeData(codec: BsonCodec, data: object, { maxSize, maxKeys, maxDepth }: DataLimits): Uint8Array {
-  const packed = packRecord(data as Plain, null, { ancestors: [], maxDepth });
-  const keys = Object.keys(packed).length;
-  if (keys > maxKeys) throw tooManyKeys(keys, maxKeys);
-  let bytes: Uint8Array;
+export function encodeData(codec: BsonCodec, data: object, limits: DataLimits): Uint8Array {
+  return encodeChanges(codec, EMPTY_DOCUMENT, data, limits);
+}
+
+/**
+ * The same for data that were read from `before`, which is returned itself where it holds just that. Only what has changed is
+ * encoded: a large session of which one key is set costs little more than that key.
+ */
+export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): Uint8Array {
+  if (documentHolds(before, data as Plain)) return before;
+  const present = readElements(before);
+  const changed = Object.create(null) as Plain;
+  const keys: string[] = [];
+  for (const [key, value] of Object.entries(data)) {
+    if (value === undefined) continue;
+    const storedKey = toStoredKey(key);
+    keys.push(storedKey);
+    const element = present.get(storedKey);
+    if (!element || !elementHolds(element, value)) changed[key] = value;
+  }
+  if (keys.length > limits.maxKeys) throw tooManyKeys(keys.length, limits.maxKeys);
+  const encoded = readElements(encodeRecord(codec, changed, limits));
+  const elements = keys.map((key) => encoded.get(key) ?? present.get(key)!);
+  const bytes = joinElements(elements);
+  if (bytes.length > limits.maxSize) {
+    const sizes = keys.map((key, index) => [key, elements[index]!.length] as const);
+    throw tooLarge(limits.maxSize, `${bytes.length} bytes of BSON`, sizes);
+  }
+  return bytes;
+}
+
+function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
+  const packed = packRecord(record, null, { ancestors: [], maxDepth });
   try {
-    bytes = codec.serialize(packed);
+    return codec.serialize(packed);
   } catch (error) {
     throw explain(codec, packed, maxSize, error);
   }
-  if (bytes.length > maxSize) {
-    const sizes = [...readElements(bytes)].map(([key, element]) => [key, element.length] as const);
-    throw tooLarge(maxSize, `${bytes.length} bytes of BSON`, sizes);
-  }
-  return bytes;
 }
 
 export function decodeData(codec: BsonCodec, bytes: Uint8Array): Plain {

@@ -121,7 +121,7 @@ function packDate(date: Date, path: Path): Date {
 }
 
 /** BSON's own classes, of whichever copy of the library; a plain object that only says `_bsontype` is none of them. */
-function isBsonValue(value: object): value is object & { _bsontype: string } {
+export function isBsonValue(value: object): value is object & { _bsontype: string } {
   return BSON_VERSION in value && '_bsontype' in value && !Object.hasOwn(value, BSON_VERSION);
 }
 
