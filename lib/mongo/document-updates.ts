@@ -67,7 +67,7 @@ export class DocumentUpdates {
       return !failure;
     });
     if (matchedCount === applied.length) for (const update of applied) update.resolve(true);
-    else await this.#tellApart(collection, limits, applied, matchedCount);
+    else await this.#tellApart(collection, limits, applied);
   }
 
   async #applyAll(
@@ -88,25 +88,16 @@ export class DocumentUpdates {
   }
 
   /**
-   * The server says only how many documents it has found. Epochs only rise, and no handle is used twice: a document that
-   * still has its epoch had it then, and has the change. Those that don't have ended or got a new token, before that or since.
+   * The server says only how many documents it has found, which leaves open which. Epochs only rise, no handle is used twice, and
+   * nobody changes an epoch that was never read: a document that still has its epoch had it then, and has the change.
    */
-  async #tellApart(
-    collection: SessionCollection,
-    limits: Limits,
-    waiting: readonly WaitingUpdate[],
-    matchedCount: number,
-  ): Promise<void> {
+  async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
     const ids = waiting.map(({ job }) => this.#idOf(job.handle));
     const standing = await collection
       .find({ _id: { $in: ids } }, { ...readOptions(limits), projection: { epoch: 1 }, batchSize: ids.length + 1 })
       .toArray();
     const epochs = new Map(standing.map(({ _id, epoch }) => [_id.toHexString(), epoch]));
-    const [found, gone] = [[] as WaitingUpdate[], [] as WaitingUpdate[]];
-    for (const update of waiting) (epochs.get(update.job.handle) === update.job.epoch ? found : gone).push(update);
-    for (const update of found) update.resolve(true);
-    const since = matchedCount - found.length === gone.length;
-    for (const update of gone) update.resolve(since);
+    for (const update of waiting) update.resolve(epochs.get(update.job.handle) === update.job.epoch);
   }
 
   #filter({ handle, epoch }: DocumentUpdate): { _id: mongo.ObjectId; epoch: number } {

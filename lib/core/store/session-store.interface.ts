@@ -90,7 +90,10 @@ export interface SessionStore {
   /** Adds a session. A handle that exists already is an error (`SESSION_STORE_FAILED`) and leaves that session alone. */
   insert(session: StoredSession): Promise<void>;
 
-  /** Applies the change if the session exists with that epoch, as one atomic step. False: it does not, and nothing was written. */
+  /**
+   * Applies the change if the session exists with that epoch, which was read before, as one atomic step. False: it does not, and
+   * nothing was written; or it ended, or got another epoch, at the same moment, and the change with it.
+   */
   update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean>;
 
   /** Replaces the secret if the session exists with that epoch, as one atomic step; its epoch is then one higher. */
