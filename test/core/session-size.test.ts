@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import { encode } from './support/codec.js';
+import { World } from './support/world.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
@@ -50,7 +51,19 @@ describe('the size limit', () => {
   ])('holds for %s that does not even fit into the buffer of the BSON library', (_, large) => {
     const error = refusal(large);
     expect(error).toMatchObject({ name: 'SessionError', code: 'SESSION_TOO_LARGE', httpStatus: 413 });
-    expect(error.message).toContain('"big"');
+    // A string is cut off by the library without an error, at a size that is too large all the same.
+    expect(error.message).toMatch(/(more than BSON can hold|17825794 bytes of BSON), .*; its largest key, "big", /);
+    expect(error.message).toMatch(/"big", (alone is too large|has \d+)\. Keep large things/);
     expect(error.message.length).toBeLessThan(400);
   });
+});
+
+test('so many keys as the limit allows are stored, and one more is refused with the fix', () => {
+  const world = new World({ maxKeys: 3 });
+  const { manager } = world;
+  const prepare = (data: object) => () => manager.prepare(manager.blank(), data, true);
+  expect(prepare({ a: 1, b: 2, c: 3, d: undefined })).not.toThrow();
+  expect(prepare({ a: 1, b: 2, c: 3, d: 4 })).toThrow(
+    "The session's data has 4 keys, over its limit of 3. Keep lists under one key, or raise `maxKeys`.",
+  );
 });

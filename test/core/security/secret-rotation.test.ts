@@ -52,6 +52,51 @@ describe('the steps of a renewal', () => {
     expect(session.use(old!, { renewAfter: 1, renewGrace: GRACE })).toBeUndefined();
   });
 
+  test('begin when the token is so old, and not a moment before', () => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER - 1;
+    expect(session.use(secret!)).toBeUndefined();
+    session.now += 1;
+    expect(session.use(secret!)).toBeDefined();
+  });
+
+  test('offer the very same secret again after the grace, and not a moment before', () => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER;
+    const offered = session.use(secret!);
+    session.now += GRACE - 1;
+    expect(session.use(secret!)).toBeUndefined();
+    session.now += 1;
+    expect(session.use(secret!)).toEqual(offered);
+    session.now += GRACE - 1;
+    expect(session.use(secret!)).toBeUndefined();
+  });
+
+  test('leave the old token its grace to the moment, once the new one was used', () => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER;
+    session.use(session.use(secret!)!);
+    session.now += GRACE - 1;
+    expect(session.roleOf(secret!)).toBe('previous');
+    session.now += 1;
+    expect(session.roleOf(secret!)).toBeUndefined();
+  });
+
+  test('leave the old token the idle time to the moment, where the new one is never used', () => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER;
+    const next = session.use(secret!);
+    session.now += IDLE - 1;
+    expect(session.roleOf(secret!)).toBe('current');
+    session.now += 1;
+    expect(session.roleOf(secret!)).toBeUndefined();
+    expect(session.roleOf(next!)).toBe('next');
+  });
+
   test('make a new secret that no one can tell from the old one and from others', () => {
     const offers = Array.from({ length: 50 }, () => {
       const session = new Rotating();
