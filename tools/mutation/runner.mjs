@@ -72,16 +72,28 @@ function stagesOf(tests, source, kills) {
   const own = [`${basename(source, '.ts')}.test.ts`, `mongo-${basename(source, '.ts')}.test.ts`];
   const covering = new Map();
   for (const file of (tests ?? []).map(fileOf)) covering.set(file, (covering.get(file) ?? 0) + 1);
-  const rank = (file) => (kills.get(file) ?? 0) + (own.includes(basename(file)) ? 2 : 0) + (covering.get(file) ?? 0) / 10_000;
+  const words = wordsOf(source);
+  const kinship = (file) =>
+    own.includes(basename(file)) ? 2 : wordsOf(file).some((word) => words.includes(word)) ? 0.5 : 0;
+  const rank = (file) => (kills.get(file) ?? 0) + kinship(file) + (covering.get(file) ?? 0) / 10_000;
   const likely = (tests ? [...covering.keys()] : TEST_FILES)
     .filter((file) => rank(file) > 0)
     .toSorted((a, b) => rank(b) - rank(a))
     .slice(0, 4);
   // Static: no tests are named. All of them would take a quarter of a minute for each constant that nobody notices.
-  if (!tests) return likely.length > 0 ? likely.map((file) => ({ files: { testFiles: [file] } })) : [{}];
+  if (!tests && likely.length === 0) likely.push('test/core/request-cycle.test.ts', 'test/store/session-store.test.ts');
+  if (!tests) return likely.map((file) => ({ files: { testFiles: [file] } }));
   const others = tests.filter((test) => !likely.includes(fileOf(test)));
   const stages = likely.map((file) => ({ tests: tests.filter((test) => fileOf(test) === file) }));
   return others.length > 0 && !isQuick ? [...stages, { tests: others }] : stages;
+}
+
+/** `lib/mongo/native-source.ts` and `test/store/mongo-sources.test.ts` have one in common. */
+function wordsOf(path) {
+  const words = basename(path)
+    .replace(/(\.test)?\.ts$/, '')
+    .split(/[-.]/);
+  return words.filter((word) => !['session', 'mongo', 'store'].includes(word)).map((word) => word.replace(/s$/, ''));
 }
 
 const TEST_FILES = ['core', 'store'].flatMap((folder) =>

@@ -26,7 +26,8 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: 1,
     sequence: { sequencer: QuickFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Many a mutant never answers.
+    testTimeout: 8_000,
+    hookTimeout: 20_000,
   },
 });
