@@ -14,6 +14,8 @@ const stryker = (globalThis as { __stryker__?: { activeMutant?: string | undefin
 const isMutant = inject('mode') === 'mutant';
 if (stryker && isMutant) stryker.activeMutant = inject('activeMutant');
 vi.resetModules();
+// Many a mutant never answers.
+if (isMutant) vi.setConfig({ testTimeout: 12_000, hookTimeout: 12_000 });
 
 /** They take seconds, and nothing but them depends on such numbers. */
 const TOO_SLOW = ['never comes twice among a million, of the same second'];

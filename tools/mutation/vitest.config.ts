@@ -26,8 +26,7 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: 1,
     sequence: { sequencer: QuickFirst },
-    // Many a mutant never answers.
-    testTimeout: 8_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
