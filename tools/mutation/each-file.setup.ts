@@ -6,7 +6,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     mode?: 'dry-run' | 'mutant';
     activeMutant?: string;
-    mutantActivation?: 'static' | 'runtime';
   }
 }
 
@@ -20,11 +19,6 @@ if (isMutant) vi.setConfig({ testTimeout: 12_000, hookTimeout: 12_000 });
 /** They take seconds, and nothing but them depends on such numbers. */
 const TOO_SLOW = ['never comes twice among a million, of the same second'];
 
-/** Too long for a mutant that has to face all tests, for its code runs at load only. */
-const SLOW_FILES = /mongo-failures|mongo-recovery|cookie-cost/;
-const facesAll = isMutant && inject('mutantActivation') === 'static';
-
 beforeEach(({ task, skip }) => {
-  if (TOO_SLOW.includes(task.name) || (facesAll && SLOW_FILES.test(task.file.name)))
-    skip('takes too long for hundreds of mutants');
+  if (TOO_SLOW.includes(task.name)) skip('takes too long for hundreds of mutants');
 });
