@@ -34,17 +34,36 @@ export class HeaderAdditions {
   applyTo(response: ServerResponse, args: unknown[]): unknown[] {
     const [status, second, third] = args;
     const hasReason = typeof second === 'string';
+    const given = third ?? (hasReason ? undefined : second);
+    if (!this.#cookies && !this.#set && isRecord(given) && response.getHeaderNames().length === 0) {
+      // Node takes a record as it is, at a third of the cost, if no header was set before.
+      const headers = this.#withLists(given);
+      this.clear();
+      return hasReason ? [status, second, headers] : [status, headers];
+    }
     let cookies = response.getHeader('set-cookie');
-    for (const [name, value] of entriesOf(third ?? (hasReason ? undefined : second))) {
+    for (const [name, value] of entriesOf(given)) {
       if (name.toLowerCase() === 'set-cookie') cookies = value;
       else response.setHeader(name, value);
     }
     if (this.#cookies) response.setHeader('Set-Cookie', [...listOf(cookies), ...this.#cookies.values()]);
     else if (cookies !== undefined) response.setHeader('Set-Cookie', cookies);
     for (const [name, value] of this.#set ?? []) response.setHeader(name, value);
-    for (const { name, items } of this.#lists ?? []) appendTo(response, name, items);
+    for (const { name, items } of this.#lists ?? []) {
+      const list = joined(response.getHeader(name), items);
+      if (list !== undefined) response.setHeader(name, list);
+    }
     this.clear();
     return hasReason ? [status, second] : [status];
+  }
+
+  #withLists(given: Headers): Headers {
+    const headers = { ...given };
+    for (const { name, items } of this.#lists ?? []) {
+      const key = Object.keys(headers).find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
+      headers[key] = joined(headers[key], items) ?? headers[key];
+    }
+    return headers;
   }
 
   clear(): void {
@@ -54,24 +73,26 @@ export class HeaderAdditions {
   }
 }
 
-function appendTo(response: ServerResponse, name: string, items: readonly string[]): void {
-  const header = response.getHeader(name);
-  if (header === undefined) {
-    response.setHeader(name, items.join(', '));
-    return;
-  }
+type HeaderValue = number | string | string[];
+type Headers = Record<string, HeaderValue | undefined>;
+
+/** The list with these items too; undefined when it has them already. */
+function joined(header: HeaderValue | undefined, items: readonly string[]): string | undefined {
+  if (header === undefined) return items.join(', ');
   const present = listOf(header)
     .join(', ')
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
   const known = present.map((item) => item.toLowerCase());
-  if (known.includes('*')) return;
+  if (known.includes('*')) return undefined;
   const missing = items.filter((item) => !known.includes(item.toLowerCase()));
-  if (missing.length > 0) response.setHeader(name, [...present, ...missing].join(', '));
+  return missing.length > 0 ? [...present, ...missing].join(', ') : undefined;
 }
 
-type HeaderValue = number | string | string[];
+function isRecord(headers: unknown): headers is Headers {
+  return typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !('' in headers);
+}
 
 function entriesOf(headers: unknown): [name: string, value: HeaderValue][] {
   if (typeof headers !== 'object' || headers === null) return [];

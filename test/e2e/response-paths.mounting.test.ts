@@ -12,7 +12,7 @@ import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { type AppOptions, PLATFORMS, startApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
-import { promisesOf, serve } from './response-paths/raw-server.js';
+import { promisesOf, servePlainly } from './response-paths/raw-server.js';
 
 type MarkedSession = Session<Marked>;
 
@@ -131,7 +131,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const { middleware } = app.nest.get(MongoSessions);
     const next = vi.fn();
     let promises = -1;
-    const { client } = await serve([], (response) => {
+    const client = await servePlainly((response) => {
       promises = promisesOf(() => {
         middleware(response.req, response, next);
         expect(next).toHaveBeenCalledOnce();

@@ -35,18 +35,24 @@ type Handler = (response: ServerResponse, gate: ResponseGate) => void;
 
 export async function serve(cycles: readonly Closable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) {
   const log = vi.fn();
-  const server = createServer((_request: IncomingMessage, response) => {
+  const client = await servePlainly((response) => {
     const gate = new ResponseGate(response, { answerFailure: (error) => onFailure(response, error), log });
     for (const cycle of cycles) gate.add(cycle);
     handle(response, gate);
   });
+  return { client, log, onFailure };
+}
+
+/** The same without a gate. */
+export async function servePlainly(handle: (response: ServerResponse) => void): Promise<HttpClient> {
+  const server = createServer((_request: IncomingMessage, response) => handle(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   onTestFinished(async () => {
     client.close();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { client, log, onFailure };
+  return client;
 }
 
 /** How many promises an action makes. */
