@@ -4,7 +4,10 @@ import { type AnySession, World } from './world.js';
 
 /** What a verb was refused with, without the framework's wrapping. */
 export const errorOf = (promise: Promise<unknown>) =>
-  promise.then(expect.unreachable, (error: { cause: unknown }) => error.cause);
+  promise.then(
+    () => expect.unreachable(),
+    (error: { cause: unknown }) => error.cause,
+  );
 
 /** Another process: the same store, and a queue of its own. */
 export function anotherProcess(world: World): World {
