@@ -89,6 +89,16 @@ describe('updates', () => {
     expect(sent).toMatchObject({ update: [100], find: [] });
   });
 
+  test('of more than one command may carry go in several, by number and by bytes', async () => {
+    const sessions = await begin(300);
+    await Promise.all(sessions.map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })));
+    expect([sum(sent.update), Math.max(...sent.update)]).toEqual([300, 128]);
+    sent.update = [];
+    const text = 'x'.repeat(30 * 1024);
+    await Promise.all(sessions.slice(0, 40).map(({ handle }) => store.update(handle, 0, { set: pack({ text }) })));
+    expect([sum(sent.update), Math.max(...sent.update)]).toEqual([40, 8]);
+  });
+
   test('that are large go by themselves', async () => {
     const [large, ...small] = await begin(21);
     await Promise.all([
