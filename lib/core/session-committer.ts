@@ -36,7 +36,7 @@ export class SessionCommitter {
     const bytes = data ? encodeChanges(codec, state.snapshot, data, options) : state.snapshot;
     const empty = isEmptyDocument(bytes) && state.userId === undefined;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
-    const diff = bytes === state.snapshot ? undefined : diffData(state.snapshot, bytes);
+    const diff = diffData(state.snapshot, bytes);
     if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;

@@ -14,7 +14,7 @@ export class Disguise {
   #isOn = false;
   #hasEnded: (() => boolean) | undefined;
   /** The response's own ways to set a header. */
-  setters: Record<string, Method> | undefined;
+  readonly setters: Record<string, Method> = {};
 
   constructor(private readonly response: ServerResponse) {}
 
@@ -46,13 +46,12 @@ export class Disguise {
   #putOn(): void {
     this.#isPutOn = true;
     const response = this.response as unknown as Record<string, Method>;
-    const setters: Record<string, Method> = (this.setters = {});
     Object.defineProperty(response, DISGUISE, { value: this });
     Object.defineProperties(response, LOOK);
     for (const name of HEADER_SETTERS) {
       const setter = response[name];
       if (!setter) continue;
-      setters[name] = setter;
+      this.setters[name] = setter;
       response[name] = GUARDED[name];
     }
   }
@@ -86,7 +85,7 @@ function guard(name: string): Method {
   return function (this: ServerResponse, ...args) {
     const disguise = (this as Disguised)[DISGUISE];
     if (disguise.isOn) throw headersSentError();
-    return disguise.setters![name]!.apply(this, args);
+    return disguise.setters[name]!.apply(this, args);
   };
 }
 

@@ -39,8 +39,8 @@ export class HeaderAdditions {
       if (name.toLowerCase() === 'set-cookie') cookies = value;
       else response.setHeader(name, value);
     }
-    if (this.#cookies) response.setHeader('Set-Cookie', [...listOf(cookies), ...this.#cookies.values()]);
-    else if (cookies !== undefined) response.setHeader('Set-Cookie', cookies);
+    const allCookies = [...listOf(cookies), ...(this.#cookies?.values() ?? [])];
+    if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies);
     for (const [name, value] of this.#set ?? []) response.setHeader(name, value);
     for (const { name, items } of this.#lists ?? []) {
       const list = joined(response.getHeader(name), items);

@@ -13,7 +13,7 @@ export interface DataDiff {
  * only when they differ are the keys looked at, each by its bytes.
  */
 export function diffData(before: Uint8Array, after: Uint8Array): DataDiff | undefined {
-  if (Buffer.compare(before, after) === 0) return undefined;
+  if (before === after || Buffer.compare(before, after) === 0) return undefined;
   const old = readElements(before);
   const set: Uint8Array[] = [];
   for (const [key, element] of readElements(after)) {

@@ -42,14 +42,21 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
     if (!element || !elementHolds(element, value)) changed[key] = value;
   }
   if (keys.length > limits.maxKeys) throw tooManyKeys(keys.length, limits.maxKeys);
-  const encoded = readElements(encodeRecord(codec, changed, limits));
-  const elements = keys.map((key) => encoded.get(key) ?? present.get(key)!);
-  const bytes = joinElements(elements);
+  const encoded = encodeRecord(codec, changed, limits);
+  const bytes = present.size === 0 ? encoded : merge(keys, readElements(encoded), present);
   if (bytes.length > limits.maxSize) {
-    const sizes = keys.map((key, index) => [key, elements[index]!.length] as const);
+    const sizes = [...readElements(bytes)].map(([key, element]) => [key, element.length] as const);
     throw tooLarge(limits.maxSize, `${bytes.length} bytes of BSON`, sizes);
   }
   return bytes;
+}
+
+function merge(
+  keys: readonly string[],
+  changed: ReadonlyMap<string, Uint8Array>,
+  present: ReadonlyMap<string, Uint8Array>,
+): Uint8Array {
+  return joinElements(keys.map((key) => changed.get(key) ?? present.get(key)!));
 }
 
 function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
