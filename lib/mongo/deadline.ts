@@ -1,4 +1,4 @@
-import { toStoreError, unavailable } from './store-error.js';
+import { toStoreError, tooLate } from './store-error.js';
 
 /**
  * Runs an operation on the database, and ends it after so many milliseconds. The signal makes the driver let go of it in
@@ -15,7 +15,7 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = unavailable(`MongoDB has not answered within ${timeoutMs} ms (${action})`);
+      const error = tooLate(action, timeoutMs);
       reject(error);
       controller.abort(error);
     }, timeoutMs);

@@ -1,15 +1,12 @@
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../core/session/session-token.js';
-import { JobQueue, type Waiting } from './job-queue.js';
+import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import { type Limits, type OperationRunner, readOptions } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
+import { idOf } from './stored-document.js';
 
 type WaitingRead = Waiting<SessionHandle, Uint8Array | undefined>;
 
-/** What one command asks for at most: some documents may turn out larger than those before. */
-const LIMITS = { jobs: 128, bytes: 256 * 1024 };
-/** Documents from here on, in bytes, are read by themselves, that the small ones need not wait for them. */
-const LARGE = 64 * 1024;
 const MOST_REMEMBERED = 1000;
 /** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
 const ID_AT = 9;
@@ -18,20 +15,20 @@ const ID_BYTES = 12;
 /** Reads documents by handle; those that are asked for together come with one `find`. */
 export class DocumentReads {
   readonly #runner: OperationRunner;
-  readonly #ObjectId: typeof mongo.ObjectId;
+  readonly #library: typeof mongo;
   readonly #queue: JobQueue<SessionHandle, Uint8Array | undefined>;
   /** Handles of large documents that were read of late. */
   readonly #large = new Set<SessionHandle>();
   /** Bytes of a document, on average of those read of late. */
   #usualBytes = 1024;
 
-  constructor(runner: OperationRunner, { ObjectId }: typeof mongo) {
+  constructor(runner: OperationRunner, library: typeof mongo) {
     this.#runner = runner;
-    this.#ObjectId = ObjectId;
+    this.#library = library;
     this.#queue = new JobQueue({
       action: 'find',
       timeoutMs: runner.timeoutMs,
-      limits: LIMITS,
+      limits: ONE_COMMAND,
       bytesOf: () => this.#usualBytes,
       send: (waiting, signal) =>
         runner.attempt((collection, limits) => this.#readAll(collection, limits, waiting), signal),
@@ -58,7 +55,7 @@ export class DocumentReads {
       return;
     }
     const cursor = collection.find(
-      { _id: { $in: handles.map((handle) => this.#idOf(handle)) } },
+      { _id: { $in: handles.map((handle) => idOf(handle, this.#library)) } },
       // One more than there can be, so that the server knows at once that these are all.
       { ...readOptions(limits), raw: true, batchSize: handles.length + 1 },
     );
@@ -85,7 +82,10 @@ export class DocumentReads {
     limits: Limits,
     handle: SessionHandle,
   ): Promise<Uint8Array | undefined> {
-    const found: unknown = await collection.findOne({ _id: this.#idOf(handle) }, { ...readOptions(limits), raw: true });
+    const found: unknown = await collection.findOne(
+      { _id: idOf(handle, this.#library) },
+      { ...readOptions(limits), raw: true },
+    );
     const bytes = (found ?? undefined) as Uint8Array | undefined;
     this.#learn(handle, bytes?.length ?? 0);
     return bytes;
@@ -101,10 +101,6 @@ export class DocumentReads {
     }
     this.#large.delete(handle);
     this.#usualBytes += (bytes - this.#usualBytes) / 16;
-  }
-
-  #idOf(handle: SessionHandle): mongo.ObjectId {
-    return this.#ObjectId.createFromHexString(handle);
   }
 }
 

@@ -1,15 +1,21 @@
 import type { mongo } from 'mongoose';
 import { type PartialResult, partialResult } from './bulk-failures.js';
 import type { SessionHandle } from '../core/session/session-token.js';
-import { JobQueue, type Waiting } from './job-queue.js';
+import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import { type Limits, type OperationRunner, readOptions, writeOptions } from './operation-runner.js';
-import type { SessionCollection } from './session-document.interface.js';
+import type { SessionCollection, SessionDocument } from './session-document.interface.js';
+import { idOf } from './stored-document.js';
 import type { SessionUpdate } from './update-from-diff.js';
 
 /** A change of one document, if it exists with that epoch. */
-export interface DocumentUpdate {
+export interface SingleUpdate {
   readonly handle: SessionHandle;
   readonly epoch: number;
+  readonly update: SessionUpdate | mongo.Document[];
+}
+
+/** One that can go with others. */
+export interface DocumentUpdate extends SingleUpdate {
   readonly update: SessionUpdate;
   /** How much travels. */
   readonly bytes: number;
@@ -17,23 +23,19 @@ export interface DocumentUpdate {
 
 type WaitingUpdate = Waiting<DocumentUpdate, boolean>;
 
-const LIMITS = { jobs: 128, bytes: 256 * 1024 };
-/** Updates from here on, in bytes, go by themselves: what is too large for the driver or the server then fails alone. */
-const LARGE = 64 * 1024;
-
 /** Writes changes of documents; those that are made together go as one unordered `bulkWrite`. */
 export class DocumentUpdates {
   readonly #runner: OperationRunner;
-  readonly #ObjectId: typeof mongo.ObjectId;
+  readonly #library: typeof mongo;
   readonly #queue: JobQueue<DocumentUpdate, boolean>;
 
-  constructor(runner: OperationRunner, { ObjectId }: typeof mongo) {
+  constructor(runner: OperationRunner, library: typeof mongo) {
     this.#runner = runner;
-    this.#ObjectId = ObjectId;
+    this.#library = library;
     this.#queue = new JobQueue({
       action: 'update',
       timeoutMs: runner.timeoutMs,
-      limits: LIMITS,
+      limits: ONE_COMMAND,
       bytesOf: ({ bytes }) => bytes,
       send: (waiting, signal) =>
         runner.attempt((collection, limits) => this.#send(collection, limits, waiting), signal),
@@ -43,15 +45,22 @@ export class DocumentUpdates {
   /** True: the document was there with that epoch, and has the change. */
   apply(update: DocumentUpdate): Promise<boolean> {
     if (update.bytes < LARGE) return this.#queue.run(update);
-    return this.#runner.run('update', (collection, limits) => this.#applyOne(collection, limits, update));
+    return this.applyAlone('update', update);
   }
 
-  async #applyOne(collection: SessionCollection, limits: Limits, update: DocumentUpdate): Promise<boolean> {
-    const { matchedCount } = await collection.updateOne(
-      this.#filter(update),
-      update.update,
-      writeOptions(collection, limits),
-    );
+  /** The same by a command of its own; `condition`: what else the document has to meet. */
+  applyAlone(action: string, change: SingleUpdate, condition: mongo.Filter<SessionDocument> = {}): Promise<boolean> {
+    return this.#runner.run(action, (collection, limits) => this.#applyOne(collection, limits, change, condition));
+  }
+
+  async #applyOne(
+    collection: SessionCollection,
+    limits: Limits,
+    change: SingleUpdate,
+    condition: mongo.Filter<SessionDocument> = {},
+  ): Promise<boolean> {
+    const filter = { ...condition, ...this.#filter(change) };
+    const { matchedCount } = await collection.updateOne(filter, change.update, writeOptions(collection, limits));
     return matchedCount === 1;
   }
 
@@ -92,7 +101,7 @@ export class DocumentUpdates {
    * nobody changes an epoch that was never read: a document that still has its epoch had it then, and has the change.
    */
   async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
-    const ids = waiting.map(({ job }) => this.#idOf(job.handle));
+    const ids = waiting.map(({ job }) => idOf(job.handle, this.#library));
     const standing = await collection
       .find({ _id: { $in: ids } }, { ...readOptions(limits), projection: { epoch: 1 }, batchSize: ids.length + 1 })
       .toArray();
@@ -100,11 +109,7 @@ export class DocumentUpdates {
     for (const update of waiting) update.resolve(epochs.get(update.job.handle) === update.job.epoch);
   }
 
-  #filter({ handle, epoch }: DocumentUpdate): { _id: mongo.ObjectId; epoch: number } {
-    return { _id: this.#idOf(handle), epoch };
-  }
-
-  #idOf(handle: SessionHandle): mongo.ObjectId {
-    return this.#ObjectId.createFromHexString(handle);
+  #filter({ handle, epoch }: SingleUpdate): { _id: mongo.ObjectId; epoch: number } {
+    return { _id: idOf(handle, this.#library), epoch };
   }
 }

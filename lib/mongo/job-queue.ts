@@ -1,4 +1,4 @@
-import { toStoreError, unavailable } from './store-error.js';
+import { toStoreError, tooLate } from './store-error.js';
 
 export interface JobQueueOptions<Job, Result> {
   /** For messages: what the jobs are. */
@@ -14,6 +14,11 @@ export interface JobQueueOptions<Job, Result> {
    */
   readonly send: (waiting: readonly Waiting<Job, Result>[], signal: AbortSignal) => Promise<void>;
 }
+
+/** What one command carries at most, jobs and bytes. */
+export const ONE_COMMAND = { jobs: 128, bytes: 256 * 1024 };
+/** What has so many bytes, and more, goes by itself: the small ones need not wait for it, and what is too large fails alone. */
+export const LARGE = 64 * 1024;
 
 /** Commands under way at a time: one that the server works on, and one on its way there or back. */
 const MOST_UNDER_WAY = 2;
@@ -82,7 +87,7 @@ export class JobQueue<Job, Result> {
 
   readonly #expire = (job: Waiting<Job, Result>): void => {
     const { action, timeoutMs } = this.options;
-    const error = unavailable(`MongoDB has not answered within ${timeoutMs} ms (${action})`);
+    const error = tooLate(action, timeoutMs);
     const { command } = job;
     job.reject(error);
     if (!command) this.#waiting.splice(this.#waiting.indexOf(job), 1);

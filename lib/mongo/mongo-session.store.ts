@@ -18,8 +18,8 @@ import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
-import { readDocument, toDocument } from './stored-document.js';
-import { holdsJust, updateFromDiff, updateFromSecret, type SessionUpdate } from './update-from-diff.js';
+import { idOf, readDocument, toDocument } from './stored-document.js';
+import { holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;
@@ -74,7 +74,11 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
-    return this.#updateOne('replaceSecret', handle, epoch, updateFromSecret(change, this.#library));
+    return this.#updates.applyAlone('replaceSecret', {
+      handle,
+      epoch,
+      update: updateFromSecret(change, this.#library),
+    });
   }
 
   replaceValue(
@@ -86,7 +90,11 @@ export class MongoSessionStore implements SessionStore {
   ): Promise<boolean> {
     const { BSON } = this.#library;
     const update = updateFromDiff(next ? { set: next } : { unset: [key] }, BSON);
-    return this.#updateOne('replaceValue', handle, epoch, update, { $expr: holdsJust(key, expected, BSON) });
+    return this.#updates.applyAlone(
+      'replaceValue',
+      { handle, epoch, update },
+      { $expr: holdsJust(key, expected, BSON) },
+    );
   }
 
   async rotate(
@@ -101,11 +109,9 @@ export class MongoSessionStore implements SessionStore {
       rotation: toRotationDocument(rotation, this.#library),
     };
     // A document that was never rotated has no such field, which null matches.
-    return this.#updateOne(
+    return this.#updates.applyAlone(
       'rotate',
-      handle,
-      epoch,
-      { $set },
+      { handle, epoch, update: { $set } },
       { 'rotation.revision': revision === 0 ? null : revision },
     );
   }
@@ -138,32 +144,11 @@ export class MongoSessionStore implements SessionStore {
     await this.#source.stop();
   }
 
-  async #updateOne(
-    action: string,
-    handle: SessionHandle,
-    epoch: number,
-    update: SessionUpdate | mongo.Document[],
-    condition: mongo.Filter<SessionDocument> = {},
-  ): Promise<boolean> {
-    const { matchedCount } = await this.#runner.run(action, (collection, limits) =>
-      collection.updateOne(
-        { ...condition, ...this.#byHandle(handle), epoch },
-        update,
-        writeOptions(collection, limits),
-      ),
-    );
-    return matchedCount === 1;
-  }
-
   async #deleteOne(action: string, handle: SessionHandle, condition: mongo.Filter<SessionDocument>): Promise<boolean> {
     const { deletedCount } = await this.#runner.run(action, (collection, limits) =>
-      collection.deleteOne({ ...condition, ...this.#byHandle(handle) }, writeOptions(collection, limits)),
+      collection.deleteOne({ ...condition, _id: idOf(handle, this.#library) }, writeOptions(collection, limits)),
     );
     return deletedCount === 1;
-  }
-
-  #byHandle(handle: SessionHandle): { _id: mongo.ObjectId } {
-    return { _id: this.#library.ObjectId.createFromHexString(handle) };
   }
 
   #read(handle: SessionHandle, bytes: Uint8Array): StoredSession | undefined {

@@ -71,6 +71,10 @@ export function unavailable(what: string, cause?: unknown): SessionError {
   );
 }
 
+export function tooLate(action: string, timeoutMs: number): SessionError {
+  return unavailable(`MongoDB has not answered within ${timeoutMs} ms (${action})`);
+}
+
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof SessionError) return error.code === 'SESSION_STORE_UNAVAILABLE';
   if (!(error instanceof Error)) return false;

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import type { SessionHandle } from '../core/session/session-token.js';
 import type { StoredSession } from '../core/store/session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
 import { readRotation, toRotationDocument } from './rotation-document.js';
@@ -7,10 +8,14 @@ import type { SessionDocument } from './session-document.interface.js';
 const FORMAT = 1;
 const HASH_BYTES = 32;
 
+export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.ObjectId {
+  return ObjectId.createFromHexString(handle);
+}
+
 /** The document of a new session. */
 export function toDocument(session: StoredSession, library: typeof mongo): SessionDocument {
   return {
-    _id: library.ObjectId.createFromHexString(session.handle),
+    _id: idOf(session.handle, library),
     secretHash: new library.Binary(session.secretHash),
     epoch: session.epoch,
     data: decodeExactly(library.BSON, session.data),
