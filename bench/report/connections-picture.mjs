@@ -1,4 +1,4 @@
-import { line, picture, text } from '../../tools/report/svg.mjs';
+import { level, line, picture, text } from '../../tools/report/svg.mjs';
 import { ratio } from '../statistics.mjs';
 import { STEPS, logScale } from './log-scale.mjs';
 
@@ -34,13 +34,7 @@ export function connectionsPicture(compared) {
   const title = 'Requests a second, ours divided by those of the hand-written one';
   const parts = [text(16, 24, title, 'title')];
   for (const step of STEPS.filter((value) => value >= lowest && value <= highest)) {
-    parts.push(
-      line([
-        [AREA.left, y(step)],
-        [AREA.right, y(step)],
-      ]),
-      text(AREA.left - 8, y(step) + 4, step, 'small end'),
-    );
+    parts.push(...level(AREA, y(step), step));
   }
   for (const connections of counts) {
     const words = `${connections} ${connections === 1 ? 'connection' : 'connections'}`;

@@ -1,4 +1,4 @@
-import { line, picture, stepFor, text } from '../report/svg.mjs';
+import { level, line, picture, stepFor, text } from '../report/svg.mjs';
 
 const WIDTH = 900;
 const HEIGHT = 280;
@@ -19,13 +19,7 @@ export function heapPicture({ seconds, results }) {
   }
   for (let index = 0; index <= 4; index++) {
     const heap = index * step;
-    parts.push(
-      line([
-        [AREA.left, y(heap)],
-        [AREA.right, y(heap)],
-      ]),
-      text(AREA.left - 8, y(heap) + 4, heap, 'small end'),
-    );
+    parts.push(...level(AREA, y(heap), heap));
   }
   for (const { platform, samples } of results) {
     const points = samples.map(({ at, heap }) => [x(at), y(heap / MIB)]);

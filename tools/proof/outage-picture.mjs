@@ -1,4 +1,4 @@
-import { bar, line, picture, stepFor, text } from '../report/svg.mjs';
+import { bar, level, picture, stepFor, text } from '../report/svg.mjs';
 
 const WIDTH = 900;
 const HEIGHT = 330;
@@ -29,13 +29,7 @@ export function outagePicture({ kills, slices }) {
   ];
   for (let index = 0; index <= 4; index++) {
     const rate = index * step;
-    parts.push(
-      line([
-        [AREA.left, y(rate)],
-        [AREA.right, y(rate)],
-      ]),
-      text(AREA.left - 8, y(rate) + 4, rate, 'small end'),
-    );
+    parts.push(...level(AREA, y(rate), rate));
   }
   for (const [slot, { good, bad }] of sums) {
     const [from, width] = [x(slot * SLICE_MS), Math.max(x(SLICE_MS) - AREA.left - 1, 1)];

@@ -46,6 +46,15 @@ export function line(points, kind = 'line') {
   return `<polyline points="${points.map(([x, y]) => `${round(x)},${round(y)}`).join(' ')}" class="${kind}"/>`;
 }
 
+/** A line across a diagram, with what it stands for beside it. */
+export function level({ left, right }, y, label) {
+  const across = [
+    [left, y],
+    [right, y],
+  ];
+  return [line(across), text(left - 8, y + 4, label, 'small end')];
+}
+
 /** A round number that so many steps of reach at least to `most`. */
 export function stepFor(most, steps) {
   const power = 10 ** Math.floor(Math.log10(Math.max(most / steps, 1e-9)));
