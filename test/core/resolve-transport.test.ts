@@ -1,18 +1,9 @@
 // Signing keys and the token's header: what is too weak or means something else already stops the start.
 import { describe, expect, test } from 'vitest';
-import { SessionError } from '../../lib/core/errors.js';
 import { resolveSecrets, resolveTransport } from '../../lib/core/options/resolve-transport.js';
+import { refusalOf } from './support/refusal.js';
 
-function refusal(attempt: () => unknown): string {
-  try {
-    attempt();
-  } catch (error) {
-    expect(error).toBeInstanceOf(SessionError);
-    expect((error as SessionError).code).toBe('SESSION_OPTION_INVALID');
-    return (error as SessionError).message;
-  }
-  throw new Error('it was not refused');
-}
+const refusal = (attempt: () => unknown) => refusalOf('SESSION_OPTION_INVALID', attempt);
 
 describe('secrets', () => {
   test('are their bytes, text by its UTF-8, in the order in which they were given', () => {

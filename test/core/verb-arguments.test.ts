@@ -1,22 +1,13 @@
 // What login, logout and regenerate may be told. Much of it can come from a request, and all of it is checked by its kind.
 import { describe, expect, test } from 'vitest';
-import { SessionError } from '../../lib/core/errors.js';
 import { checkAmr, checkUserId } from '../../lib/core/session/user-id.js';
 import { checkKeep, clearSiteDataHeader } from '../../lib/core/session/verb-checks.js';
 import { BSON } from './support/codec.js';
+import { refusalOf } from './support/refusal.js';
 
 const { ObjectId, UUID, Long, Decimal128, Binary, Double, Code } = BSON;
 
-function refusal(attempt: () => unknown): string {
-  try {
-    attempt();
-  } catch (error) {
-    expect(error).toBeInstanceOf(SessionError);
-    expect((error as SessionError).code).toBe('SESSION_VALUE_REFUSED');
-    return (error as SessionError).message;
-  }
-  throw new Error('it was not refused');
-}
+const refusal = (attempt: () => unknown) => refusalOf('SESSION_VALUE_REFUSED', attempt);
 
 describe('the id of a user', () => {
   test.each<[name: string, id: unknown]>([

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../support/app.js';
+import { sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
+import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
 type Data = Session<Record<string, unknown>>;
 
@@ -61,14 +61,7 @@ class Verbs {
   }
 }
 
-const ENCRYPTIONS = [
-  ['plain', undefined],
-  ['encrypted', { keys: [randomBytes(32)], hideKeyNames: true }],
-] as const;
-
-const CASES = PLATFORMS.flatMap((platform) => ENCRYPTIONS.map(([kind, keys]) => [platform, kind, keys] as const));
-
-describe.each(CASES)('changes of one key on %s, %s', (platform, kind, encryption) => {
+describe.each(ENCRYPTION_CASES)('changes of one key on %s, %s', (platform, kind, encryption) => {
   const { db } = testDatabase();
   const app = sharedApp(() => ({
     platform,

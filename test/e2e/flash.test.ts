@@ -1,12 +1,12 @@
 // Messages for the next page, over sockets: `flash(session, key, message)` and `flash(session, key)`.
-import { randomBytes } from 'node:crypto';
 import { Controller, Get, Query, Redirect } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { flash, Session } from '../../lib/index.js';
-import { PLATFORMS, sharedApp } from '../support/app.js';
+import { sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
 import { recordCommands } from './module/support/commands.js';
+import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
 type Data = Session<Record<string, unknown>>;
 
@@ -66,14 +66,7 @@ class Pages {
   }
 }
 
-const ENCRYPTIONS = [
-  ['plain', undefined],
-  ['encrypted', { keys: [randomBytes(32)], hideKeyNames: true }],
-] as const;
-
-const CASES = PLATFORMS.flatMap((platform) => ENCRYPTIONS.map(([kind, keys]) => [platform, kind, keys] as const));
-
-describe.each(CASES)('flash messages on %s, %s', (platform, kind, encryption) => {
+describe.each(ENCRYPTION_CASES)('flash messages on %s, %s', (platform, kind, encryption) => {
   const { client: mongo, db } = testDatabase({ monitorCommands: true });
   const commands = recordCommands(mongo);
   const collection = `sessions_${platform}_${kind}`;
