@@ -1,22 +1,40 @@
 import type { ServerResponse } from 'node:http';
+import { ROOM } from './room.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 
 const HEADER_SETTERS = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const;
+
 const DISGUISE = Symbol('nestjs-mongo-sessions.disguise');
+
+type Setters = { [name in (typeof HEADER_SETTERS)[number]]: Method | undefined };
 
 /**
  * The look of an answered response. It is put on once and then switched: own functions for each response, and properties
  * that come and go, would make each a kind of object by itself, which costs more than the rest of its answer.
  */
 export class Disguise {
-  #isPutOn = false;
+  #isPutOn: boolean;
   #isOn = false;
   #hasEnded: (() => boolean) | undefined;
-  /** The response's own ways to set a header. */
-  readonly setters: Record<string, Method> = {};
+  #setters: Setters | undefined;
 
-  constructor(private readonly response: ServerResponse) {}
+  constructor(private readonly response: ServerResponse) {
+    this.#isPutOn = DISGUISE in response;
+    if (this.#isPutOn) (response as Disguised)[DISGUISE] = this;
+  }
+
+  /** Puts it on a response that has no gate yet: until it gets one, everything is as it really is. */
+  static putOn(response: ServerResponse): void {
+    Object.defineProperty(response, DISGUISE, ROOM);
+    Object.defineProperties(response, LOOK);
+    const setters = response as unknown as Setters;
+    for (const name of HEADER_SETTERS) if (setters[name]) setters[name] = GUARDED[name];
+  }
+
+  static of(response: ServerResponse): Disguise | undefined {
+    return (response as Disguised)[DISGUISE];
+  }
 
   /** @param hasEnded whether it looks ended too; without it, that is as it really is */
   on(hasEnded: (() => boolean) | undefined): void {
@@ -30,11 +48,6 @@ export class Disguise {
     this.#hasEnded = undefined;
   }
 
-  /** Whether headers have really left. */
-  get headersSent(): boolean {
-    return this.#isPutOn ? (inherited(this.response, 'headersSent') as boolean) : this.response.headersSent;
-  }
-
   get isOn(): boolean {
     return this.#isOn;
   }
@@ -43,35 +56,40 @@ export class Disguise {
     return this.#hasEnded?.() ?? (inherited(this.response, 'writableEnded') as boolean);
   }
 
+  /** Whether headers have really left. */
+  get headersSent(): boolean {
+    return this.#isPutOn ? (inherited(this.response, 'headersSent') as boolean) : this.response.headersSent;
+  }
+
+  /** What the response had of its own before, to set a header. */
+  setterOf(name: (typeof HEADER_SETTERS)[number]): Method | undefined {
+    return this.#setters?.[name];
+  }
+
   #putOn(): void {
+    const { setHeader, setHeaders, appendHeader, removeHeader } = this.response as unknown as Setters;
+    this.#setters = { setHeader, setHeaders, appendHeader, removeHeader };
+    Disguise.putOn(this.response);
     this.#isPutOn = true;
-    const response = this.response as unknown as Record<string, Method>;
-    Object.defineProperty(response, DISGUISE, { value: this });
-    Object.defineProperties(response, LOOK);
-    for (const name of HEADER_SETTERS) {
-      const setter = response[name];
-      if (!setter) continue;
-      this.setters[name] = setter;
-      response[name] = GUARDED[name];
-    }
+    (this.response as Disguised)[DISGUISE] = this;
   }
 }
 
 interface Disguised extends ServerResponse {
-  readonly [DISGUISE]: Disguise;
+  [DISGUISE]?: Disguise;
 }
 
 const LOOK = {
   headersSent: {
     configurable: true,
-    get(this: Disguised) {
-      return this[DISGUISE].isOn || inherited(this, 'headersSent');
+    get(this: ServerResponse) {
+      return Disguise.of(this)?.isOn || inherited(this, 'headersSent');
     },
   },
   writableEnded: {
     configurable: true,
-    get(this: Disguised) {
-      return this[DISGUISE].hasEnded;
+    get(this: ServerResponse) {
+      return Disguise.of(this)?.hasEnded ?? inherited(this, 'writableEnded');
     },
   },
 };
@@ -81,11 +99,12 @@ const GUARDED = Object.fromEntries(HEADER_SETTERS.map((name) => [name, guard(nam
   Method
 >;
 
-function guard(name: string): Method {
-  return function (this: ServerResponse, ...args) {
-    const disguise = (this as Disguised)[DISGUISE];
-    if (disguise.isOn) throw headersSentError();
-    return disguise.setters[name]!.apply(this, args);
+function guard(name: (typeof HEADER_SETTERS)[number]): Method {
+  return function (...args) {
+    const disguise = Disguise.of(this);
+    if (disguise?.isOn) throw headersSentError();
+    const setter = disguise?.setterOf(name) ?? (Object.getPrototypeOf(this) as Record<typeof name, Method>)[name];
+    return setter.apply(this, args);
   };
 }
 

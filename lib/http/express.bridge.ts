@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { declareShapes } from './express-shape.js';
 import { replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
 
 /** Express: the gate does it all, and gives failures to the app's error handling. */
 export function mountOnExpress(adapter: HttpAdapter, middleware: SessionMiddleware, isFirst: boolean): void {
-  if (isFirst) adapter.use(lastWordOf(adapter));
+  if (isFirst) {
+    declareShapes(adapter.getHttpServer?.());
+    adapter.use(lastWordOf(adapter));
+  }
   adapter.use(middleware);
 }
 

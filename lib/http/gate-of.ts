@@ -1,16 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import { type GateHooks, ResponseGate } from './response-gate.js';
+import { ROOM } from './room.js';
 
-/** On the response itself, and not to be enumerated: with a WeakMap, whose keys its values hold, garbage collection takes ten times as long. */
 const GATE = Symbol('nestjs-mongo-sessions.gate');
 
-/** One a response, for all sessions on it; undefined as long as none of them can have anything to write. */
+interface Guardable {
+  [GATE]?: ResponseGate;
+}
+
+/**
+ * One a response, for all sessions on it; undefined as long as none of them can have anything to write. On the response itself:
+ * with a WeakMap, whose keys its values hold, garbage collection takes ten times as long.
+ */
 export function gateOf(response: ServerResponse): ResponseGate | undefined {
-  return (response as { [GATE]?: ResponseGate })[GATE];
+  return (response as Guardable)[GATE];
 }
 
 export function createGate(response: ServerResponse, hooks: GateHooks): ResponseGate {
-  const gate = new ResponseGate(response, hooks);
-  Object.defineProperty(response, GATE, { value: gate });
-  return gate;
+  if (!(GATE in response)) declareGate(response);
+  return ((response as Guardable)[GATE] = new ResponseGate(response, hooks));
+}
+
+/** Makes room for a gate that may come. */
+export function declareGate(response: ServerResponse): void {
+  Object.defineProperty(response, GATE, ROOM);
 }

@@ -11,5 +11,6 @@ export type SessionMiddleware = (
 export interface HttpAdapter {
   getType(): string;
   getInstance(): unknown;
+  getHttpServer?(): unknown;
   use(...handlers: unknown[]): unknown;
 }

@@ -5,13 +5,14 @@ import type { Session } from '../core/session/session.js';
 import { replyWithFailure } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
 import { NodeExchange } from './node-exchange.js';
+import type { GateHooks } from './response-gate.js';
 import type { MountedSession } from './session-of.js';
 
 /**
  * One registration's session on one request. The answer is guarded as soon as there can be something to write: when a
  * session is read, or when somebody asks for one. Most requests of visitors without a session never come to that.
  */
-export class OpenSession implements MountedSession {
+export class OpenSession implements MountedSession, GateHooks {
   #cycle: RequestCycle | undefined;
   #isGuarded = false;
 
@@ -44,15 +45,18 @@ export class OpenSession implements MountedSession {
   #guard(cycle: RequestCycle): void {
     if (this.#isGuarded) return;
     this.#isGuarded = true;
-    const { response, next, manager } = this;
-    const gate =
-      gateOf(response) ??
-      createGate(response, {
-        // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
-        answerFailure: isExpress(response) ? next : (error) => replyWithFailure(response, error),
-        log: (message) => manager.hooks.log.error(message),
-      });
+    const gate = gateOf(this.response) ?? createGate(this.response, this);
     gate.add(cycle);
+  }
+
+  answerFailure(error: unknown): void {
+    // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
+    if (isExpress(this.response)) this.next(error);
+    else replyWithFailure(this.response, error);
+  }
+
+  log(message: string): void {
+    this.manager.hooks.log.error(message);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Disguise, headersSentError } from './disguise.js';
 import { cutOff, prepareFailure } from './failure-reply.js';
 import { HeaderAdditions } from './header-additions.js';
-import { type ExitName, ResponsePatch } from './response-patch.js';
+import { type ExitName, type Exits, ResponsePatch } from './response-patch.js';
 
 export interface GateHooks {
   /** Answers in place of the answer that could not be sent. */
@@ -33,7 +33,7 @@ type Call = readonly [exit: ExitName, args: unknown[]];
  * - `held`: a commit is under way; calls wait. Before the headers, or, if something changed after them, at the end.
  * - `open`: the headers have left.
  */
-export class ResponseGate {
+export class ResponseGate implements Exits {
   #stage: 'waiting' | 'held' | 'open' = 'waiting';
   #calls: Call[] = [];
   #hasEnded = false;
@@ -52,8 +52,8 @@ export class ResponseGate {
     private readonly hooks: GateHooks,
   ) {
     if (response.headersSent) this.#stage = 'open';
-    this.#patch = new ResponsePatch(response, (exit, args) => this.#leave(exit, args));
     this.#disguise = new Disguise(response);
+    this.#patch = new ResponsePatch(response, this);
     response.on('close', () => this.#close());
   }
 
@@ -110,7 +110,8 @@ export class ResponseGate {
     }
   }
 
-  #leave(exit: ExitName, args: unknown[]): unknown {
+  /** A call to a way out. */
+  leave(exit: ExitName, args: unknown[]): unknown {
     if (this.#stage === 'held') return this.#wait(exit, args);
     if (this.#failure && this.response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
     // When the platform sends, its end comes right after its headers, and nothing can have changed in between.
@@ -170,7 +171,7 @@ export class ResponseGate {
     this.#stage = 'open';
     let flows = false;
     for (const [exit, args] of calls) {
-      const result = this.#leave(exit, args);
+      const result = this.leave(exit, args);
       if (exit === 'write') flows = result !== false;
     }
     if (flows) this.#patch.emitDrain();

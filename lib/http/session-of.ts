@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { Session } from '../core/session/session.js';
+import { ROOM } from './room.js';
 
 /** One registration's session on one request. Its getter throws where there is no session to be had. */
 export interface MountedSession {
@@ -45,12 +46,19 @@ export function mountedOn(request: unknown): MountedSessions | undefined {
   return candidate?.[MOUNTED] ?? candidate?.raw?.[MOUNTED];
 }
 
+/** Makes room for sessions, and for the property `session`, before there are any. */
+export function declareSessions(request: IncomingMessage): void {
+  Object.defineProperty(request, MOUNTED, ROOM);
+  Object.defineProperty(request, 'session', sessionProperty);
+}
+
 /** The sessions of a raw request, and its property `session`. */
 export function mountOn(request: IncomingMessage): MountedSessions {
   const present = mountedOn(request);
   if (present) return present;
   const mounted: MountedSessions = new Map();
-  Object.defineProperty(request, MOUNTED, { value: mounted });
+  if (!(MOUNTED in request)) Object.defineProperty(request, MOUNTED, ROOM);
+  (request as { [MOUNTED]?: MountedSessions })[MOUNTED] = mounted;
   if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
   return mounted;
 }
@@ -60,7 +68,11 @@ const sessionProperty = {
   get(this: object) {
     return requestSession(this);
   },
-  set: refuseSession,
+  /** Another session library may have come first, if ours is not on this request yet: then `session` is its own. */
+  set(this: object, value: unknown) {
+    if (mountedOn(this)) refuseSession();
+    Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
+  },
   configurable: true,
 };
 
@@ -84,7 +96,7 @@ export function refuseSession(): never {
 export function isTaken(request: object): boolean {
   if (!('session' in request)) return false;
   const own = Object.getOwnPropertyDescriptor(request, 'session');
-  return own?.set !== refuseSession;
+  return own?.set !== sessionProperty.set;
 }
 
 function primaryOf(mounted: MountedSessions | undefined): MountedSession | undefined {

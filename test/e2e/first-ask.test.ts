@@ -1,24 +1,21 @@
-// Who brings no token and asks for no session gets the response as the platform made it. The answer is guarded from the moment
-// somebody asks for a session, however late.
+// Who brings no token and asks for no session gets an answer that nobody guards. It is guarded from the moment somebody asks for
+// a session, however late.
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/decorators/session.decorator.js';
+import { gateOf } from '../../lib/http/gate-of.js';
 import { sessionOf } from '../../lib/http/session-of.js';
 import { PLATFORMS, sharedApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 import { type AnyResponse, MarkController, takeRaw } from './response-paths/mark.controller.js';
 
-const WAYS_OUT = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
-
-const isUntouched = (response: ServerResponse) => !WAYS_OUT.some((name) => Object.hasOwn(response, name));
-
 @Controller()
 class FirstAskController {
   @Get('never')
   never(@Res({ passthrough: true }) response: AnyResponse) {
-    return { untouched: isUntouched(response.raw ?? (response as unknown as ServerResponse)) };
+    return { guarded: gateOf(response.raw ?? (response as unknown as ServerResponse)) !== undefined };
   }
 
   @Get('set')
@@ -65,16 +62,16 @@ describe.each(PLATFORMS)('on %s, without a token', (platform) => {
   test.each([
     ['no cookie', {}],
     ["somebody else's cookie", { cookie: 'theme=dark' }],
-  ])('nothing is put over the response of who brings %s and asks for no session', async (_what, headers) => {
+  ])('nothing guards the answer of who brings %s and asks for no session', async (_what, headers) => {
     const reply = await app().client().get('/never', { headers });
-    expect(JSON.parse(reply.body)).toEqual({ untouched: true });
+    expect(JSON.parse(reply.body)).toEqual({ guarded: false });
     expect(reply.headers).not.toHaveProperty('vary');
   });
 
   test('a response is guarded when a token comes', async () => {
     const client = app().client();
     await client.get('/set');
-    expect(JSON.parse((await client.get('/never')).body)).toEqual({ untouched: false });
+    expect(JSON.parse((await client.get('/never')).body)).toEqual({ guarded: true });
   });
 
   test.each(['set', 'after-await', 'throws'])(

@@ -1,8 +1,9 @@
-// Node's own server with a gate on every response, and sessions that are saved when the test says so.
+// Responses of Node's own server behind the gate, and sessions that are saved when the test says so.
 import { createHook } from 'node:async_hooks';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
+import { declareShapes } from '../../../lib/http/express-shape.js';
 import { replyWithFailure } from '../../../lib/http/failure-reply.js';
 import { type Closable, ResponseGate } from '../../../lib/http/response-gate.js';
 import { HttpClient } from '../../support/http-client.js';
@@ -33,19 +34,38 @@ export const CLEAN: Closable = { close: () => undefined };
 
 type Handler = (response: ServerResponse, gate: ResponseGate) => void;
 
-export async function serve(cycles: readonly Closable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) {
-  const log = vi.fn();
-  const client = await servePlainly((response) => {
-    const gate = new ResponseGate(response, { answerFailure: (error) => onFailure(response, error), log });
-    for (const cycle of cycles) gate.add(cycle);
-    handle(response, gate);
-  });
-  return { client, log, onFailure };
+/** What a response has been through before it gets its gate. */
+export const RESPONSES = ['as Node makes it', 'as Express gets it', 'that others have laid hands on'] as const;
+export type ResponseKind = (typeof RESPONSES)[number];
+
+/** Node's own server with a gate on every response of that kind. */
+export function serveWith(kind: ResponseKind) {
+  return async (cycles: readonly Closable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) => {
+    const log = vi.fn();
+    const client = await servePlainly((response) => {
+      if (kind !== 'as Node makes it')
+        Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
+      if (kind === 'that others have laid hands on') wrap(response);
+      const gate = new ResponseGate(response, { answerFailure: (error) => onFailure(response, error), log });
+      for (const cycle of cycles) gate.add(cycle);
+      handle(response, gate);
+    }, kind !== 'as Node makes it');
+    return { client, log, onFailure };
+  };
 }
 
-/** The same without a gate. */
-export async function servePlainly(handle: (response: ServerResponse) => void): Promise<HttpClient> {
+/** As middleware does that looks at what is sent. */
+function wrap(response: ServerResponse): void {
+  for (const name of ['writeHead', 'write', 'end', 'setHeader'] as const) {
+    const original = response[name] as (this: ServerResponse, ...args: unknown[]) => unknown;
+    Object.assign(response, { [name]: (...args: unknown[]) => original.apply(response, args) });
+  }
+}
+
+/** The same without a gate, with room for one if need be. */
+export async function servePlainly(handle: (response: ServerResponse) => void, hasRoom = false): Promise<HttpClient> {
   const server = createServer((_request: IncomingMessage, response) => handle(response));
+  if (hasRoom) declareShapes(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   onTestFinished(async () => {

@@ -1,0 +1,162 @@
+// On Express, what a session needs on request and response is there before Express gets them: nobody notices, and nothing
+// depends on it.
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { Controller, Get, type INestApplication, Query, Req, Res } from '@nestjs/common';
+import express, { type Express, type Request, type Response } from 'express';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import { Session } from '../../lib/decorators/session.decorator.js';
+import { sessionOf } from '../../lib/http/session-of.js';
+import { MongoSessions } from '../../lib/mongo-sessions.service.js';
+import { type AppOptions, startApp } from '../support/app.js';
+import { HttpClient } from '../support/http-client.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
+
+/** Whose writes take some turns, so that an answer that does not wait is there first. */
+class SlowStore extends MemorySessionStore {
+  written = 0;
+
+  override async insert(...args: Parameters<MemorySessionStore['insert']>) {
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    await super.insert(...args);
+    this.written++;
+  }
+}
+
+@Controller()
+class ShapeController {
+  @Get('put')
+  put(@Session() session: Session<Marked>, @Query('mark') mark?: string) {
+    put(session, mark);
+    return { mark };
+  }
+
+  @Get('seen/:id')
+  seen(@Req() { next, baseUrl, originalUrl, params, route, res, body }: Request, @Res() response: Response) {
+    const { path } = route as { path: string };
+    const types = {
+      next: typeof next,
+      body: body as unknown,
+      locals: Object.getPrototypeOf(response.locals) as unknown,
+    };
+    response.json({ baseUrl, originalUrl, params, path, ...types, same: res === response });
+  }
+
+  @Get('taken')
+  taken(@Req() { session }: { session: unknown }) {
+    return session;
+  }
+}
+
+const start = (options: Partial<AppOptions> = {}) =>
+  startApp({
+    platform: 'express',
+    controllers: [ShapeController, MarkController],
+    sessions: { store: new MemorySessionStore() },
+    ...options,
+  });
+
+const mark = async (client: HttpClient) => JSON.parse((await client.get('/mark')).body) as Marked;
+
+test('the session adds nothing to request or response once Express has got them', async () => {
+  const added: string[][] = [];
+  const configure = (app: INestApplication) => {
+    // Before Express, and behind the module, which comes to the server with the start.
+    (app.getHttpServer() as Server).prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+      const before = new Set([...Reflect.ownKeys(request), ...Reflect.ownKeys(response)]);
+      const now = () => [...Reflect.ownKeys(request), ...Reflect.ownKeys(response)].filter((key) => !before.has(key));
+      response.on('finish', () => added.push(now().map(String)));
+    });
+  };
+  const app = await start({ configure });
+  const client = app.client();
+  await client.get('/put');
+  await client.get('/put?mark=set');
+  await client.get('/put?mark=changed');
+  expect(await mark(client)).toEqual({ mark: 'changed' });
+  expect(added).toHaveLength(4);
+  // Of the body parser, and of the router.
+  const foreign = ['body', expect.stringMatching(/^Symbol\(/)];
+  for (const keys of added) expect(keys).toEqual(foreign);
+});
+
+test('request and response are what Express makes of them', async () => {
+  const app = await start();
+  expect(JSON.parse((await app.client().get('/seen/7?a=b')).body)).toEqual({
+    ...{ baseUrl: '', originalUrl: '/seen/7?a=b', params: { id: '7' }, path: '/seen/:id' },
+    ...{ next: 'function', locals: null, same: true },
+  });
+});
+
+test('nothing of it is printed with a request or a response', async () => {
+  let printed = '';
+  const configure = (app: INestApplication) => {
+    app.use((request: Request, response: Response, next: () => void) => {
+      printed = inspect([request, response], { depth: 0 }) + Object.keys(request).join() + Object.keys(response).join();
+      next();
+    });
+  };
+  const app = await start({ configure });
+  await app.client().get('/put?mark=set');
+  expect(printed).not.toMatch(/nestjs-mongo-sessions|session/i);
+});
+
+test('a server of the app has sessions whose answers are held, though it knows nothing of us', async () => {
+  const store = new SlowStore();
+  const { nest } = await start({ sessions: { store } });
+  const server = createServer(nest.getHttpAdapter().getInstance() as Express);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    client.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  await client.get('/put?mark=set');
+  expect(store.written).toBe(1);
+  expect(await mark(client)).toEqual({ mark: 'set' });
+});
+
+test('an answer of another Express app, which gives the response another prototype, is held too', async () => {
+  const store = new SlowStore();
+  const writtenAtEnd: number[] = [];
+  const other = express();
+  other.get('/other', (request, response) => {
+    put(sessionOf(request), 'other');
+    response.on('finish', () => writtenAtEnd.push(store.written));
+    response.send('from the other app');
+  });
+  const configure = (app: INestApplication) => {
+    app.use(app.get(MongoSessions).middleware);
+    app.use((request: Request, response: Response, next: () => void) =>
+      request.url === '/other' ? other(request, response) : next(),
+    );
+  };
+  const app = await start({ sessions: { store }, configure });
+  const client = app.client();
+  expect((await client.get('/other')).body).toBe('from the other app');
+  expect(writtenAtEnd).toEqual([1]);
+  expect(await mark(client)).toEqual({ mark: 'other' });
+});
+
+describe('beside another session library that came first', () => {
+  const configure = (app: INestApplication) => {
+    app.use((request: { session?: unknown }, _response: Response, next: () => void) => {
+      request.session = { of: 'the other' };
+      next();
+    });
+  };
+
+  test('a session of another name leaves request.session alone', async () => {
+    const app = await start({ sessions: { store: new MemorySessionStore(), name: 'admin' }, configure });
+    const reply = await app.client().get('/taken');
+    expect(JSON.parse(reply.body)).toEqual({ of: 'the other' });
+  });
+
+  test('the default session says what is wrong', async () => {
+    const app = await start({ configure });
+    expect((await app.client().get('/put')).status).toBe(500);
+    expect(app.log.lines).toContainEqual(expect.stringContaining('taken by another session library'));
+  });
+});
