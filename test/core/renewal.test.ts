@@ -42,6 +42,15 @@ describe('a token that is due', () => {
     expect(world.store.takeCalls()).not.toContain('rotate');
   });
 
+  test('is replaced also in a session that has the token of its beginning', async () => {
+    const world = new World(options);
+    const browser = await world.browserWith({ a: 1 });
+    world.clock.advance(10 * MINUTE - 1);
+    expect((await browser.visit()).cookies).toEqual([]);
+    world.clock.advance(1);
+    expect((await browser.visit()).cookies).toHaveLength(1);
+  });
+
   test('is not replaced without the option', async () => {
     const world = new World();
     const browser = await world.browserWith({ a: 1 });
@@ -90,6 +99,44 @@ describe('a token that is due', () => {
     const answer = await browser.visit((session) => session.destroy());
     expect(answer.cookies).toEqual([expect.stringContaining('Max-Age=0')]);
     expect(world.eventTypes).toEqual(['destroyed']);
+  });
+});
+
+describe('a token with a successor', () => {
+  test('that is on its way is not handed out over it, also with a new lifetime', async () => {
+    const { world, browser } = await due();
+    const parallel = world.browser(browser.cookie);
+    await browser.visit();
+    expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
+    expect((await world.store.peek(browser.handle))?.permanent).toBe(1_209_600_000);
+  });
+
+  test('that is in use is not handed out over it either', async () => {
+    const { world, browser } = await due();
+    const parallel = world.browser(browser.cookie);
+    await browser.visit();
+    await browser.visit();
+    expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
+    expect((await world.store.peek(browser.handle))?.permanent).toBe(1_209_600_000);
+  });
+
+  test('gives way to it: the request that first uses the successor can give it a new lifetime', async () => {
+    const { browser } = await due();
+    await browser.visit();
+    const renewed = browser.cookie;
+    const answer = await browser.visit((session) => (session.permanent = true));
+    expect(answer.cookies).toEqual([expect.stringContaining('Max-Age=1209600')]);
+    expect(browser.cookie).toBe(renewed);
+  });
+
+  test('that was lost gets it again after the grace from a request that has reloaded', async () => {
+    const { world, browser } = await due();
+    const slow = await browser.begin();
+    await world.browser(browser.cookie).visit();
+    world.clock.advance(2 * MINUTE);
+    await slow.session.reload();
+    expect((await slow.end()).cookies).toHaveLength(1);
+    await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
   });
 });
 
