@@ -68,7 +68,32 @@ const changes: [what: string, before: object, after: object][] = [
   ['something deep inside', { a: { b: [{ c: 1 }] } }, { a: { b: [{ c: 2 }] } }],
   ['a key deep inside', { a: { b: [{ c: 1 }] } }, { a: { b: [{ c: 1, d: 1 }] } }],
   ['a Map for a record', { a: { b: 1 } }, { a: new Map([['b', 1]]) }],
+  ['null for a record', { a: { b: 1 } }, { a: null }],
+  ['null for an id', { a: id }, { a: null }],
+  ['another type of BSON for an id', { a: id }, { a: BSON.Long.fromNumber(5) }],
+  ['what only calls itself an id', { a: id }, { a: { _bsontype: 'ObjectId', id: 'x' } }],
+  ['a NUL at the end of a text', { a: 'ab' }, { a: 'ab\0' }],
+  ['the name that a key is stored by for that key', { 'a.b': 1 }, { 'a%2Eb': 1 }],
+  ['a record that looks as a Map is stored', { a: new Map() }, { a: { '%map': [] } }],
+  ['a text with the letters of the UTF-8 of another', { a: 'é' }, { a: latin1('é') }],
+  ['a key with the letters of the UTF-8 of another', { é: 1 }, { [latin1('é')]: 1 }],
 ];
+
+/** One letter for each byte: what a text looks like to who takes UTF-8 for Latin-1. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** What is left of it continues, as bytes, with just what stands in the other one from there on. */
+const disguised: [what: string, before: object, after: object][] = [
+  ['a key less in a record', { a: { b: 1, '\x10d': null }, x: null }, { a: { b: 1 }, d: 0x780a00 }],
+  ['an item less in a list', { a: [[[[[[[1, '\x01d\0']]]]]]] }, { a: [[[[[[[1]]]]]]], d: 0 }],
+  ['a shorter name', { ab: '', ['x'.repeat(252)]: null }, { a: `\0\0\n${'x'.repeat(252)}` }],
+];
+
+test.each(disguised)('sees %s also where the bytes after it look like those of other data', (_what, before, after) => {
+  expect(documentHolds(encode(before), after as Record<string, unknown>)).toBe(false);
+});
 
 test.each(changes)('sees %s', (_what, before, after) => {
   expect(documentHolds(encode(before), after as Record<string, unknown>)).toBe(false);
