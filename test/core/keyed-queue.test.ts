@@ -1,4 +1,6 @@
 // What has the same key waits for its turn; nothing waits for another key, and a failure stops nobody.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { KeyedQueue } from '../../lib/core/keyed-queue.js';
 
@@ -55,13 +57,31 @@ test('a task that comes after all others are done waits for nobody, and for one 
     queue.run('k', () => second.opened.then(() => void log.push('second'))),
     queue.run('k', () => third.opened.then(() => void log.push('third'))),
   ];
-  third.open();
   await settled();
   expect(log).toEqual([]);
   second.open();
   await runs[0];
   await settled();
-  await queue.run('k', async () => void log.push('fourth'));
+  // The first of two is done, the other one is not: who comes now waits for that.
+  const fourth = queue.run('k', async () => void log.push('fourth'));
+  await settled();
+  expect(log).toEqual(['second']);
+  third.open();
+  await Promise.all([runs[1], fourth]);
   expect(log).toEqual(['second', 'third', 'fourth']);
-  await runs[1];
+});
+
+test('nothing of a key is held once all of its tasks are done, however they ended', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const queue = new KeyedQueue();
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  const tasks = [async () => {}, async () => Promise.reject(new Error('no'))];
+  for (let key = 0; key < 20_000; key++) await queue.run(`key ${key}`, tasks[key % 2]!).catch(() => {});
+  await settled();
+  collectGarbage();
+  // With something of each key held it would be several megabytes.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
+  expect(await queue.run('k', async () => 'done')).toBe('done');
 });

@@ -11,6 +11,9 @@ class Cart {
   items = ['hunter2'];
 }
 
+/** For a class of the same name. */
+const BuiltIn = Map;
+
 class Typed {
   _bsontype = 'ObjectId';
 }
@@ -53,6 +56,32 @@ describe('refused', () => {
     ['a Date of a class', 'session.key is an instance of the class Day', new (class Day extends Date {})()],
     ['a Map of a class', 'session.key is an instance of the class Bag', new (class Bag extends Map {})()],
     ['a Set of a class', 'session.key is an instance of the class Tags', new (class Tags extends Set {})()],
+    ['a RegExp of a class', 'session.key is an instance of the class Glob', new (class Glob extends RegExp {})('a')],
+    [
+      'what is named like a built-in',
+      'session.key is an instance of the class Map',
+      new (class Map extends BuiltIn {})(),
+    ],
+    [
+      'what is named like plain data',
+      'session.key is an instance of the class Object',
+      new (class Object extends Cart {})(),
+    ],
+    [
+      'an instance of a class over nothing',
+      'session.key is an instance of the class Bare',
+      Object.create(class Bare extends (null as unknown as new () => object) {}.prototype),
+    ],
+    [
+      'an object that denies its class',
+      'session.key is an instance of the class unnamed',
+      Object.create(Object.assign(Object.create(null), { constructor: undefined })),
+    ],
+    [
+      'a Date over a bare object',
+      'session.key is an instance of the class unnamed',
+      Object.setPrototypeOf(new Date(), Object.create(null)),
+    ],
     [
       'an object with a prototype of no class',
       'session.key is an instance of the class Object',
@@ -126,5 +155,7 @@ describe('refused', () => {
     expect(error.code).toBe('SESSION_VALUE_REFUSED');
     expect(error.message).toMatch(/^session\["a\.b"\] /);
     expect(error.message).not.toContain('hunter2');
+    // For the developer who looks for it: the message of the library itself.
+    expect(error.cause).toBeInstanceOf(BSON.BSONError);
   });
 });

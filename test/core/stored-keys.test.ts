@@ -74,6 +74,7 @@ describe('a stored key', () => {
     ['_bsontype', '%5Fbsontype'],
     ['__proto__', '%5F_proto__'],
     ['__proto__.x', '__proto__%2Ex'],
+    ['_bsontype.x', '_bsontype%2Ex'],
     ['cart', 'cart'],
     ['OIDC: https://login.example.org', 'OIDC: https://login%2Eexample%2Eorg'],
   ])('of %j is %j, as other programs that read the collection may rely on', (key, stored) => {

@@ -88,9 +88,10 @@ describe('a value that comes back', () => {
     expect([...roundTrip({ window }).window]).toEqual([2, 3]);
   });
 
-  test('is the number in the wrappers that BSON has for numbers, so that it does not look changed ever after', () => {
-    const data = { double: new BSON.Double(1.5), whole: new BSON.Double(7), int32: new BSON.Int32(7) };
-    expect(roundTrip(data)).toEqual({ double: 1.5, whole: 7, int32: 7 });
+  test('is what BSON has wrapped, a number or a text, so that it does not look changed ever after', () => {
+    const numbers = { double: new BSON.Double(1.5), whole: new BSON.Double(7), int32: new BSON.Int32(7) };
+    const data = { ...numbers, symbol: new BSON.BSONSymbol('s') };
+    expect(roundTrip(data)).toEqual({ double: 1.5, whole: 7, int32: 7, symbol: 's' });
     expect(Buffer.compare(encode(roundTrip(data)), encode(data))).toBe(0);
   });
 

@@ -56,6 +56,9 @@ describe('the option `encryption`', () => {
     ['one digit too long', `${hexKey}0`],
     ['no hexadecimal number', `${hexKey.slice(1)}g`],
     ['with a line feed behind it', `${key.toString('base64')}\n`],
+    ['with a line feed behind it, in the other alphabet', `${key.toString('base64url')}\n`],
+    ['with a space before it', ` ${key.toString('base64')}`],
+    ['with a space before it, in the other alphabet', ` ${key.toString('base64url')}`],
     ['base64 without its end', key.toString('base64').slice(0, -2)],
     ['base64 of 33 bytes', Buffer.concat([key, key.subarray(0, 1)]).toString('base64')],
     ['base64 with a last digit that no 32 bytes have', `${key.toString('base64url').slice(0, 42)}B`],
@@ -67,6 +70,7 @@ describe('the option `encryption`', () => {
     ['an ArrayBuffer', new Uint8Array(key).buffer],
     ['an array of bytes', [...key]],
     ['an object around it', { key: hexKey }],
+    ['an object that reads like one', { toString: () => hexKey }],
   ])('refuses a key that is %s', async (_, given) => {
     const message = await refusal({ keys: [newKey(), given] });
     expect(message).toMatch(/`encryption\.keys\[1\]` is .*openssl rand -base64 32/);
