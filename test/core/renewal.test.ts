@@ -170,6 +170,16 @@ describe('a token that was replaced', () => {
     await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
   });
 
+  test('can end the session, and clears the cookie as any other does', async () => {
+    const { world, browser } = await due();
+    const old = world.browser(browser.cookie);
+    await browser.visit();
+    await browser.visit();
+    const answer = await old.visit((session) => session.destroy());
+    expect(answer.cookies).toEqual([expect.stringContaining('Max-Age=0')]);
+    expect(world.store.memory.size).toBe(0);
+  });
+
   test('can be reloaded within its grace only', async () => {
     const { world, browser } = await due();
     const old = world.browser(browser.cookie);

@@ -85,6 +85,13 @@ describe('a session', () => {
     });
   });
 
+  test('knows of no user before a login', async () => {
+    const browser = await new World().browserWith({ a: 1 });
+    await browser.visit(({ userId, authenticatedAt, amr }) =>
+      expect([userId, authenticatedAt, amr]).toEqual([undefined, undefined, undefined]),
+    );
+  });
+
   test('gives out dates of its own: who moves one moves no session', async () => {
     const { session } = await new World().browser().begin();
     session.createdAt.setTime(0);
@@ -101,6 +108,7 @@ describe('a session that outlives the browser', () => {
     [true, 14 * DAY],
     [3 * DAY, 3 * DAY],
     [1000.4, 1000],
+    [1, 1],
     [90 * DAY, 90 * DAY],
   ])('is one with permanent = %s: cookie, document and session agree on its end', async (permanent, lasts) => {
     const world = new World(options);

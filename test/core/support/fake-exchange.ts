@@ -46,6 +46,7 @@ export class FakeExchange implements HttpExchange {
   }
 
   varyBy(header: string): void {
+    if (this.headersSent) throw new Error('a header was set after the headers had left');
     this.vary.add(header);
   }
 
