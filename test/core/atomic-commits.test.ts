@@ -1,6 +1,6 @@
 // A change of one key among everything else: what was set before it, the limits, and the end of the session.
 import { describe, expect, test } from 'vitest';
-import { errorOf, overtaken } from './support/processes.js';
+import { anotherProcess, errorOf, overtaken } from './support/processes.js';
 import { type AnySession, HOUR, World } from './support/world.js';
 
 const interrupted = { code: 'SESSION_INTERRUPTED' };
@@ -37,6 +37,22 @@ describe('a change of one key', () => {
       });
     });
     expect(await world.stored(browser.handle)).toMatchObject({ b: 'y'.repeat(23) });
+  });
+
+  test('that others are quicker with again and again is made in the end, and adds up with theirs', async () => {
+    const { world, browser, session } = await overtaken({ n: 0 });
+    const other = anotherProcess(world).browser(browser.cookie);
+    let release = world.store.hold('replaceValue');
+    const sum = session.increment('n');
+    for (let round = 0; round < 3; round++) {
+      await other.visit((it) => it.increment('n'));
+      release();
+      release = world.store.hold('replaceValue');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    release();
+    expect(await sum).toBe(5);
+    expect(await world.stored(browser.handle)).toEqual({ n: 5 });
   });
 
   test.each<[string, (session: AnySession) => unknown]>([

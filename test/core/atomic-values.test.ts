@@ -110,9 +110,11 @@ describe('take', () => {
   });
 
   test('gets nothing where another process was quicker', async () => {
-    const { visit, session } = await overtaken({ n: 1, a: 1 }, (it) => it.take('n'));
+    const { world, visit, session } = await overtaken({ n: 1, a: 1 }, (it) => it.take('n'));
     expect(await session.take('n')).toBeUndefined();
     expect('n' in session).toBe(false);
+    // Nothing is written to take away what is not there.
+    expect(world.store.takeCalls()).toEqual(['replaceValue', 'find']);
     await visit.end();
   });
 });

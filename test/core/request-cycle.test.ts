@@ -152,6 +152,18 @@ describe('a store that can not be read', () => {
   });
 });
 
+test('a cookie header that is too long fails only the request that needs its session, with a 431 and unread', async () => {
+  const world = new World({ maxCookieHeader: 1000 });
+  const real = await world.browserWith({ a: 1 });
+  const browser = world.browser(real.cookie!.padEnd(1001, '; padding'));
+  const indifferent = await browser.begin();
+  await indifferent.end();
+  const needy = await browser.begin();
+  expect(() => needy.session).toThrow(expect.objectContaining({ status: 431 }));
+  expect(world.store.takeCalls()).toEqual([]);
+  await world.browser(browser.cookie!.slice(0, 1000)).visit((session) => expect({ ...session }).toEqual({ a: 1 }));
+});
+
 describe('a commit that fails', () => {
   test.each([
     ['insert', async (world: World) => world.browser()],
