@@ -65,9 +65,9 @@ export class SessionContext {
   }
 
   /** The times of a session that is used now. */
-  timesNow(state: SessionState): SessionTimes {
+  timesNow({ createdAt, permanent }: SessionState): SessionTimes {
     const lastSeenAt = this.now();
-    return { lastSeenAt, expiresAt: expiryOf(this.options, { ...state.timeline, lastSeenAt }) };
+    return { lastSeenAt, expiresAt: expiryOf(this.options, { createdAt, lastSeenAt, permanent }) };
   }
 
   /** A write found the session ended, or in another epoch: from here on this request writes nothing. */

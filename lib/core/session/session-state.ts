@@ -1,7 +1,6 @@
 import type { PresentedToken } from '../cookie/token-format.js';
 import type { SecretChange, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
-import type { SessionTimeline } from './expiry.js';
 import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
 import { type SessionToken, createToken } from './session-token.js';
 
@@ -138,11 +137,6 @@ export class SessionState {
     this.userId = userId;
     this.authenticatedAt = authenticatedAt;
     this.amr = amr;
-  }
-
-  get timeline(): SessionTimeline {
-    const { createdAt, lastSeenAt, permanent } = this;
-    return { createdAt, lastSeenAt, permanent };
   }
 
   /** Made when first asked for: most requests without a session never need one. */

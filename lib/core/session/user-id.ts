@@ -5,7 +5,8 @@ import { SessionError } from '../errors.js';
 export type SessionUserId = string | number | object;
 
 const BSON_VERSION = Symbol.for('@@mdb.bson.version');
-const ID_TYPES = ['ObjectId', 'UUID', 'Binary', 'Long', 'Decimal128'];
+/** A UUID is a Binary. */
+const ID_TYPES = ['ObjectId', 'Binary', 'Long', 'Decimal128'];
 
 /** Characters, or bytes: an id stands in every document of its user, and in an index. */
 const LONGEST_ID = 1024;
