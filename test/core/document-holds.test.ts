@@ -105,6 +105,22 @@ test('takes a key with the value undefined for one that is not there', () => {
   expect(documentHolds(encode({ a: 1, b: 2 }), { a: 1, b: undefined })).toBe(false);
 });
 
+test('what has not changed is not encoded again, beside what has', () => {
+  const encoded: string[] = [];
+  const observed: typeof codec = Object.create(codec, {
+    serialize: {
+      value: (document: Record<string, unknown>) => {
+        encoded.push(...Object.keys(document));
+        return codec.serialize(document);
+      },
+    },
+  }) as typeof codec;
+  const before = encode({ a: { b: [1, 'x'] }, c: 'y', d: id, e: new Date(5), f: 1 });
+  const after = { ...decode(before), f: 2, g: 3 };
+  expect(decode(encodeChanges(observed, before, after, limits))).toEqual(after);
+  expect(encoded).toEqual(['f', 'g']);
+});
+
 describe('of anything that a session can hold', () => {
   test('it never says yes where the bytes differ', () => {
     let yes = 0;

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { anyData, leaves } from './support/arbitraries.js';
-import { BSON, encode, roundTrip } from './support/codec.js';
+import { BSON, decode, encode, roundTrip } from './support/codec.js';
 import { comparable, sameData } from './support/same-data.js';
 
 // Many runs, on a machine that may have other work.
@@ -108,6 +108,19 @@ describe('a value that comes back', () => {
   test('is a plain object where an object without prototype went in', () => {
     const bare = Object.assign(Object.create(null) as object, { x: 1 });
     expect(Object.getPrototypeOf(roundTrip({ bare }).bare)).toBe(Object.prototype);
+  });
+});
+
+describe('a document that another program has written', () => {
+  test('holds a record, and nothing of ours, where the name of a tag stands beside others', () => {
+    const data = { a: { '%map': [1, 2], b: 3 } };
+    expect(decode(BSON.serialize(data))).toEqual(data);
+  });
+
+  test('is not read where a value inside is encrypted: it would be written back as plain data', () => {
+    const sealed = { '%enc': new BSON.Binary(Buffer.from('sealed')) };
+    for (const data of [{ a: sealed }, { a: [{ b: sealed }] }])
+      expect(() => decode(BSON.serialize(data))).toThrow(expect.objectContaining({ code: 'SESSION_UNDECODABLE' }));
   });
 });
 

@@ -74,6 +74,16 @@ describe('the steps of a renewal', () => {
     expect(session.use(secret!)).toBeUndefined();
   });
 
+  test('offer what every version of this package would, for two of them may serve one session during an update', () => {
+    const secret = Buffer.alloc(32, 1);
+    const next = { secretHash: Buffer.alloc(32), nonce: Buffer.alloc(16, 2), offeredAt: 0, sentAt: 0 };
+    const rotation: SecretRotation = { revision: 1, issuedAt: 0, next };
+    const step = nextStep(limits, { secret, role: 'current', secretHash: hashSecret(secret), rotation }, GRACE);
+    expect(Buffer.from(step!.secret!).toString('hex')).toBe(
+      '0a45039b9b1e886a93341d775b111bd44de99272555d97c1cae8ba3dd40ed2f7',
+    );
+  });
+
   test('leave the old token its grace to the moment, once the new one was used', () => {
     const session = new Rotating();
     const [secret] = session.secrets;

@@ -57,6 +57,13 @@ describe('unknown tokens', () => {
     }
   });
 
+  test('from an address that is longer than any are counted by its beginning, for it may be any text', () => {
+    const { counter } = start();
+    const longest = 'f'.repeat(80);
+    expect([`${longest}1`, `${longest}2`, longest].map((address) => counter.add(address))).toEqual([1, 2, 3]);
+    expect(counter.add(longest.slice(1))).toBe(1);
+  });
+
   test('can come from addresses that are called like members of an object', () => {
     const { counter } = start();
     for (const name of ['__proto__', 'constructor', 'toString', '']) {
