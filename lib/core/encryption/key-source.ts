@@ -49,7 +49,7 @@ export class KeySource {
     try {
       this.#ring = parseKeys(await this.#answerInTime(provider), 'encryption.keys()');
     } catch (error) {
-      const { message } = error as SessionError;
+      const { message } = error as Error;
       if (!this.#ring) throw new SessionError('SESSION_STORE_UNAVAILABLE', message);
       this.#options.log.warn(`${message} Until then, the keys of before are used.`);
     }
@@ -78,9 +78,8 @@ async function answerOf(provider: EncryptionKeyProvider): Promise<unknown> {
   }
 }
 
-function failed(what: string): SessionError {
-  return new SessionError(
-    'SESSION_STORE_UNAVAILABLE',
+function failed(what: string): Error {
+  return new Error(
     `The provider \`encryption.keys\` ${what}. Its error is not shown here, as it may hold parts of a key: catch and log it in ` +
       'the provider. Sessions work again as soon as it gives its keys.',
   );
