@@ -46,6 +46,14 @@ describe('no options but a collection', () => {
     });
   });
 
+  test('take the time from the machine', () => {
+    const before = Date.now();
+    const { clock } = resolve({ collection });
+    const now = clock.now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+  });
+
   test('and undefined for everything else is the same', () => {
     const names = [
       ...Object.keys(new SessionOptions()),
