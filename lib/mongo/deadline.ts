@@ -1,4 +1,7 @@
+import { AbortControllers } from './abort-controllers.js';
 import { toStoreError, tooLate } from './store-error.js';
+
+const controllers = new AbortControllers();
 
 /**
  * Runs an operation on the database, and ends it after so many milliseconds. The signal makes the driver let go of it in
@@ -11,7 +14,7 @@ export async function withDeadline<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
+  const controller = controllers.borrow();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -21,7 +24,7 @@ export async function withDeadline<T>(
     }, timeoutMs);
   });
   try {
-    return await Promise.race([operation(controller.signal), deadline]);
+    return await Promise.race([operation(controller.signal).finally(() => controllers.giveBack(controller)), deadline]);
   } catch (error) {
     throw toStoreError(action, error);
   } finally {

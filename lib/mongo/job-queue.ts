@@ -1,3 +1,4 @@
+import { AbortControllers } from './abort-controllers.js';
 import { toStoreError, tooLate } from './store-error.js';
 
 export interface JobQueueOptions<Job, Result> {
@@ -30,6 +31,7 @@ const MOST_UNDER_WAY = 2;
 export class JobQueue<Job, Result> {
   #waiting: Waiting<Job, Result>[] = [];
   readonly #underWay = new Set<Command>();
+  readonly #controllers = new AbortControllers();
   #isDue = false;
 
   constructor(private readonly options: JobQueueOptions<Job, Result>) {}
@@ -69,15 +71,17 @@ export class JobQueue<Job, Result> {
   }
 
   async #send(jobs: Waiting<Job, Result>[]): Promise<void> {
-    const command = new Command(jobs.length);
+    const controller = this.#controllers.borrow();
+    const command = new Command(jobs.length, controller);
     this.#underWay.add(command);
     for (const job of jobs) job.command = command;
     try {
-      await this.options.send(jobs, command.signal);
+      await this.options.send(jobs, controller.signal);
     } catch (error) {
       // An error for each, for each is told of in the log of its own request.
       for (const job of jobs) job.reject(toStoreError(this.options.action, error));
     }
+    this.#controllers.giveBack(controller);
     this.#over(command);
   }
 
@@ -100,13 +104,10 @@ export class JobQueue<Job, Result> {
 
 /** One command to the server. */
 class Command {
-  readonly #controller = new AbortController();
-
-  constructor(private unsettled: number) {}
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
+  constructor(
+    private unsettled: number,
+    private readonly controller: AbortController,
+  ) {}
 
   /** Whether nobody waits for it any more. */
   get isDeserted(): boolean {
@@ -118,7 +119,7 @@ class Command {
   }
 
   abort(reason: Error): void {
-    this.#controller.abort(reason);
+    this.controller.abort(reason);
   }
 }
 

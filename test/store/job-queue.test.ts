@@ -238,6 +238,38 @@ describe('the deadline', () => {
     expect(late.outcome).toBe('B');
   });
 
+  test('that has ended a command does not end the next one', async () => {
+    const { queue, sent } = queueOf();
+    void watch(queue.run('a'));
+    await turn();
+    await vi.advanceTimersByTimeAsync(TIMEOUT);
+    await sent[0]!.fail(new Error('aborted'));
+    const next = watch(queue.run('b'));
+    await turn();
+    expect(sent[1]!.signal.aborted).toBe(false);
+    await sent[1]!.answer();
+    expect(next.outcome).toBe('B');
+  });
+
+  test('of a command is not that of another that is under way with it', async () => {
+    const { queue, sent } = queueOf();
+    const first = queue.run('a');
+    await turn();
+    await sent[0]!.answer();
+    await first;
+    const stuck = watch(queue.run('b'));
+    await turn();
+    await vi.advanceTimersByTimeAsync(1);
+    const other = watch(queue.run('c'));
+    await turn();
+    await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
+    expect(stuck.outcome).toEqual(unavailable);
+    // The first two were one after the other, and may have shared theirs.
+    expect(sent.slice(1).map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    await sent[2]!.answer();
+    expect(other.outcome).toBe('C');
+  });
+
   test('once over, an answer changes nothing', async () => {
     const { queue, sent } = queueOf();
     const job = watch(queue.run('a'));
