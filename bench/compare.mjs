@@ -2,7 +2,7 @@
 import { Contender } from './contender.mjs';
 
 /** The first time longer: V8 needs thousands of requests before it has made an app as quick as it gets. */
-const WARM_UP = { connections: 16, first: 1.5, later: 0.4 };
+const WARM_UP = { connections: 16, first: 1.5, later: 1 };
 
 /** Starts every app of one platform, hands them to `work`, and ends them whatever happens. */
 export async function withContenders(starts, client, work) {
