@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ROOM } from './room.js';
+import { ROOM, belowOf } from './room.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 
@@ -103,14 +103,14 @@ function guard(name: (typeof HEADER_SETTERS)[number]): Method {
   return function (...args) {
     const disguise = Disguise.of(this);
     if (disguise?.isOn) throw headersSentError();
-    const setter = disguise?.setterOf(name) ?? (Object.getPrototypeOf(this) as Record<typeof name, Method>)[name];
+    const setter = disguise?.setterOf(name) ?? (belowOf(this, DISGUISE) as Record<typeof name, Method>)[name];
     return setter.apply(this, args);
   };
 }
 
 /** What the response has without the disguise. */
 function inherited(response: ServerResponse, name: 'headersSent' | 'writableEnded'): unknown {
-  return Reflect.get(Object.getPrototypeOf(response) as object, name, response);
+  return Reflect.get(belowOf(response, DISGUISE), name, response);
 }
 
 /** As Node's own. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ROOM } from './room.js';
+import { ROOM, belowOf } from './room.js';
 
 /** Every way on which headers or body can leave. */
 export type ExitName = 'writeHead' | 'write' | 'end' | 'flushHeaders';
@@ -94,7 +94,7 @@ export class ResponsePatch {
 
 /** What is below everything that is the response's own. */
 function inheritedOf(response: ServerResponse): Methods {
-  return Object.getPrototypeOf(response) as Methods;
+  return belowOf(response, PATCH) as Methods;
 }
 
 /** Assigned, and nothing cleverer: this is on the way of every request. */

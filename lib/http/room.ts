@@ -3,3 +3,13 @@
  * print sessions with it.
  */
 export const ROOM: PropertyDescriptor = { value: undefined, writable: true };
+
+/**
+ * What is below a response that has this property of its own, for what the property stands in front of. Not simply its prototype: `this` may
+ * be something that was derived from the response (`Object.create(response)`).
+ */
+export function belowOf(response: object, own: symbol): object {
+  let owner = response;
+  while (!Object.hasOwn(owner, own)) owner = Object.getPrototypeOf(owner) as object;
+  return Object.getPrototypeOf(owner) as object;
+}

@@ -140,6 +140,33 @@ test('an answer of another Express app, which gives the response another prototy
   expect(await mark(client)).toEqual({ mark: 'other' });
 });
 
+test.each([
+  ['derived from', (response: Response) => Object.create(response) as Response],
+  ['a proxy of', (response: Response) => new Proxy(response, {})],
+])('an object %s the response is as good as it', async (_what, wrapped) => {
+  const seen: unknown[] = [];
+  const configure = (app: INestApplication) => {
+    app.use((request: Request, response: Response, next: () => void) => {
+      const look = () => {
+        const { headersSent, writableEnded } = wrapped(response);
+        seen.push({ headersSent, writableEnded });
+      };
+      look();
+      wrapped(response).setHeader('x-set', request.url);
+      wrapped(response).on('finish', look);
+      next();
+    });
+  };
+  const app = await start({ configure });
+  const client = app.client();
+  for (const url of ['/put?mark=set', '/seen/1']) {
+    expect((await client.get(url)).headers).toMatchObject({ 'x-set': url });
+  }
+  const before = { headersSent: false, writableEnded: false };
+  const after = { headersSent: true, writableEnded: true };
+  expect(seen).toEqual([before, after, before, after]);
+});
+
 describe('beside another session library that came first', () => {
   const configure = (app: INestApplication) => {
     app.use((request: { session?: unknown }, _response: Response, next: () => void) => {
