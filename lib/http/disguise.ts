@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ROOM, belowOf } from './room.js';
+import { belowOf, makeRoom } from './room.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 
@@ -26,7 +26,7 @@ export class Disguise {
 
   /** Puts it on a response that has no gate yet: until it gets one, everything is as it really is. */
   static putOn(response: ServerResponse): void {
-    Object.defineProperty(response, DISGUISE, ROOM);
+    makeRoom(response, DISGUISE);
     Object.defineProperties(response, LOOK);
     const setters = response as unknown as Setters;
     for (const name of HEADER_SETTERS) if (setters[name]) setters[name] = GUARDED[name];

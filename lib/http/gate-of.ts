@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type GateHooks, ResponseGate } from './response-gate.js';
-import { ROOM } from './room.js';
+import { makeRoom } from './room.js';
 
 const GATE = Symbol('nestjs-mongo-sessions.gate');
 
@@ -17,11 +17,11 @@ export function gateOf(response: ServerResponse): ResponseGate | undefined {
 }
 
 export function createGate(response: ServerResponse, hooks: GateHooks): ResponseGate {
-  if (!(GATE in response)) declareGate(response);
+  declareGate(response);
   return ((response as Guardable)[GATE] = new ResponseGate(response, hooks));
 }
 
 /** Makes room for a gate that may come. */
 export function declareGate(response: ServerResponse): void {
-  Object.defineProperty(response, GATE, ROOM);
+  makeRoom(response, GATE);
 }

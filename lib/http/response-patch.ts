@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ROOM, belowOf } from './room.js';
+import { belowOf, makeRoom } from './room.js';
 
 /** Every way on which headers or body can leave. */
 export type ExitName = 'writeHead' | 'write' | 'end' | 'flushHeaders';
@@ -33,7 +33,7 @@ export class ResponsePatch {
     private readonly response: ServerResponse,
     private readonly exits: Exits,
   ) {
-    if (!(PATCH in response)) Object.defineProperty(response, PATCH, ROOM);
+    makeRoom(response, PATCH);
     (response as Patched)[PATCH] = this;
     const { writeHead, write, end, flushHeaders, on } = response as unknown as Methods;
     const isEarly = end === EARLY.end && write === EARLY.write && writeHead === EARLY.writeHead;
@@ -49,7 +49,7 @@ export class ResponsePatch {
 
   /** Puts the methods on a response that has no gate yet; until it gets one, they do what they stand for. */
   static putOn(response: ServerResponse): void {
-    Object.defineProperty(response, PATCH, ROOM);
+    makeRoom(response, PATCH);
     assign(response, EARLY);
   }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { Session } from '../core/session/session.js';
-import { ROOM } from './room.js';
+import { makeRoom } from './room.js';
 
 /** One registration's session on one request. Its getter throws where there is no session to be had. */
 export interface MountedSession {
@@ -48,7 +48,7 @@ export function mountedOn(request: unknown): MountedSessions | undefined {
 
 /** Makes room for sessions, and for the property `session`, before there are any. */
 export function declareSessions(request: IncomingMessage): void {
-  Object.defineProperty(request, MOUNTED, ROOM);
+  makeRoom(request, MOUNTED);
   Object.defineProperty(request, 'session', sessionProperty);
 }
 
@@ -57,7 +57,7 @@ export function mountOn(request: IncomingMessage): MountedSessions {
   const present = mountedOn(request);
   if (present) return present;
   const mounted: MountedSessions = new Map();
-  if (!(MOUNTED in request)) Object.defineProperty(request, MOUNTED, ROOM);
+  makeRoom(request, MOUNTED);
   (request as { [MOUNTED]?: MountedSessions })[MOUNTED] = mounted;
   if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
   return mounted;

@@ -40,16 +40,16 @@ export type ResponseKind = (typeof RESPONSES)[number];
 
 /** Node's own server with a gate on every response of that kind. */
 export function serveWith(kind: ResponseKind) {
+  const isOfExpress = kind !== 'as Node makes it';
   return async (cycles: readonly Closable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) => {
     const log = vi.fn();
     const client = await servePlainly((response) => {
-      if (kind !== 'as Node makes it')
-        Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
+      if (isOfExpress) Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
       if (kind === 'that others have laid hands on') wrap(response);
       const gate = new ResponseGate(response, { answerFailure: (error) => onFailure(response, error), log });
       for (const cycle of cycles) gate.add(cycle);
       handle(response, gate);
-    }, kind !== 'as Node makes it');
+    }, isOfExpress);
     return { client, log, onFailure };
   };
 }
