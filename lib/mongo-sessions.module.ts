@@ -10,7 +10,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionStore } from './core/store/session-store.interface.js';
-import { mountSessions } from './http/select-bridge.js';
+import { mountSessions, reservePlace } from './http/select-bridge.js';
 import { EVENTS, SESSIONS, STORE } from './mongo-sessions.internal-constants.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
 import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
@@ -34,6 +34,7 @@ export class MongoSessionsModule
     @Inject(EVENTS) private readonly events: Subject<SessionEvent>,
   ) {
     super();
+    reservePlace(adapterHost.httpAdapter);
   }
 
   /**

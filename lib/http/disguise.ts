@@ -19,7 +19,10 @@ export class Disguise {
   #hasEnded: (() => boolean) | undefined;
   #setters: Setters | undefined;
 
-  constructor(private readonly response: ServerResponse) {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
     this.#isPutOn = DISGUISE in response;
     if (this.#isPutOn) (response as Disguised)[DISGUISE] = this;
   }
@@ -53,12 +56,12 @@ export class Disguise {
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded?.() ?? (inherited(this.response, 'writableEnded') as boolean);
+    return this.#hasEnded?.() ?? (inherited(this.#response, 'writableEnded') as boolean);
   }
 
   /** Whether headers have really left. */
   get headersSent(): boolean {
-    return this.#isPutOn ? (inherited(this.response, 'headersSent') as boolean) : this.response.headersSent;
+    return this.#isPutOn ? (inherited(this.#response, 'headersSent') as boolean) : this.#response.headersSent;
   }
 
   /** What the response had of its own before, to set a header. */
@@ -67,11 +70,11 @@ export class Disguise {
   }
 
   #putOn(): void {
-    const { setHeader, setHeaders, appendHeader, removeHeader } = this.response as unknown as Setters;
+    const { setHeader, setHeaders, appendHeader, removeHeader } = this.#response as unknown as Setters;
     this.#setters = { setHeader, setHeaders, appendHeader, removeHeader };
-    Disguise.putOn(this.response);
+    Disguise.putOn(this.#response);
     this.#isPutOn = true;
-    (this.response as Disguised)[DISGUISE] = this;
+    (this.#response as Disguised)[DISGUISE] = this;
   }
 }
 

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { SessionError } from '../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
-import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
+import { entryOf } from './fastify-entry.js';
+import type { HttpAdapter } from './http-adapter.interface.js';
+import type { OpenSessions } from './session-middleware.js';
 import { refuseSession, requestSession } from './session-of.js';
 
 /** As much of a Fastify instance as this bridge needs. */
@@ -17,10 +19,13 @@ interface FastifyInstance {
 interface FastifyReply {
   readonly raw: ServerResponse;
   removeHeader(name: string): unknown;
-  getHeaders(): Record<string, number | string | string[]>;
+  getHeader(name: string): HeaderValue | undefined;
+  getHeaders(): Record<string, HeaderValue>;
+  header(name: string, value: HeaderValue): unknown;
   hijack(): unknown;
 }
 
+type HeaderValue = number | string | string[];
 type Proceed = (error: unknown, payload?: unknown) => void;
 type OnError = (request: unknown, reply: FastifyReply, error: unknown, proceed: () => void) => void;
 type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;
@@ -29,12 +34,7 @@ type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed:
  * Fastify: its own hook commits on the normal path, where a failure still reaches the error handling of the app. The gate on the raw
  * response does the rest: hijacked replies, server-sent events, what is written to `reply.raw`.
  */
-export function mountOnFastify(
-  adapter: HttpAdapter,
-  middleware: SessionMiddleware,
-  isFirst: boolean,
-  name: string,
-): void {
+export function mountOnFastify(adapter: HttpAdapter, open: OpenSessions, isFirst: boolean, name: string): void {
   const fastify = adapter.getInstance() as FastifyInstance;
   if (!fastify.hasRequestDecorator('session')) {
     fastify.decorateRequest('session', sessionDecorator);
@@ -44,7 +44,7 @@ export function mountOnFastify(
     fastify.addHook('onError', rememberError);
     fastify.addHook('onSend', commitBeforeSending);
   }
-  adapter.use(middleware);
+  entryOf(fastify).add(open, isFirst);
 }
 
 /** Instances whose `request.session` is ours. */
@@ -66,9 +66,12 @@ const rememberError: OnError = (_request, reply, _error, proceed) => {
 };
 
 const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
-  const send = () => proceed(null, payload);
   const gate = gateOf(reply.raw);
-  if (!gate) return send();
+  if (!gate) return proceed(null, payload);
+  const send = () => {
+    gate.additions.addListsTo(reply);
+    proceed(null, payload);
+  };
   const stream = streamOf(payload);
   gate.settle({
     send,

@@ -17,7 +17,6 @@ export function gateOf(response: ServerResponse): ResponseGate | undefined {
 }
 
 export function createGate(response: ServerResponse, hooks: GateHooks): ResponseGate {
-  declareGate(response);
   return ((response as Guardable)[GATE] = new ResponseGate(response, hooks));
 }
 

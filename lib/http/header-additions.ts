@@ -5,7 +5,7 @@ export class HeaderAdditions {
   // Made when they are needed: most answers get a `Vary` at most.
   #cookies: Map<object, string> | undefined;
   #set: Map<string, string> | undefined;
-  #lists: { readonly name: string; readonly items: string[] }[] | undefined;
+  #lists: List[] | undefined;
 
   get isEmpty(): boolean {
     return !this.#cookies && !this.#set && !this.#lists;
@@ -34,8 +34,10 @@ export class HeaderAdditions {
   applyTo(response: ServerResponse, args: unknown[]): unknown[] {
     const [status, second, third] = args;
     const hasReason = typeof second === 'string';
+    const given = third ?? (hasReason ? undefined : second);
+    if (this.#areIn(given)) return args;
     let cookies = response.getHeader('set-cookie');
-    for (const [name, value] of entriesOf(third ?? (hasReason ? undefined : second))) {
+    for (const [name, value] of entriesOf(given)) {
       if (name.toLowerCase() === 'set-cookie') cookies = value;
       else response.setHeader(name, value);
     }
@@ -43,11 +45,32 @@ export class HeaderAdditions {
     if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies);
     for (const [name, value] of this.#set ?? []) response.setHeader(name, value);
     for (const { name, items } of this.#lists ?? []) {
-      const list = joined(response.getHeader(name), items);
-      if (list !== undefined) response.setHeader(name, list);
+      const present = response.getHeader(name);
+      const list = joined(present, items);
+      if (list !== present) response.setHeader(name, list);
     }
     this.clear();
     return hasReason ? [status, second] : [status];
+  }
+
+  /**
+   * Adds the lists to the headers that the platform is going to give to `writeHead`: Node takes these as they are, ten times as quickly
+   * as when they are set one by one.
+   */
+  addListsTo(reply: PlatformReply): void {
+    for (const list of this.#lists ?? []) {
+      const present = reply.getHeader(list.name);
+      list.value = joined(present, list.items);
+      if (list.value !== present) reply.header(list.name, list.value);
+    }
+  }
+
+  /** Whether there is nothing else to be added, and nobody has changed it since. */
+  #areIn(headers: unknown): boolean {
+    if (this.#cookies || this.#set || !isRecord(headers)) return false;
+    return (
+      this.#lists?.every(({ name, value }) => value !== undefined && headers[name.toLowerCase()] === value) ?? true
+    );
   }
 
   clear(): void {
@@ -59,8 +82,22 @@ export class HeaderAdditions {
 
 type HeaderValue = number | string | string[];
 
-/** The list with these items too; undefined when it has them already. */
-function joined(header: HeaderValue | undefined, items: readonly string[]): string | undefined {
+/** A header that is a list. */
+interface List {
+  readonly name: string;
+  readonly items: string[];
+  /** What it was made by `addListsTo`. */
+  value?: HeaderValue;
+}
+
+/** As much of a reply of Fastify as this needs. */
+interface PlatformReply {
+  getHeader(name: string): HeaderValue | undefined;
+  header(name: string, value: HeaderValue): unknown;
+}
+
+/** The list with these items too; the very same header when it has them already. */
+function joined(header: HeaderValue | undefined, items: readonly string[]): HeaderValue {
   if (header === undefined) return items.join(', ');
   const present = listOf(header)
     .join(', ')
@@ -68,14 +105,18 @@ function joined(header: HeaderValue | undefined, items: readonly string[]): stri
     .map((item) => item.trim())
     .filter(Boolean);
   const known = present.map((item) => item.toLowerCase());
-  if (known.includes('*')) return undefined;
+  if (known.includes('*')) return header;
   const missing = items.filter((item) => !known.includes(item.toLowerCase()));
-  return missing.length > 0 ? [...present, ...missing].join(', ') : undefined;
+  return missing.length > 0 ? [...present, ...missing].join(', ') : header;
+}
+
+function isRecord(headers: unknown): headers is Readonly<Record<string, HeaderValue>> {
+  return typeof headers === 'object' && headers !== null && !Array.isArray(headers);
 }
 
 function entriesOf(headers: unknown): [name: string, value: HeaderValue][] {
-  if (typeof headers !== 'object' || headers === null) return [];
-  if (!Array.isArray(headers)) return Object.entries(headers as Record<string, HeaderValue>).filter(([name]) => name);
+  if (isRecord(headers)) return Object.entries(headers).filter(([name]) => name);
+  if (!Array.isArray(headers)) return [];
   const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers;
   const grouped = new Map<string, [string, HeaderValue]>();
   for (let i = 0; i + 1 < flat.length; i += 2) {

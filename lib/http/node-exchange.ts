@@ -4,10 +4,14 @@ import { gateOf } from './gate-of.js';
 import type { HeaderAdditions } from './header-additions.js';
 import { toFrameworkError } from './session-exception.js';
 
-/** What platforms put on the raw request: Express `secure`, @fastify/middie `protocol`; both heed the platform's own proxy settings. */
+/**
+ * A platform's own request, or the raw one on which platforms put the same: Express's has `secure`, that of Fastify and of @fastify/middie
+ * `protocol`; these, and `ip`, heed the platform's own proxy settings.
+ */
 interface PlatformRequest {
   readonly secure?: unknown;
   readonly protocol?: unknown;
+  readonly ip?: unknown;
 }
 
 /** A request and its response, for the core. */
@@ -19,8 +23,9 @@ export class NodeExchange implements HttpExchange {
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
+    private readonly platform: object,
   ) {
-    this.secure = isSecure(request);
+    this.secure = isSecure(platform, request);
   }
 
   /** Nobody adds a header before the answer is guarded. */
@@ -37,7 +42,7 @@ export class NodeExchange implements HttpExchange {
   }
 
   get remoteAddress(): string | undefined {
-    const { ip } = this.request as { ip?: unknown };
+    const { ip } = this.platform as PlatformRequest;
     return typeof ip === 'string' ? ip : this.request.socket.remoteAddress;
   }
 
@@ -63,8 +68,8 @@ export class NodeExchange implements HttpExchange {
   }
 }
 
-function isSecure(request: IncomingMessage): boolean {
-  const { secure, protocol } = request as PlatformRequest;
+function isSecure(platform: object, request: IncomingMessage): boolean {
+  const { secure, protocol } = platform as PlatformRequest;
   if (typeof secure === 'boolean') return secure;
   if (typeof protocol === 'string') return protocol === 'https';
   return (request.socket as { encrypted?: unknown }).encrypted === true;

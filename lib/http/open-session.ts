@@ -21,6 +21,7 @@ export class OpenSession implements MountedSession, GateHooks {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly next: (error: unknown) => void,
+    private readonly platform: object,
   ) {}
 
   get session(): Session<object> {
@@ -39,7 +40,10 @@ export class OpenSession implements MountedSession, GateHooks {
   }
 
   #cycleOf(): RequestCycle {
-    return (this.#cycle ??= new RequestCycle(this.manager, new NodeExchange(this.request, this.response)));
+    return (this.#cycle ??= new RequestCycle(
+      this.manager,
+      new NodeExchange(this.request, this.response, this.platform),
+    ));
   }
 
   #guard(cycle: RequestCycle): void {

@@ -43,18 +43,24 @@ export class ResponseGate implements Exits {
   #isGone = false;
   readonly #cycles: Closable[] = [];
   /** Headers of the sessions, for when the real ones leave. */
-  readonly additions = new HeaderAdditions();
+  readonly #additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
   readonly #disguise: Disguise;
 
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly hooks: GateHooks,
-  ) {
+  readonly #response: ServerResponse;
+  readonly #hooks: GateHooks;
+
+  constructor(response: ServerResponse, hooks: GateHooks) {
+    this.#response = response;
+    this.#hooks = hooks;
     if (response.headersSent) this.#stage = 'open';
+    response.on('close', () => this.#close());
     this.#disguise = new Disguise(response);
     this.#patch = new ResponsePatch(response, this);
-    response.on('close', () => this.#close());
+  }
+
+  get additions(): HeaderAdditions {
+    return this.#additions;
   }
 
   add(cycle: Closable): void {
@@ -79,7 +85,7 @@ export class ResponseGate implements Exits {
     if (this.#isAhead) return;
     const commit = this.#stage === 'waiting' ? this.#commit() : undefined;
     if (!commit) return this.#send(send);
-    const { statusCode } = this.response;
+    const { statusCode } = this.#response;
     this.#stage = 'held';
     this.#isAhead = true;
     // Not `writableEnded`: who waits for the end of the answer has to go on waiting.
@@ -87,7 +93,7 @@ export class ResponseGate implements Exits {
     const go = (failure: { error: unknown } | undefined) => {
       // In one go, or someone finds the response open and answers in between.
       this.#reopen();
-      this.response.statusCode = statusCode;
+      this.#response.statusCode = statusCode;
       if (!failure || this.#failure !== undefined) return this.#send(send);
       this.#failure = failure.error;
       refuse(failure.error);
@@ -113,15 +119,15 @@ export class ResponseGate implements Exits {
   /** A call to a way out. */
   leave(exit: ExitName, args: unknown[]): unknown {
     if (this.#stage === 'held') return this.#wait(exit, args);
-    if (this.#failure && this.response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
+    if (this.#failure && this.#response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
     // When the platform sends, its end comes right after its headers, and nothing can have changed in between.
-    const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.#isSending && !this.response.writableEnded);
+    const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.#isSending && !this.#response.writableEnded);
     const commit = isDue ? this.#commit() : undefined;
     if (!commit) return this.#pass(exit, args);
     this.#stage = 'held';
     void commit.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
     // Inner middleware that waits for the headers (compression) has to have its say before they look sent.
-    if (exit === 'flushHeaders') this.response.writeHead(this.response.statusCode);
+    if (exit === 'flushHeaders') this.#response.writeHead(this.#response.statusCode);
     const result = this.#wait(exit, args);
     this.#disguise.on(() => this.#hasEnded);
     return result;
@@ -141,7 +147,7 @@ export class ResponseGate implements Exits {
     if (exit === 'writeHead' && (this.#calls.length > 0 || this.headersSent)) throw headersSentError();
     this.#calls.push([exit, args]);
     this.#hasEnded = exit === 'end';
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.response;
+    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
   }
 
   /** A call that comes after the end: like Node's own, but without an error that nobody listens to. */
@@ -149,15 +155,15 @@ export class ResponseGate implements Exits {
     if (exit === 'writeHead') throw headersSentError();
     const callback = args.find((arg) => typeof arg === 'function') as ((error?: Error) => void) | undefined;
     if (callback) process.nextTick(callback, Object.assign(new Error('write after end'), { code: AFTER_END }));
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.response;
+    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
   }
 
   #pass(exit: ExitName, args: unknown[]): unknown {
     const before = this.#stage;
     this.#stage = 'open';
     try {
-      if (exit !== 'writeHead' || this.additions.isEmpty || this.headersSent) return this.#patch.call(exit, args);
-      return this.#patch.call(exit, this.additions.applyTo(this.response, args));
+      if (exit !== 'writeHead' || this.#additions.isEmpty || this.headersSent) return this.#patch.call(exit, args);
+      return this.#patch.call(exit, this.#additions.applyTo(this.#response, args));
     } catch (error) {
       if (!this.headersSent) this.#stage = before;
       throw error;
@@ -190,18 +196,18 @@ export class ResponseGate implements Exits {
       const calls = this.#calls;
       this.#reopen();
       if (this.headersSent) {
-        this.hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
-        cutOff(this.response);
+        this.#hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
+        cutOff(this.#response);
       } else if (this.#isGone) {
-        this.hooks.log(`${LATE} The client had gone.`);
+        this.#hooks.log(`${LATE} The client had gone.`);
       } else if (this.#failure) {
         // What is held is the answer of an error already.
         for (const [exit, args] of calls) this.#pass(exit, args);
       } else {
         this.#failure = error;
         this.#patch.renew();
-        prepareFailure(this.response, error);
-        this.hooks.answerFailure(error);
+        prepareFailure(this.#response, error);
+        this.#hooks.answerFailure(error);
       }
     } catch (failure) {
       this.#giveUp(failure);
@@ -209,13 +215,13 @@ export class ResponseGate implements Exits {
   }
 
   #giveUp(error: unknown): void {
-    this.hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
-    cutOff(this.response);
+    this.#hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
+    cutOff(this.#response);
   }
 
   #close(): void {
     this.#isGone = true;
-    this.#commit()?.catch(() => this.hooks.log(`${LATE} The answer had ended, or the client had gone.`));
+    this.#commit()?.catch(() => this.#hooks.log(`${LATE} The answer had ended, or the client had gone.`));
   }
 }
 

@@ -29,11 +29,12 @@ export class ResponsePatch {
   /** Which methods count: 0 for those that were declared early, 1 and up for those that were put over what was there. */
   #age = 0;
 
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly exits: Exits,
-  ) {
-    makeRoom(response, PATCH);
+  readonly #response: ServerResponse;
+  readonly #exits: Exits;
+
+  constructor(response: ServerResponse, exits: Exits) {
+    this.#response = response;
+    this.#exits = exits;
     (response as Patched)[PATCH] = this;
     const { writeHead, write, end, flushHeaders, on } = response as unknown as Methods;
     const isEarly = end === EARLY.end && write === EARLY.write && writeHead === EARLY.writeHead;
@@ -55,7 +56,7 @@ export class ResponsePatch {
 
   /** Calls what the response had before the patch. */
   call(exit: ExitName, args: unknown[]): unknown {
-    return (this.#originals ?? inheritedOf(this.response))[exit].apply(this.response, args);
+    return (this.#originals ?? inheritedOf(this.#response))[exit].apply(this.#response, args);
   }
 
   /**
@@ -65,30 +66,30 @@ export class ResponsePatch {
   renew(): void {
     this.#drainListeners = undefined;
     this.#age++;
-    assign(this.response, methodsOf(this.#age));
+    assign(this.#response, methodsOf(this.#age));
   }
 
   /** Tells everyone who waits for it that writing goes on, those too whose listeners an outer compression has put aside. */
   emitDrain(): void {
-    const reached = new Set<unknown>(this.response.rawListeners('drain'));
+    const reached = new Set<unknown>(this.#response.rawListeners('drain'));
     const aside = this.#drainListeners?.filter((listener) => !reached.has(listener)) ?? [];
-    this.response.emit('drain');
-    for (const listener of aside) listener.call(this.response);
+    this.#response.emit('drain');
+    for (const listener of aside) listener.call(this.#response);
   }
 
   /** A call to one of the methods of that age. */
   called(age: number, exit: ExitName, args: unknown[]): unknown {
-    if (age === this.#age) return this.exits.leave(exit, args);
+    if (age === this.#age) return this.#exits.leave(exit, args);
     // From others who came between early methods and the patch.
-    if (age === 0 && this.#originals) return inheritedOf(this.response)[exit].apply(this.response, args);
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.response;
+    if (age === 0 && this.#originals) return inheritedOf(this.#response)[exit].apply(this.#response, args);
+    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
   }
 
   listened(age: number, event: unknown, listener: unknown): unknown {
     const isBelow = age === 0 && this.#originals;
     if (event === 'drain' && !isBelow) (this.#drainListeners ??= []).push(listener as Listener);
-    const methods = (!isBelow && this.#originals) || inheritedOf(this.response);
-    return methods.on.call(this.response, event, listener);
+    const methods = (!isBelow && this.#originals) || inheritedOf(this.#response);
+    return methods.on.call(this.#response, event, listener);
   }
 }
 

@@ -1,22 +1,30 @@
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
 import { mountOnExpress } from './express.bridge.js';
+import { entryOf } from './fastify-entry.js';
 import { mountOnFastify } from './fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
-import { createSessionMiddleware } from './session-middleware.js';
+import { createSessionMiddleware, sessionOpener } from './session-middleware.js';
 
 /** What is mounted on each adapter: one a registration. */
 const registrations = new WeakMap<HttpAdapter, SessionManager[]>();
+
+/**
+ * Takes its place on the adapter, if there is one yet, before main.ts gets it: hooks that main.ts adds to Fastify come behind the sessions.
+ * In a testing module there is none before that.
+ */
+export function reservePlace(adapter: HttpAdapter | undefined): void {
+  if (adapter?.getType() === 'fastify') entryOf(adapter.getInstance() as object);
+}
 
 /** Mounts a registration on the adapter itself, so that every route has its sessions, those outside of a global prefix too. */
 export function mountSessions(adapter: HttpAdapter, manager: SessionManager): void {
   const present = registrations.get(adapter) ?? [];
   for (const other of present) refuseClash(manager, other);
-  const middleware = createSessionMiddleware(manager);
   const isFirst = present.length === 0;
   const type = adapter.getType();
-  if (type === 'express') mountOnExpress(adapter, middleware, isFirst);
-  else if (type === 'fastify') mountOnFastify(adapter, middleware, isFirst, manager.options.name);
+  if (type === 'express') mountOnExpress(adapter, createSessionMiddleware(manager), isFirst);
+  else if (type === 'fastify') mountOnFastify(adapter, sessionOpener(manager), isFirst, manager.options.name);
   else throw optionError(`The HTTP adapter '${type}' is not known. Use the one of Express or of Fastify.`);
   registrations.set(adapter, [...present, manager]);
 }

@@ -11,29 +11,38 @@ export type { SessionMiddleware } from './http-adapter.interface.js';
 
 type Next = Parameters<SessionMiddleware>[2];
 
-/** Reads a registration's session for every request, once, and lets no answer leave before it is saved. */
+/** What middleware does, for the platform's own request too, which knows more of the connection than the raw one. */
+export type OpenSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
+
+/** A registration's sessions as middleware. */
 export function createSessionMiddleware(manager: SessionManager): SessionMiddleware {
+  const open = sessionOpener(manager);
+  return (request, response, next) => open(request, response, next, request);
+}
+
+/** Reads a registration's session for every request, once, and lets no answer leave before it is saved. */
+export function sessionOpener(manager: SessionManager): OpenSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
-  function open(request: IncomingMessage, response: ServerResponse, next: Next): Promise<void> | undefined {
+  const open = (...[request, response, next, platform]: Parameters<OpenSessions>): Promise<void> | undefined => {
     const mounted = mountOn(request);
     if (mounted.get(name)?.manager === manager) return undefined;
     if (name === 'default' && isTaken(request)) throw takenError();
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
-      mounted.set(name, new ExcludedSession(manager, pattern));
+      mounted.add(new ExcludedSession(manager, pattern));
       return undefined;
     }
-    const session = new OpenSession(manager, request, response, next);
-    mounted.set(name, session);
+    const session = new OpenSession(manager, request, response, next, platform);
+    mounted.add(session);
     return session.open();
-  }
+  };
 
-  return (request, response, next) => {
+  return (request, response, next, platform) => {
     let opening: Promise<void> | undefined;
     try {
-      opening = open(request, response, next);
+      opening = open(request, response, next, platform);
     } catch (error) {
       next(error);
       return;

@@ -10,7 +10,31 @@ export interface MountedSession {
   readonly session: Session<object>;
 }
 
-type MountedSessions = Map<string, MountedSession>;
+/** All of one request. Whoever prints the request does not print sessions with it: what is private is not shown. */
+class MountedSessions {
+  readonly #all: MountedSession[] = [];
+
+  add(session: MountedSession): void {
+    this.#all.push(session);
+  }
+
+  get(name: string): MountedSession | undefined {
+    return this.#all.find((session) => nameOf(session) === name);
+  }
+
+  /** The default one, or the only one. */
+  get primary(): MountedSession | undefined {
+    return this.#all.length === 1 ? this.#all[0] : this.get(DEFAULT_NAME);
+  }
+
+  get names(): string[] {
+    return this.#all.map(nameOf);
+  }
+}
+
+function nameOf({ manager }: MountedSession): string {
+  return manager.options.name;
+}
 
 const MOUNTED = Symbol('nestjs-mongo-sessions');
 const DEFAULT_NAME = 'default';
@@ -30,9 +54,9 @@ export function mountedSessionOf(request: unknown, name: string = DEFAULT_NAME):
         '`app.use(app.get(MongoSessions).middleware)`.',
     );
   }
-  const found = name === DEFAULT_NAME ? primaryOf(mounted) : mounted.get(name);
+  const found = name === DEFAULT_NAME ? mounted.primary : mounted.get(name);
   if (found) return found;
-  const names = [...mounted.keys()].map((known) => `'${known}'`).join(', ');
+  const names = mounted.names.map((known) => `'${known}'`).join(', ');
   throw notMounted(
     `This request has no session of the name '${name}'.`,
     `It has ${names}: ask for one of these by its name.`,
@@ -56,8 +80,7 @@ export function declareSessions(request: IncomingMessage): void {
 export function mountOn(request: IncomingMessage): MountedSessions {
   const present = mountedOn(request);
   if (present) return present;
-  const mounted: MountedSessions = new Map();
-  makeRoom(request, MOUNTED);
+  const mounted = new MountedSessions();
   (request as { [MOUNTED]?: MountedSessions })[MOUNTED] = mounted;
   if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
   return mounted;
@@ -81,7 +104,7 @@ const sessionProperty = {
  * middleware has run, and where there are several sessions and none is the default.
  */
 export function requestSession(request: object): Session<object> | undefined {
-  return primaryOf(mountedOn(request))?.session;
+  return mountedOn(request)?.primary?.session;
 }
 
 /** `request.session = ...`: the session is the one that the cookie names, and no other. */
@@ -97,13 +120,6 @@ export function isTaken(request: object): boolean {
   if (!('session' in request)) return false;
   const own = Object.getOwnPropertyDescriptor(request, 'session');
   return own?.set !== sessionProperty.set;
-}
-
-function primaryOf(mounted: MountedSessions | undefined): MountedSession | undefined {
-  const byDefault = mounted?.get(DEFAULT_NAME);
-  if (byDefault || !mounted) return byDefault;
-  const [only, another] = mounted.values();
-  return another ? undefined : only;
 }
 
 function notMounted(what: string, fix: string): SessionError {
