@@ -8,16 +8,27 @@ const END_BYTES = 1;
 
 /** Name of each top-level element, and its bytes (type, name and value). The slices share the document's memory. */
 export function readElements(document: Uint8Array): Map<string, Uint8Array> {
-  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   const elements = new Map<string, Uint8Array>();
+  eachElement(document, (bytes, at, valueAt, end) => {
+    elements.set(bytes.toString('utf8', at + 1, valueAt - 1), bytes.subarray(at, end));
+  });
+  return elements;
+}
+
+/** Calls `visit` for each top-level element: where it begins (its type, then its name and a zero), where its value does, and where it ends. */
+export function eachElement(
+  document: Uint8Array,
+  visit: (bytes: Buffer, at: number, valueAt: number, end: number) => void,
+): void {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   let at = HEADER_BYTES;
   while (at < bytes.length - END_BYTES) {
-    const nameEnd = bytes.indexOf(0, at + 1);
-    const next = nameEnd + 1 + valueSize(bytes, bytes[at]!, nameEnd + 1);
-    elements.set(bytes.toString('utf8', at + 1, nameEnd), bytes.subarray(at, next));
-    at = next;
+    let valueAt = at + 1;
+    while (bytes[valueAt++] !== 0);
+    const end = valueAt + valueSize(bytes, bytes[at]!, valueAt);
+    visit(bytes, at, valueAt, end);
+    at = end;
   }
-  return elements;
 }
 
 /** The document that consists of these elements. */
@@ -31,6 +42,11 @@ export const EMPTY_DOCUMENT: Uint8Array = joinElements([]);
 
 export function isEmptyDocument(document: Uint8Array): boolean {
   return document.length === HEADER_BYTES + END_BYTES;
+}
+
+/** The time of a date's eight bytes, in milliseconds; exact for every valid Date. */
+export function timeAt(bytes: Buffer, at: number): number {
+  return bytes.readInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at);
 }
 
 const FIXED_SIZES: Readonly<Record<number, number>> = {

@@ -1,3 +1,4 @@
+import { isEmptyDocument, timeAt } from './bson-elements.js';
 import { isBsonValue } from './stored-values.js';
 
 /**
@@ -6,6 +7,7 @@ import { isBsonValue } from './stored-values.js';
  * Layout: https://bsonspec.org/spec.html
  */
 export function documentHolds(document: Uint8Array, record: Readonly<Record<string, unknown>>): boolean {
+  if (isEmptyDocument(document)) return Object.values(record).every((value) => value === undefined);
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   return recordEndsAt(bytes, 0, record) === bytes.length;
 }
@@ -24,7 +26,6 @@ const ASCII = 0x80;
 const SHORT = 48;
 const HEADER_BYTES = 4;
 const ID_BYTES = 12;
-const HIGH = 2 ** 32;
 
 /** Where the document at this place ends, if it holds the record. */
 function recordEndsAt(bytes: Buffer, start: number, record: object): number {
@@ -104,10 +105,6 @@ function textEndsAt(bytes: Buffer, at: number, text: string): number {
     if (code !== bytes[start + index] || code >= ASCII) return OTHER;
   }
   return end + 1;
-}
-
-function timeAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32LE(at + 4) * HIGH + bytes.readUInt32LE(at);
 }
 
 function isPlain(value: unknown, prototype: object): value is object {

@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
 import { documentHolds, elementHolds } from './document-holds.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { fromStoredKey, toStoredKey } from './stored-keys.js';
@@ -69,6 +69,8 @@ function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: Da
 }
 
 export function decodeData(codec: BsonCodec, bytes: Uint8Array): Plain {
+  // Most visitors have none.
+  if (isEmptyDocument(bytes)) return {};
   const stored = codec.deserialize(bytes);
   // Everything that was escaped or tagged has a percent sign; most sessions have none, and need no second look.
   return bytes.includes(PERCENT) ? unpackRecord(stored) : stored;
