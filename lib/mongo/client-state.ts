@@ -1,5 +1,12 @@
 import type { mongo } from 'mongoose';
 
+/** The client of a driver's collection; undefined for anything else. */
+export function clientOf(collection: unknown): mongo.MongoClient | undefined {
+  // Early versions of driver 6 keep it one level deeper.
+  const { client, s } = collection as { client?: mongo.MongoClient; s?: { db?: mongo.Db } };
+  return client ?? s?.db?.client;
+}
+
 /**
  * Whether the client's first attempt to connect has failed, which it never gets over by itself: every operation then says
  * "Topology is closed". (A client that was connected once recovers alone; one that its owner closed has no topology.)

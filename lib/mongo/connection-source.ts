@@ -1,6 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { optionError } from '../core/options/option-checks.js';
 import type { SourceOptions } from '../core/options/resolved-options.interface.js';
+import { clientOf } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { MongooseSource } from './mongoose-source.js';
 import { NativeSource } from './native-source.js';
@@ -69,12 +70,6 @@ function isMongooseCollection(value: unknown): value is { conn: Connection; coll
 
 function isNativeCollection(value: unknown): value is mongo.Collection {
   return can(value, 'findOne', 'updateOne') && isClient(clientOf(value));
-}
-
-function clientOf(collection: unknown): mongo.MongoClient | undefined {
-  // Early versions of driver 6 keep it one level deeper.
-  const { client, s } = collection as { client?: mongo.MongoClient; s?: { db?: mongo.Db } };
-  return client ?? s?.db?.client;
 }
 
 function can(value: unknown, ...methods: string[]): boolean {

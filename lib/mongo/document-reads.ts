@@ -3,6 +3,7 @@ import type { SessionHandle } from '../core/session/session-token.js';
 import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import { type Limits, type OperationRunner, readOptions } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
+import { SingleReads } from './single-reads.js';
 import { idOf } from './stored-document.js';
 
 type WaitingRead = Waiting<SessionHandle, Uint8Array | undefined>;
@@ -17,6 +18,7 @@ export class DocumentReads {
   readonly #runner: OperationRunner;
   readonly #library: typeof mongo;
   readonly #queue: JobQueue<SessionHandle, Uint8Array | undefined>;
+  readonly #single = new SingleReads();
   /** Handles of large documents that were read of late. */
   readonly #large = new Set<SessionHandle>();
   /** Bytes of a document, on average of those read of late. */
@@ -39,6 +41,10 @@ export class DocumentReads {
   read(handle: SessionHandle): Promise<Uint8Array | undefined> {
     if (!this.#large.has(handle)) return this.#queue.run(handle);
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
+  }
+
+  stop(): Promise<void> {
+    return this.#single.stop();
   }
 
   async #readAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingRead[]): Promise<void> {
@@ -82,11 +88,7 @@ export class DocumentReads {
     limits: Limits,
     handle: SessionHandle,
   ): Promise<Uint8Array | undefined> {
-    const found: unknown = await collection.findOne(
-      { _id: idOf(handle, this.#library) },
-      { ...readOptions(limits), raw: true },
-    );
-    const bytes = (found ?? undefined) as Uint8Array | undefined;
+    const bytes = await this.#single.read(collection, limits, idOf(handle, this.#library));
     this.#learn(handle, bytes?.length ?? 0);
     return bytes;
   }

@@ -14,11 +14,12 @@ import { DocumentUpdates } from './document-updates.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexMode } from './indexes.js';
 import { OperationRunner, writeOptions } from './operation-runner.js';
+import { readDocument } from './read-document.js';
 import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
-import { idOf, readDocument, toDocument } from './stored-document.js';
+import { idOf, toDocument } from './stored-document.js';
 import { holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
@@ -141,6 +142,7 @@ export class MongoSessionStore implements SessionStore {
 
   async stop(): Promise<void> {
     this.#indexes.end();
+    await this.#reads.stop();
     await this.#source.stop();
   }
 
