@@ -32,25 +32,36 @@ export class JobQueue<Job, Result> {
   #waiting: Waiting<Job, Result>[] = [];
   readonly #underWay = new Set<Command>();
   readonly #controllers = new AbortControllers();
+  /** In the order of their coming, which is that of their deadlines. */
+  readonly #unsettled = new Set<Waiting<Job, Result>>();
+  /** One for all jobs, for the first of them: to set and clear one for each job would take longer. What it finds settled, it passes over. */
+  #alarm: NodeJS.Timeout | undefined;
   #isDue = false;
+  /** Whether jobs come one at a time, as far as the last command knows. */
+  #isQuiet = true;
 
   constructor(private readonly options: JobQueueOptions<Job, Result>) {}
 
   /** Rejects with a `SessionError`, in bounded time. */
   run(job: Job): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting<Job, Result>(job, resolve, reject);
-      waiting.timer = setTimeout(this.#expire, this.options.timeoutMs, waiting);
+      const { timeoutMs } = this.options;
+      const waiting = new Waiting<Job, Result>(job, performance.now() + timeoutMs, this.#unsettled, resolve, reject);
+      if (!this.#alarm) this.#ringIn(timeoutMs);
       this.#waiting.push(waiting);
       this.#sendSoon();
     });
   }
 
-  /** Not at once: what the same turn of the event loop brings, requests that came together, travels together. */
+  /**
+   * What the same turn of the event loop brings, requests that came together, travels together. While there is one job at a time
+   * the turn's end is not waited for.
+   */
   #sendSoon(): void {
     if (this.#isDue || this.#underWay.size === MOST_UNDER_WAY) return;
     this.#isDue = true;
-    setImmediate(this.#sendNow);
+    if (this.#isQuiet && this.#underWay.size === 0) queueMicrotask(this.#sendNow);
+    else setImmediate(this.#sendNow);
   }
 
   readonly #sendNow = (): void => {
@@ -67,6 +78,7 @@ export class JobQueue<Job, Result> {
       if (count > 0 && (count === limits.jobs || bytes > limits.bytes)) break;
       count++;
     }
+    this.#isQuiet = count === 1;
     return this.#waiting.splice(0, count);
   }
 
@@ -89,7 +101,20 @@ export class JobQueue<Job, Result> {
     if (this.#underWay.delete(command) && this.#waiting.length > 0) this.#sendSoon();
   }
 
-  readonly #expire = (job: Waiting<Job, Result>): void => {
+  #ringIn(milliseconds: number): void {
+    this.#alarm = setTimeout(this.#expire, milliseconds).unref();
+  }
+
+  readonly #expire = (): void => {
+    this.#alarm = undefined;
+    const now = performance.now();
+    for (const job of this.#unsettled) {
+      if (job.deadline > now) return this.#ringIn(Math.ceil(job.deadline - now));
+      this.#fail(job);
+    }
+  };
+
+  #fail(job: Waiting<Job, Result>): void {
     const { action, timeoutMs } = this.options;
     const error = tooLate(action, timeoutMs);
     const { command } = job;
@@ -99,7 +124,7 @@ export class JobQueue<Job, Result> {
       command.abort(error);
       this.#over(command);
     }
-  };
+  }
 }
 
 /** One command to the server. */
@@ -126,13 +151,17 @@ class Command {
 /** A job, and who waits for it. The first to settle it counts. */
 export class Waiting<Job, Result> {
   command: Command | undefined;
-  timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly job: Job,
+    /** By `performance.now()`. */
+    readonly deadline: number,
+    private readonly unsettled: Set<Waiting<Job, Result>>,
     private readonly whenDone: (result: Result) => void,
     private readonly whenFailed: (error: unknown) => void,
-  ) {}
+  ) {
+    unsettled.add(this);
+  }
 
   resolve(result: Result): void {
     if (this.#leave()) this.whenDone(result);
@@ -143,9 +172,7 @@ export class Waiting<Job, Result> {
   }
 
   #leave(): boolean {
-    if (!this.timer) return false;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    if (!this.unsettled.delete(this)) return false;
     this.command?.leave();
     return true;
   }

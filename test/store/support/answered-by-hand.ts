@@ -60,7 +60,10 @@ export const turn = () => vi.advanceTimersByTimeAsync(0);
 export function withFakeTimers(): void {
   beforeEach(() => void vi.useFakeTimers());
 
-  afterEach(() => {
+  afterEach(async () => {
+    // A queue has one alarm at most, which rings once for what was settled in time, and is not set again.
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
+    await vi.advanceTimersByTimeAsync(TIMEOUT);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
   });
