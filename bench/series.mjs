@@ -1,8 +1,9 @@
 // All comparisons of a plan, platform by platform: each has its apps, which are started once.
-import { compare, warmUp, withContenders } from './compare.mjs';
+import { compare, warmUp, warmUpAlone, withContenders } from './compare.mjs';
 import { heapPerRequest } from './heap.mjs';
 import { comparisonLines } from './report/lines.mjs';
 import { measureStored } from './stored.mjs';
+import { isMain } from './plan.mjs';
 import { poolSizeOf, variantsOn } from './variants/index.mjs';
 
 /** On a slow machine the rest then has fewer rounds, so that a full run ends within its 15 minutes. */
@@ -45,6 +46,7 @@ async function measureSteps(contenders, steps, { server, log }, isLate) {
       await warmUp(all, step.workload, server, { isFirst: warm === undefined });
     }
     warm = step.workload;
+    if (step.connections === 1 && isMain(step.workload)) await warmUpAlone(some, step.workload, server);
     const measured = await compare(some, step, server, isLate);
     const ours = variants.includes('module') ? 'module' : variants[0];
     const result = { ...step, ours, measured };
