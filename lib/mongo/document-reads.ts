@@ -48,6 +48,12 @@ export class DocumentReads {
   }
 
   async #readAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingRead[]): Promise<void> {
+    const { job: first } = waiting[0]!;
+    if (waiting.every(({ job }) => job === first)) {
+      const bytes = await this.#readOne(collection, limits, first);
+      for (const read of waiting) read.resolve(bytes);
+      return;
+    }
     const byHandle = new Map<SessionHandle, WaitingRead[]>();
     for (const read of waiting) {
       const others = byHandle.get(read.job);
@@ -55,11 +61,6 @@ export class DocumentReads {
       else byHandle.set(read.job, [read]);
     }
     const handles = [...byHandle.keys()];
-    if (handles.length === 1) {
-      const bytes = await this.#readOne(collection, limits, handles[0]!);
-      for (const read of waiting) read.resolve(bytes);
-      return;
-    }
     const cursor = collection.find(
       { _id: { $in: handles.map((handle) => idOf(handle, this.#library)) } },
       // One more than there can be, so that the server knows at once that these are all.

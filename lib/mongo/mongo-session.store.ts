@@ -154,7 +154,7 @@ export class MongoSessionStore implements SessionStore {
   }
 
   #read(handle: SessionHandle, bytes: Uint8Array): StoredSession | undefined {
-    const session = readDocument(bytes, this.#library.BSON);
+    const session = readDocument(handle, bytes, this.#library.BSON);
     if (!('unreadable' in session)) return session;
     if (!this.#hasReportedForeignDocument) {
       this.#hasReportedForeignDocument = true;

@@ -1,11 +1,12 @@
 import { eachElement, joinElements, timeAt } from '../core/session/bson-elements.js';
+import type { SessionHandle } from '../core/session/session-token.js';
 import type { StoredSession } from '../core/store/session-store.interface.js';
 import type { BsonLibrary } from './bson-codec.js';
 import { readRotation } from './rotation-document.js';
 import { FORMAT } from './stored-document.js';
 
 /** https://bsonspec.org/spec.html */
-const TYPE = { double: 0x01, document: 0x03, binary: 0x05, objectId: 0x07, date: 0x09, int32: 0x10, int64: 0x12 };
+const TYPE = { double: 0x01, document: 0x03, binary: 0x05, date: 0x09, int32: 0x10, int64: 0x12 };
 
 const HASH_BYTES = 32;
 /** Of a binary value: length and subtype. */
@@ -14,23 +15,23 @@ const BINARY_HEADER_BYTES = 5;
 const LATEST = 8.64e15;
 
 /** What every session has. */
-interface Required {
-  handle: string | undefined;
-  secretHash: Uint8Array | undefined;
-  epoch: number | undefined;
-  data: Uint8Array | undefined;
-  createdAt: number | undefined;
-  lastSeenAt: number | undefined;
-  expiresAt: number | undefined;
-}
+const REQUIRED = ['secretHash', 'epoch', 'data', 'createdAt', 'lastSeenAt', 'expiresAt'] as const;
+
+type Found = Pick<StoredSession, 'handle'> & {
+  -readonly [Name in (typeof REQUIRED)[number]]: StoredSession[Name] | undefined;
+};
 
 /**
  * The session in a document's bytes, its data undecoded; or the name of the field that no session of ours has like this. Element
  * by element, for every request comes by here: to have the library decode it takes twice as long.
  */
-export function readDocument(document: Uint8Array, bson: BsonLibrary): StoredSession | { unreadable: string } {
-  const required: Required = {
-    handle: undefined,
+export function readDocument(
+  handle: SessionHandle,
+  document: Uint8Array,
+  bson: BsonLibrary,
+): StoredSession | { unreadable: string } {
+  const found: Found = {
+    handle,
     secretHash: undefined,
     epoch: undefined,
     data: undefined,
@@ -44,22 +45,19 @@ export function readDocument(document: Uint8Array, bson: BsonLibrary): StoredSes
     const type = bytes[at]!;
     const name = bytes.toString('latin1', at + 1, valueAt - 1);
     switch (name) {
-      case '_id':
-        if (type === TYPE.objectId) required.handle = bytes.toString('hex', valueAt, end);
-        break;
       case 'secretHash':
-        if (type === TYPE.binary) required.secretHash = hashIn(bytes.subarray(valueAt + BINARY_HEADER_BYTES, end));
+        if (type === TYPE.binary) found.secretHash = hashIn(bytes.subarray(valueAt + BINARY_HEADER_BYTES, end));
         break;
       case 'epoch':
-        required.epoch = integerAt(bytes, type, valueAt);
+        found.epoch = integerAt(bytes, type, valueAt);
         break;
       case 'data':
-        if (type === TYPE.document) required.data = bytes.subarray(valueAt, end);
+        if (type === TYPE.document) found.data = bytes.subarray(valueAt, end);
         break;
       case 'createdAt':
       case 'lastSeenAt':
       case 'expiresAt':
-        if (type === TYPE.date) required[name] = validTime(timeAt(bytes, valueAt));
+        if (type === TYPE.date) found[name] = validTime(timeAt(bytes, valueAt));
         break;
       case 'v':
         format = integerAt(bytes, type, valueAt);
@@ -71,9 +69,9 @@ export function readDocument(document: Uint8Array, bson: BsonLibrary): StoredSes
     }
   });
   if (format !== FORMAT) return { unreadable: 'v' };
-  for (const name of Object.keys(required) as (keyof Required)[])
-    if (required[name] === undefined) return { unreadable: name === 'handle' ? '_id' : name };
-  return others ? { ...(required as StoredSession), ...others } : (required as StoredSession);
+  const missing = REQUIRED.find((name) => found[name] === undefined);
+  if (missing) return { unreadable: missing };
+  return others ? { ...(found as StoredSession), ...others } : (found as StoredSession);
 }
 
 /** The rarer fields are decoded by the library. */

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { clientOf } from './client-state.js';
-import { type Limits, readOptions } from './operation-runner.js';
+import type { Limits } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
 
 /** What the driver shall leave undecoded. */
@@ -14,17 +14,16 @@ interface FindReply {
 
 /**
  * Reads single documents. `findOne` makes a cursor and a session of the driver for each, a seventh of what it takes; so this is the
- * bare command, and sessions are used again. What fails is asked of `findOne`, which tries again where that may help.
+ * bare command, and sessions are used again. As the driver does with its own reads, what fails is tried once more.
  */
 export class SingleReads {
   #collection: SessionCollection | undefined;
   #database: mongo.Db | undefined;
-  #kept: mongo.ClientSession[] = [];
+  readonly #kept: mongo.ClientSession[] = [];
 
   /** The document's bytes; undefined when there is none. */
   async read(collection: SessionCollection, limits: Limits, _id: mongo.ObjectId): Promise<Uint8Array | undefined> {
     const database = this.#databaseOf(collection);
-    const session = this.#kept.pop() ?? database.client.startSession({ causalConsistency: false });
     const command = {
       find: collection.collectionName,
       filter: { _id },
@@ -34,16 +33,11 @@ export class SingleReads {
       readConcern: { level: 'local' },
     };
     try {
-      // Without a preference the primary is asked.
-      const options = { signal: limits.signal, fieldsAsRaw: FIELDS_AS_RAW, session };
-      const { cursor } = (await database.command(command, options)) as unknown as FindReply;
-      this.#keep(session, database);
-      return cursor.firstBatch[0];
+      return await this.#run(database, command, limits.signal);
     } catch (error) {
-      void session.endSession().catch(() => {});
-      if (limits.signal.aborted) throw error;
-      const found: unknown = await collection.findOne({ _id }, { ...readOptions(limits), raw: true });
-      return (found ?? undefined) as Uint8Array | undefined;
+      if (limits.signal.aborted || !database.client.options.retryReads) throw error;
+      // By then the driver knows that a connection is lost, or a primary none any more, and looks for another.
+      return this.#run(database, command, limits.signal);
     }
   }
 
@@ -52,11 +46,20 @@ export class SingleReads {
     await Promise.allSettled(this.#kept.splice(0).map((session) => session.endSession()));
   }
 
-  /** Behind a load balancer a session holds a connection. */
-  #keep(session: mongo.ClientSession, database: mongo.Db): void {
-    const isOfUse = database === this.#database && !database.client.options.loadBalanced;
-    if (isOfUse && this.#kept.length < MOST_KEPT) this.#kept.push(session);
-    else void session.endSession().catch(() => {});
+  async #run(database: mongo.Db, command: mongo.Document, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const session = this.#kept.pop() ?? database.client.startSession({ causalConsistency: false });
+    let isOfUse = false;
+    try {
+      // Without a preference the primary is asked.
+      const options = { signal, fieldsAsRaw: FIELDS_AS_RAW, session };
+      const { cursor } = (await database.command(command, options)) as unknown as FindReply;
+      // Behind a load balancer it holds a connection; and the app may have another client by now.
+      isOfUse = database === this.#database && !database.client.options.loadBalanced && this.#kept.length < MOST_KEPT;
+      return cursor.firstBatch[0];
+    } finally {
+      if (isOfUse) this.#kept.push(session);
+      else void session.endSession().catch(() => {});
+    }
   }
 
   #databaseOf(collection: SessionCollection): mongo.Db {

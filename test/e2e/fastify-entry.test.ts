@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
@@ -148,6 +148,27 @@ describe('the session is there', () => {
     const { name, value } = first.cookies[0]!;
     const second = await fastify.inject({ url: '/visits', cookies: { [name]: value } });
     expect([first.json(), second.json()]).toEqual([{ visits: 1 }, { visits: 2 }]);
+  });
+});
+
+describe('the Vary header names the cookie', () => {
+  const varyOf = async (hook: 'onRequest' | 'onSend', change: (reply: FastifyReply) => void) => {
+    const configure = (app: INestApplication) => {
+      fastifyOf(app).addHook(hook, async (_request: FastifyRequest, reply: FastifyReply) => change(reply));
+    };
+    const app = await start({ configure });
+    return (await app.client().get('/visits')).headers['vary'];
+  };
+
+  test.each<[string, 'onRequest' | 'onSend', (reply: FastifyReply) => unknown, string]>([
+    ['that is there', 'onRequest', (reply) => reply.header('Vary', 'Origin'), 'Origin, Cookie'],
+    ['of the raw response', 'onRequest', (reply) => reply.raw.setHeader('Vary', 'Origin'), 'Origin, Cookie'],
+    ['that comes later', 'onSend', (reply) => reply.header('vary', 'Origin'), 'Origin, Cookie'],
+    ['that is taken away later', 'onSend', (reply) => reply.removeHeader('Vary'), 'Cookie'],
+    ['that says it already', 'onRequest', (reply) => reply.header('Vary', 'cookie, Origin'), 'cookie, Origin'],
+    ['of everything', 'onRequest', (reply) => reply.header('Vary', '*'), '*'],
+  ])('beside one %s', async (_which, hook, change, vary) => {
+    expect(await varyOf(hook, (reply) => void change(reply))).toBe(vary);
   });
 });
 

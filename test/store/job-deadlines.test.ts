@@ -24,6 +24,33 @@ describe('the deadline', () => {
     expect(late.outcome).toBe('D');
   });
 
+  test('takes one timer, however many there are, and none after it', async () => {
+    const { queue, sent } = queueOf({ limits: { jobs: 1, bytes: 100 } });
+    for (let round = 0; round < 50; round++) {
+      const result = queue.run(`${round}`);
+      await turn();
+      await sent[round]!.answer();
+      await result;
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await vi.advanceTimersByTimeAsync(TIMEOUT);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('keeps no process alive by itself', async () => {
+    vi.useRealTimers();
+    const { queue, sent } = queueOf();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const result = queue.run('a');
+    expect(timers()).toBe(before);
+    await new Promise(setImmediate);
+    vi.useFakeTimers();
+    await sent[0]!.answer();
+    expect(await result).toBe('A');
+  });
+
   test('ends a command when nobody waits for it any more, and not before', async () => {
     const { queue, sent } = queueOf();
     const first = watch(queue.run('a'));

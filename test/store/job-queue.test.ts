@@ -39,6 +39,35 @@ describe('what is asked for', () => {
     expect(await Promise.all([...results, late])).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'G']);
   });
 
+  test('alone does not wait for the end of the turn, until jobs have come together', async () => {
+    const { queue, sent } = queueOf();
+    const microtasks = () => Promise.resolve();
+    const names = () => sent.map((command) => command.names.join());
+    const alone = async (name: string) => {
+      const result = queue.run(name);
+      await microtasks();
+      return result;
+    };
+    const first = alone('a');
+    await microtasks();
+    expect(names()).toEqual(['a']);
+    await sent[0]!.answer();
+    const together = [queue.run('b'), queue.run('c')];
+    await microtasks();
+    await sent[1]!.answer();
+    expect(names()).toEqual(['a', 'b,c']);
+    const afterwards = alone('d');
+    await microtasks();
+    expect(names()).toHaveLength(2);
+    await turn();
+    await sent[2]!.answer();
+    const last = alone('e');
+    await microtasks();
+    expect(names()).toEqual(['a', 'b,c', 'd', 'e']);
+    await sent[3]!.answer();
+    expect(await Promise.all([first, ...together, afterwards, last])).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
   test('never joins a command that has left', async () => {
     const { queue, sent } = queueOf();
     const first = queue.run('a');
