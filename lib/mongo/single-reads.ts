@@ -32,12 +32,21 @@ export class SingleReads {
       maxTimeMS: limits.maxTimeMS,
       readConcern: { level: 'local' },
     };
-    try {
-      return await this.#run(database, command, limits.signal);
-    } catch (error) {
-      if (limits.signal.aborted || !database.client.options.retryReads) throw error;
-      // By then the driver knows that a connection is lost, or a primary none any more, and looks for another.
-      return this.#run(database, command, limits.signal);
+    let tries = database.client.options.retryReads ? 2 : 1;
+    for (;;) {
+      const session = this.#kept.pop() ?? database.client.startSession({ causalConsistency: false });
+      try {
+        // Without a preference the primary is asked.
+        const options = { signal: limits.signal, fieldsAsRaw: FIELDS_AS_RAW, session };
+        const { cursor } = (await database.command(command, options)) as unknown as FindReply;
+        this.#keep(session, database);
+        return cursor.firstBatch[0];
+      } catch (error) {
+        endSession(session);
+        tries--;
+        // By then the driver knows that a connection is lost, or a primary none any more, and looks for another.
+        if (tries === 0 || limits.signal.aborted) throw error;
+      }
     }
   }
 
@@ -46,20 +55,11 @@ export class SingleReads {
     await Promise.allSettled(this.#kept.splice(0).map((session) => session.endSession()));
   }
 
-  async #run(database: mongo.Db, command: mongo.Document, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const session = this.#kept.pop() ?? database.client.startSession({ causalConsistency: false });
-    let isOfUse = false;
-    try {
-      // Without a preference the primary is asked.
-      const options = { signal, fieldsAsRaw: FIELDS_AS_RAW, session };
-      const { cursor } = (await database.command(command, options)) as unknown as FindReply;
-      // Behind a load balancer it holds a connection; and the app may have another client by now.
-      isOfUse = database === this.#database && !database.client.options.loadBalanced && this.#kept.length < MOST_KEPT;
-      return cursor.firstBatch[0];
-    } finally {
-      if (isOfUse) this.#kept.push(session);
-      else void session.endSession().catch(() => {});
-    }
+  /** Behind a load balancer it would hold a connection; and the app may have another client by now. */
+  #keep(session: mongo.ClientSession, database: mongo.Db): void {
+    const isOfUse = database === this.#database && !database.client.options.loadBalanced;
+    if (isOfUse && this.#kept.length < MOST_KEPT) this.#kept.push(session);
+    else endSession(session);
   }
 
   #databaseOf(collection: SessionCollection): mongo.Db {
@@ -70,4 +70,8 @@ export class SingleReads {
     }
     return this.#database;
   }
+}
+
+function endSession(session: mongo.ClientSession): void {
+  session.endSession().catch(() => {});
 }
