@@ -24,6 +24,9 @@ export const LARGE = 64 * 1024;
 /** Commands under way at a time: one that the server works on, and one on its way there or back. */
 const MOST_UNDER_WAY = 2;
 
+/** So many commands with one job each mean that there is one client, or few of them. */
+const ENOUGH_ALONE = 16;
+
 /**
  * Jobs that wait together travel together. A job is sent at once when the server has nothing to do; what comes while two
  * commands are under way shares the next one, in the order of its coming. A job never joins a command that has left already.
@@ -37,8 +40,8 @@ export class JobQueue<Job, Result> {
   /** One for all jobs, for the first of them: to set and clear one for each job would take longer. What it finds settled, it passes over. */
   #alarm: NodeJS.Timeout | undefined;
   #isDue = false;
-  /** Whether jobs come one at a time, as far as the last command knows. */
-  #isQuiet = true;
+  /** How many of the last commands have carried one job each. */
+  #alone = 0;
 
   constructor(private readonly options: JobQueueOptions<Job, Result>) {}
 
@@ -54,13 +57,13 @@ export class JobQueue<Job, Result> {
   }
 
   /**
-   * What the same turn of the event loop brings, requests that came together, travels together. While there is one job at a time
-   * the turn's end is not waited for.
+   * What the same turn of the event loop brings, requests that came together, travels together. Only where jobs have come one at a
+   * time for a while, the turn's end is not waited for.
    */
   #sendSoon(): void {
     if (this.#isDue || this.#underWay.size === MOST_UNDER_WAY) return;
     this.#isDue = true;
-    if (this.#isQuiet && this.#underWay.size === 0) queueMicrotask(this.#sendNow);
+    if (this.#alone >= ENOUGH_ALONE && this.#underWay.size === 0) queueMicrotask(this.#sendNow);
     else setImmediate(this.#sendNow);
   }
 
@@ -78,7 +81,7 @@ export class JobQueue<Job, Result> {
       if (count > 0 && (count === limits.jobs || bytes > limits.bytes)) break;
       count++;
     }
-    this.#isQuiet = count === 1;
+    this.#alone = count === 1 ? this.#alone + 1 : 0;
     return this.#waiting.splice(0, count);
   }
 
