@@ -29,8 +29,8 @@ export function entryOf(fastify: object): FastifyEntry {
 
 /**
  * Sessions are opened by a hook of Fastify's own, behind the one that runs middleware (`app.use`) for it: an app without any spares each
- * request what that costs, a fifth of all that Fastify does for it. What is mounted later on is middleware of modules, and
- * needs the session, so the first of it has the sessions put in front of it.
+ * request what that costs. What is mounted later on is middleware of modules, and may need the session, so the first of it has
+ * the sessions put in front of it.
  */
 class FastifyEntry {
   #open: OpenSessions = (_request, _response, next) => next();
