@@ -5,7 +5,11 @@ import { Contender } from './contender.mjs';
  * V8 needs thousands of requests before it has made an app as quick as it gets: the first time longer, and longer again for one
  * connection, whose requests come slowly and may go another way (what comes alone is not sent together with others).
  */
-const WARM_UP = { connections: 16, first: 1.5, later: 1, alone: 2 };
+const WARM_UP = {
+  first: { connections: 16, seconds: 1.5 },
+  later: { connections: 16, seconds: 1 },
+  alone: { connections: 1, seconds: 2 },
+};
 
 /** Starts every app of one platform, hands them to `work`, and ends them whatever happens. */
 export async function withContenders(starts, client, work) {
@@ -30,11 +34,8 @@ export async function compare(contenders, { workload, connections, rounds, secon
   return measured;
 }
 
-export async function warmUp(contenders, workload, server, { isFirst = true } = {}) {
-  const seconds = isFirst ? WARM_UP.first : WARM_UP.later;
-  for (const contender of contenders) await contender.measure(workload, WARM_UP.connections, seconds, server);
-}
-
-export async function warmUpAlone(contenders, workload, server) {
-  for (const contender of contenders) await contender.measure(workload, 1, WARM_UP.alone, server);
+/** @param {keyof typeof WARM_UP} which */
+export async function warmUp(contenders, workload, server, which = 'first') {
+  const { connections, seconds } = WARM_UP[which];
+  for (const contender of contenders) await contender.measure(workload, connections, seconds, server);
 }

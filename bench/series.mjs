@@ -1,5 +1,5 @@
 // All comparisons of a plan, platform by platform: each has its apps, which are started once.
-import { compare, warmUp, warmUpAlone, withContenders } from './compare.mjs';
+import { compare, warmUp, withContenders } from './compare.mjs';
 import { heapPerRequest } from './heap.mjs';
 import { comparisonLines } from './report/lines.mjs';
 import { measureStored } from './stored.mjs';
@@ -43,10 +43,10 @@ async function measureSteps(contenders, steps, { server, log }, isLate) {
     if (warm !== step.workload) {
       const alike = steps.filter(({ workload }) => workload === step.workload);
       const all = contenders.filter(({ variant }) => alike.some((other) => other.variants.includes(variant)));
-      await warmUp(all, step.workload, server, { isFirst: warm === undefined });
+      await warmUp(all, step.workload, server, warm === undefined ? 'first' : 'later');
     }
     warm = step.workload;
-    if (step.connections === 1 && isMain(step.workload)) await warmUpAlone(some, step.workload, server);
+    if (step.connections === 1 && isMain(step.workload)) await warmUp(some, step.workload, server, 'alone');
     const measured = await compare(some, step, server, isLate);
     const ours = variants.includes('module') ? 'module' : variants[0];
     const result = { ...step, ours, measured };

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { SessionError } from '../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
+import type { HeaderValue } from './header-additions.js';
 import { entryOf } from './fastify-entry.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { OpenSessions } from './session-middleware.js';
@@ -25,7 +26,6 @@ interface FastifyReply {
   hijack(): unknown;
 }
 
-type HeaderValue = number | string | string[];
 type Proceed = (error: unknown, payload?: unknown) => void;
 type OnError = (request: unknown, reply: FastifyReply, error: unknown, proceed: () => void) => void;
 type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;

@@ -80,7 +80,7 @@ export class HeaderAdditions {
   }
 }
 
-type HeaderValue = number | string | string[];
+export type HeaderValue = number | string | string[];
 
 /** A header that is a list. */
 interface List {

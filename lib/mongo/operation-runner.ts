@@ -42,9 +42,12 @@ const PLAIN_ANSWERS = {
   ignoreUndefined: false,
 };
 
+/** The newest that the server has, whatever the app has chosen for its own documents. */
+export const READ_CONCERN = { level: 'local' } as const;
+
 /** Reads of the primary, and of its newest: a secondary may not have heard of a logout yet. */
 export function readOptions(limits: Limits) {
-  return { ...PLAIN_ANSWERS, ...limits, readPreference: 'primary', readConcern: { level: 'local' } } as const;
+  return { ...PLAIN_ANSWERS, ...limits, readPreference: 'primary', readConcern: READ_CONCERN } as const;
 }
 
 /** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */

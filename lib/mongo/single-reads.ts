@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { clientOf } from './client-state.js';
-import type { Limits } from './operation-runner.js';
+import { type Limits, READ_CONCERN } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
 
 /** What the driver shall leave undecoded. */
@@ -30,7 +30,7 @@ export class SingleReads {
       limit: 1,
       singleBatch: true,
       maxTimeMS: limits.maxTimeMS,
-      readConcern: { level: 'local' },
+      readConcern: READ_CONCERN,
     };
     let tries = database.client.options.retryReads ? 2 : 1;
     for (;;) {

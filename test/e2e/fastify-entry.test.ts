@@ -59,6 +59,16 @@ function watcher() {
   return { seen, middleware };
 }
 
+function moduleWith(middleware: ReturnType<typeof watcher>['middleware']) {
+  @Module({})
+  class Watching implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      consumer.apply(middleware).forRoutes('{*splat}');
+    }
+  }
+  return Watching;
+}
+
 describe('without middleware', () => {
   test('sessions work, and no request pays for middleware', async () => {
     const urls: unknown[] = [];
@@ -105,13 +115,7 @@ describe('the session is there', () => {
 
   test('for middleware of modules', async () => {
     const { seen, middleware } = watcher();
-    @Module({})
-    class Watching implements NestModule {
-      configure(consumer: MiddlewareConsumer): void {
-        consumer.apply(middleware).forRoutes('{*splat}');
-      }
-    }
-    await twoVisits({ imports: [Watching] });
+    await twoVisits({ imports: [moduleWith(middleware)] });
     expect(seen).toEqual(['none', 1]);
   });
 
@@ -178,12 +182,6 @@ describe('with several registrations', () => {
 
   test('all of them are opened, for middleware too', async () => {
     const { seen, middleware } = watcher();
-    @Module({})
-    class Watching implements NestModule {
-      configure(consumer: MiddlewareConsumer): void {
-        consumer.apply(middleware).forRoutes('{*splat}');
-      }
-    }
     @Controller()
     class AllController {
       @Get('all')
@@ -197,7 +195,7 @@ describe('with several registrations', () => {
         guest.visits = 3;
       }
     }
-    const app = await start({ sessions, controllers: [AllController], imports: [Watching] });
+    const app = await start({ sessions, controllers: [AllController], imports: [moduleWith(middleware)] });
     const browser = app.client();
     await browser.get('/all');
     expect([...browser.jar.keys()].toSorted()).toEqual(['admin', 'guest', 'id']);
