@@ -26,6 +26,8 @@ export interface MongoServer {
 export interface StartOptions {
   /** Servers in the replica set, 1 by default. */
   members?: number;
+  /** One server that is no replica set, as many have while they develop (false by default). */
+  alone?: boolean;
   /** Majority writes wait for the journal, so that they survive SIGKILL and restart() (false by default: quicker). */
   durable?: boolean;
   /** true by default */

@@ -15,15 +15,17 @@ const deadlineMs = 60_000;
 // What mongod ends with when its port is taken: someone else was quicker.
 const portTaken = 48;
 
-export async function start({ members = 1, durable = false, failpoints = true, log = console.log, env } = {}) {
+export async function start(options = {}) {
+  const { members = 1, alone = false, durable = false, failpoints = true, log = console.log, env } = options;
   if (!Number.isInteger(members) || members < 1)
     throw new Error(`members must be a whole number from 1, not ${members}`);
+  if (alone && members > 1) throw new Error(`a server that is alone has no other members, but members is ${members}`);
   const say = (line) => log(`mongo-server: ${line}`);
   const found = await locate({ env, log: say });
   if (found.kind === 'uri') return given(found.uri, say);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const server = await launch(found, { members, durable, failpoints });
+      const server = await launch(found, { members, alone, durable, failpoints });
       say(`MongoDB ${server.version} (${found.kind}: ${found.binary}), ${members} member(s), ${server.uri}`);
       return server;
     } catch (error) {
@@ -43,7 +45,7 @@ async function given(uri, say) {
   }
 }
 
-async function launch({ kind, binary }, { members: count, durable, failpoints }) {
+async function launch({ kind, binary }, { members: count, alone, durable, failpoints }) {
   const pids = new Map();
   const deaths = new Map();
   const supervisor = await supervise(({ exited, code, signal, tail }) => {
@@ -59,13 +61,15 @@ async function launch({ kind, binary }, { members: count, durable, failpoints })
   });
   const run = async (port) => {
     deaths.delete(`${port}`);
-    pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, failpoints)));
+    pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, { alone, failpoints })));
   };
   try {
     const ports = await freePorts(count);
     await Promise.all(ports.map(run));
-    await initiate(setName, ports, { durable, ...waitFor(ports) });
-    const uri = `mongodb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/?replicaSet=${setName}`;
+    if (alone) await ready(ports[0], waitFor(ports));
+    else await initiate(setName, ports, { durable, ...waitFor(ports) });
+    const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const uri = `mongodb://${hosts}/${alone ? '' : `?replicaSet=${setName}`}`;
     const members = ports.map((port) => ({
       port,
       get pid() {
@@ -86,11 +90,11 @@ async function launch({ kind, binary }, { members: count, durable, failpoints })
   }
 }
 
-function argumentsFor(port, failpoints) {
+function argumentsFor(port, { alone, failpoints }) {
   const parameters = ['ttlMonitorSleepSecs=1', 'diagnosticDataCollectionEnabled=false'];
   if (failpoints) parameters.push('enableTestCommands=1');
   return [
-    ...['--bind_ip', '127.0.0.1', '--port', `${port}`, '--replSet', setName],
+    ...['--bind_ip', '127.0.0.1', '--port', `${port}`, ...(alone ? [] : ['--replSet', setName])],
     ...['--oplogSize', '64', '--wiredTigerCacheSizeGB', '0.25'],
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     ...parameters.flatMap((parameter) => ['--setParameter', parameter]),

@@ -95,6 +95,17 @@ describe('start()', options, () => {
     }
   });
 
+  test('gives a server that is no replica set', async () => {
+    const server = await start({ env, log: quiet, alone: true });
+    try {
+      const hello = await ask(server.uri, (admin) => admin.command({ hello: 1 }));
+      expect([hello['setName'], hello['isWritablePrimary']]).toEqual([undefined, true]);
+      await expect(start({ env, alone: true, members: 2 })).rejects.toThrow('no other members');
+    } finally {
+      await server.stop();
+    }
+  });
+
   test('restarts a killed member with its data', async () => {
     const server = await start({ env, log: quiet, durable: true, failpoints: false });
     try {
