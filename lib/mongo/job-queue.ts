@@ -24,6 +24,9 @@ export const LARGE = 64 * 1024;
 /** Commands under way at a time: one that the server works on, and one on its way there or back. */
 const MOST_UNDER_WAY = 2;
 
+/** So many jobs are worth a command of their own, where all could go with one. */
+const WORTH_A_COMMAND = 16;
+
 /** So many commands with one job each mean that there is one client, or few of them. */
 const ENOUGH_ALONE = 16;
 
@@ -74,15 +77,25 @@ export class JobQueue<Job, Result> {
 
   #next(): Waiting<Job, Result>[] {
     const { limits, bytesOf } = this.options;
+    const most = Math.min(this.#share(), limits.jobs);
     let bytes = 0;
     let count = 0;
     for (const { job } of this.#waiting) {
       bytes += bytesOf(job);
-      if (count > 0 && (count === limits.jobs || bytes > limits.bytes)) break;
+      if (count > 0 && (count === most || bytes > limits.bytes)) break;
       count++;
     }
     this.#alone = count === 1 ? this.#alone + 1 : 0;
     return this.#waiting.splice(0, count);
+  }
+
+  /**
+   * Many are shared out among the commands that may leave now: the server works on these at the same time, and the app on what the
+   * first brings while the second is on its way. With one command for all, app and server would wait for each other in turn.
+   */
+  #share(): number {
+    const share = Math.ceil(this.#waiting.length / (MOST_UNDER_WAY - this.#underWay.size));
+    return share < WORTH_A_COMMAND ? this.#waiting.length : share;
   }
 
   async #send(jobs: Waiting<Job, Result>[]): Promise<void> {

@@ -36,10 +36,13 @@ const findAll = (sessions: readonly StoredSession[]) => Promise.all(sessions.map
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describe('reads', () => {
-  test('of one turn are one command', async () => {
-    const sessions = await begin(100);
-    expect(await findAll(sessions)).toHaveLength(100);
-    expect(sent).toMatchObject({ find: [100], getMore: 0 });
+  test.each([
+    ['one command', 30, [30]],
+    ['two, where these are large', 100, [50, 50]],
+  ])('of one turn are %s', async (_what, count, find) => {
+    const sessions = await begin(count);
+    expect(await findAll(sessions)).toEqual(sessions);
+    expect(sent).toMatchObject({ find, getMore: 0 });
   });
 
   test('of one session ask for it once, and each gets objects of its own', async () => {
@@ -82,11 +85,14 @@ describe('reads', () => {
 });
 
 describe('updates', () => {
-  test('of one turn are one command', async () => {
-    const sessions = await begin(100);
+  test.each([
+    ['one command', 30, [30]],
+    ['two, where these are large', 100, [50, 50]],
+  ])('of one turn are %s', async (_what, count, update) => {
+    const sessions = await begin(count);
     const told = await Promise.all(sessions.map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })));
     expect(new Set(told)).toEqual(new Set([true]));
-    expect(sent).toMatchObject({ update: [100], find: [] });
+    expect(sent).toMatchObject({ update, find: [] });
   });
 
   test('of more than one command may carry go in several, by number and by bytes', async () => {
@@ -109,12 +115,12 @@ describe('updates', () => {
   });
 
   test('of which one finds nothing are looked at once more, together', async () => {
-    const [gone, ...others] = await begin(50);
+    const [gone, ...others] = await begin(30);
     await store.remove(gone!.handle);
     const told = await Promise.all(
       [gone!, ...others].map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })),
     );
     expect(told).toEqual([false, ...others.map(() => true)]);
-    expect(sent).toMatchObject({ update: [50], find: [50] });
+    expect(sent).toMatchObject({ update: [30], find: [30] });
   });
 });

@@ -39,6 +39,24 @@ describe('what is asked for', () => {
     expect(await Promise.all([...results, late])).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'G']);
   });
 
+  test('by many is shared out among the commands that may leave, where each then has enough to do', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+    const { queue, sent } = queueOf();
+    const few = Promise.all(names(30).map((name) => queue.run(name)));
+    await turn();
+    expect(sent.map((command) => command.names)).toEqual([names(30)]);
+    // One of two may leave.
+    const rest = Promise.all(names(40).map((name) => queue.run(name)));
+    await turn();
+    expect(sent[1]!.names).toEqual(names(40));
+    for (const each of sent.splice(0)) await each.answer();
+    const many = Promise.all(names(31).map((name) => queue.run(name)));
+    await turn();
+    expect(sent.map((command) => command.names)).toEqual([names(31).slice(0, 16), names(31).slice(16)]);
+    for (const each of sent) await each.answer();
+    expect((await Promise.all([few, rest, many])).flat()).toHaveLength(101);
+  });
+
   test('alone does not wait for the end of the turn once that has been so for a while', async () => {
     const { queue, sent } = queueOf();
     /** Whether it has left before the turn has ended. */
