@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../core/session/session-token.js';
+import type { BareCommands } from './bare-commands.js';
 import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
-import { type Limits, type OperationRunner, readOptions } from './operation-runner.js';
+import type { Limits, OperationRunner } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
-import { SingleReads } from './single-reads.js';
 import { idOf } from './stored-document.js';
 
 type WaitingRead = Waiting<SessionHandle, Uint8Array | undefined>;
@@ -16,16 +16,17 @@ const ID_BYTES = 12;
 /** Reads documents by handle; those that are asked for together come with one `find`. */
 export class DocumentReads {
   readonly #runner: OperationRunner;
+  readonly #commands: BareCommands;
   readonly #library: typeof mongo;
   readonly #queue: JobQueue<SessionHandle, Uint8Array | undefined>;
-  readonly #single = new SingleReads();
   /** Handles of large documents that were read of late. */
   readonly #large = new Set<SessionHandle>();
   /** Bytes of a document, on average of those read of late. */
   #usualBytes = 1024;
 
-  constructor(runner: OperationRunner, library: typeof mongo) {
+  constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
     this.#runner = runner;
+    this.#commands = commands;
     this.#library = library;
     this.#queue = new JobQueue({
       action: 'find',
@@ -43,10 +44,6 @@ export class DocumentReads {
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
   }
 
-  stop(): Promise<void> {
-    return this.#single.stop();
-  }
-
   async #readAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingRead[]): Promise<void> {
     const { job: first } = waiting[0]!;
     if (waiting.every(({ job }) => job === first)) {
@@ -60,28 +57,23 @@ export class DocumentReads {
       if (others) others.push(read);
       else byHandle.set(read.job, [read]);
     }
-    const handles = [...byHandle.keys()];
-    const cursor = collection.find(
-      { _id: { $in: handles.map((handle) => idOf(handle, this.#library)) } },
+    const { documents, areAll } = await this.#commands.find(collection, limits, {
+      filter: { _id: { $in: [...byHandle.keys()].map((handle) => idOf(handle, this.#library)) } },
       // One more than there can be, so that the server knows at once that these are all.
-      { ...readOptions(limits), raw: true, batchSize: handles.length + 1 },
-    );
-    try {
-      // What the server sends first need not wait for the rest, if that does not fit into one answer.
-      while (await cursor.hasNext()) {
-        for (const found of cursor.readBufferedDocuments() as unknown[] as Uint8Array[]) {
-          // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
-          const bytes = Buffer.from(found);
-          const handle = handleIn(bytes);
-          this.#learn(handle, bytes.length);
-          for (const read of byHandle.get(handle) ?? []) read.resolve(bytes);
-        }
-      }
-    } finally {
-      if (!cursor.closed) await cursor.close();
+      batchSize: byHandle.size + 1,
+    });
+    for (const found of documents) {
+      // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
+      const bytes = Buffer.from(found);
+      const handle = handleIn(bytes);
+      this.#learn(handle, bytes.length);
+      for (const read of byHandle.get(handle)!) read.resolve(bytes);
+      byHandle.delete(handle);
     }
-    // Those that were found are settled already.
-    for (const read of waiting) read.resolve(undefined);
+    for (const [handle, reads] of byHandle) {
+      const bytes = areAll ? undefined : await this.#readOne(collection, limits, handle);
+      for (const read of reads) read.resolve(bytes);
+    }
   }
 
   async #readOne(
@@ -89,7 +81,9 @@ export class DocumentReads {
     limits: Limits,
     handle: SessionHandle,
   ): Promise<Uint8Array | undefined> {
-    const bytes = await this.#single.read(collection, limits, idOf(handle, this.#library));
+    const filter = { _id: idOf(handle, this.#library) };
+    const { documents } = await this.#commands.find(collection, limits, { filter, limit: 1, singleBatch: true });
+    const [bytes] = documents;
     this.#learn(handle, bytes?.length ?? 0);
     return bytes;
   }

@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose';
-import { type PartialResult, partialResult } from './bulk-failures.js';
+import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../core/session/session-token.js';
 import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
-import { type Limits, type OperationRunner, readOptions, writeOptions } from './operation-runner.js';
+import type { Limits, OperationRunner } from './operation-runner.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
+import { toStoreError } from './store-error.js';
 import { idOf } from './stored-document.js';
 import type { SessionUpdate } from './update-from-diff.js';
 
@@ -23,14 +24,16 @@ export interface DocumentUpdate extends SingleUpdate {
 
 type WaitingUpdate = Waiting<DocumentUpdate, boolean>;
 
-/** Writes changes of documents; those that are made together go as one unordered `bulkWrite`. */
+/** Writes changes of documents; those that are made together go as one unordered command. */
 export class DocumentUpdates {
   readonly #runner: OperationRunner;
+  readonly #commands: BareCommands;
   readonly #library: typeof mongo;
   readonly #queue: JobQueue<DocumentUpdate, boolean>;
 
-  constructor(runner: OperationRunner, library: typeof mongo) {
+  constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
     this.#runner = runner;
+    this.#commands = commands;
     this.#library = library;
     this.#queue = new JobQueue({
       action: 'update',
@@ -38,7 +41,7 @@ export class DocumentUpdates {
       limits: ONE_COMMAND,
       bytesOf: ({ bytes }) => bytes,
       send: (waiting, signal) =>
-        runner.attempt((collection, limits) => this.#send(collection, limits, waiting), signal),
+        runner.attempt((collection, limits) => this.#applyAll(collection, limits, waiting), signal),
     });
   }
 
@@ -50,50 +53,21 @@ export class DocumentUpdates {
 
   /** The same by a command of its own; `condition`: what else the document has to meet. */
   applyAlone(action: string, change: SingleUpdate, condition: mongo.Filter<SessionDocument> = {}): Promise<boolean> {
-    return this.#runner.run(action, (collection, limits) => this.#applyOne(collection, limits, change, condition));
-  }
-
-  async #applyOne(
-    collection: SessionCollection,
-    limits: Limits,
-    change: SingleUpdate,
-    condition: mongo.Filter<SessionDocument> = {},
-  ): Promise<boolean> {
-    const filter = { ...condition, ...this.#filter(change) };
-    const { matchedCount } = await collection.updateOne(filter, change.update, writeOptions(collection, limits));
-    return matchedCount === 1;
-  }
-
-  async #send(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
-    if (waiting.length === 1) {
-      waiting[0]!.resolve(await this.#applyOne(collection, limits, waiting[0]!.job));
-      return;
-    }
-    const { matchedCount, failures } = await this.#applyAll(collection, limits, waiting);
-    const applied = waiting.filter((update, index) => {
-      const failure = failures.get(index);
-      if (failure) update.reject(failure);
-      return !failure;
+    return this.#runner.run(action, async (collection, limits) => {
+      const { q, u } = this.#statement(change);
+      const { found, failures } = await this.#commands.update(collection, limits, [{ q: { ...condition, ...q }, u }]);
+      for (const failure of failures.values()) throw failure;
+      return found === 1;
     });
-    if (matchedCount === applied.length) for (const update of applied) update.resolve(true);
-    else await this.#tellApart(collection, limits, applied);
   }
 
-  async #applyAll(
-    collection: SessionCollection,
-    limits: Limits,
-    waiting: readonly WaitingUpdate[],
-  ): Promise<PartialResult> {
-    const operations = waiting.map(({ job }) => ({ updateOne: { filter: this.#filter(job), update: job.update } }));
-    try {
-      const { matchedCount } = await collection.bulkWrite(operations, {
-        ...writeOptions(collection, limits),
-        ordered: false,
-      });
-      return { matchedCount, failures: new Map() };
-    } catch (error) {
-      return partialResult('update', error);
-    }
+  async #applyAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
+    const statements = waiting.map(({ job }) => this.#statement(job));
+    const { found, failures } = await this.#commands.update(collection, limits, statements);
+    for (const [index, failure] of failures) waiting[index]!.reject(toStoreError('update', failure));
+    const applied = waiting.filter((_, index) => !failures.has(index));
+    if (found > 0 && found < applied.length) await this.#tellApart(collection, limits, applied);
+    else for (const update of applied) update.resolve(found > 0);
   }
 
   /**
@@ -101,15 +75,20 @@ export class DocumentUpdates {
    * nobody changes an epoch that was never read: a document that still has its epoch had it then, and has the change.
    */
   async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
-    const ids = waiting.map(({ job }) => idOf(job.handle, this.#library));
-    const standing = await collection
-      .find({ _id: { $in: ids } }, { ...readOptions(limits), projection: { epoch: 1 }, batchSize: ids.length + 1 })
-      .toArray();
-    const epochs = new Map(standing.map(({ _id, epoch }) => [_id.toHexString(), epoch]));
+    const { documents } = await this.#commands.find(collection, limits, {
+      filter: { _id: { $in: waiting.map(({ job }) => idOf(job.handle, this.#library)) } },
+      projection: { epoch: 1 },
+      batchSize: waiting.length + 1,
+    });
+    const epochs = new Map<SessionHandle, number>();
+    for (const bytes of documents) {
+      const { _id, epoch } = this.#library.BSON.deserialize(bytes) as Pick<SessionDocument, '_id' | 'epoch'>;
+      epochs.set(_id.toHexString(), epoch);
+    }
     for (const update of waiting) update.resolve(epochs.get(update.job.handle) === update.job.epoch);
   }
 
-  #filter({ handle, epoch }: SingleUpdate): { _id: mongo.ObjectId; epoch: number } {
-    return { _id: idOf(handle, this.#library), epoch };
+  #statement({ handle, epoch, update }: SingleUpdate): UpdateStatement {
+    return { q: { _id: idOf(handle, this.#library), epoch }, u: update };
   }
 }

@@ -7,6 +7,7 @@ import type {
   SessionStore,
   StoredSession,
 } from '../core/store/session-store.interface.js';
+import { BareCommands } from './bare-commands.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import { DocumentReads } from './document-reads.js';
@@ -41,6 +42,7 @@ export class MongoSessionStore implements SessionStore {
   readonly #library: typeof mongo;
   readonly #indexes: IndexKeeper;
   readonly #runner: OperationRunner;
+  readonly #commands = new BareCommands();
   readonly #reads: DocumentReads;
   readonly #updates: DocumentUpdates;
   readonly #failFast: boolean;
@@ -52,8 +54,8 @@ export class MongoSessionStore implements SessionStore {
     this.#library = source.library;
     this.#indexes = new IndexKeeper(indexes, log);
     this.#runner = new OperationRunner(source, timeoutMs, this.#indexes);
-    this.#reads = new DocumentReads(this.#runner, source.library);
-    this.#updates = new DocumentUpdates(this.#runner, source.library);
+    this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
+    this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
     this.#failFast = failFast;
     this.#log = log;
   }
@@ -142,7 +144,7 @@ export class MongoSessionStore implements SessionStore {
 
   async stop(): Promise<void> {
     this.#indexes.end();
-    await this.#reads.stop();
+    await this.#commands.stop();
     await this.#source.stop();
   }
 

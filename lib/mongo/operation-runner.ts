@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import type { IndexKeeper } from './index-keeper.js';
@@ -42,21 +43,19 @@ const PLAIN_ANSWERS = {
   ignoreUndefined: false,
 };
 
-/** The newest that the server has, whatever the app has chosen for its own documents. */
+/** The newest that the primary has, whatever the app has chosen for its own documents: others may not have heard of a logout yet. */
 export const READ_CONCERN = { level: 'local' } as const;
 
-/** Reads of the primary, and of its newest: a secondary may not have heard of a logout yet. */
-export function readOptions(limits: Limits) {
-  return { ...PLAIN_ANSWERS, ...limits, readPreference: 'primary', readConcern: READ_CONCERN } as const;
+type WriteOptions = Limits & typeof PLAIN_ANSWERS & { readonly writeConcern: mongo.WriteConcernSettings };
+
+/** As the server wants it: a majority acknowledges, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
+export function writeConcernOf({ writeConcern }: SessionCollection): mongo.WriteConcernSettings {
+  const { w, j, wtimeoutMS: wtimeout } = writeConcern ?? {};
+  const journal = j === undefined ? {} : { j };
+  if (w === undefined || w === 0) return { ...journal, w: 'majority' };
+  return { ...journal, w, ...(wtimeout !== undefined && { wtimeout }) };
 }
 
-/** Acknowledged by a majority, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
-export function writeOptions({ writeConcern }: SessionCollection, limits: Limits) {
-  const isChosen = writeConcern?.w !== undefined && writeConcern.w !== 0;
-  const journal = writeConcern?.j === undefined ? {} : { j: writeConcern.j };
-  return {
-    ...PLAIN_ANSWERS,
-    ...limits,
-    ...(!isChosen && { writeConcern: { ...journal, w: 'majority' as const } }),
-  };
+export function writeOptions(collection: SessionCollection, limits: Limits): WriteOptions {
+  return { ...PLAIN_ANSWERS, ...limits, writeConcern: writeConcernOf(collection) };
 }
