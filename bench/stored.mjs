@@ -4,7 +4,7 @@ import { PLATFORMS } from './plan.mjs';
 import { SIZES, storeSessions } from './stored-sessions.mjs';
 
 const DATABASE = 'bench_stored';
-export const STORED = { workload: 'read', connections: 64, rounds: 5, seconds: 0.6 };
+export const STORED = { workload: 'read', connections: 64, rounds: 15, seconds: 0.35 };
 
 /** @returns {Promise<object[]>} what was compared on each platform, with the numbers of stored sessions as variants */
 export async function measureStored({ server, client, library, log, effort = STORED }) {
