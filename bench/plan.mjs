@@ -29,14 +29,15 @@ export function isMain(workload) {
 }
 
 /**
- * Whatever else the machine does comes and goes within seconds: many short rounds tell more than few long ones. Those that a goal is
- * judged by have the most.
+ * For what a goal is judged by. Whatever else the machine does comes and goes within seconds: many short rounds tell more than few
+ * long ones.
  */
+export const JUDGED = { rounds: 15, seconds: 0.35 };
+
 function effort(workload, connections, isQuick) {
   if (isQuick) return { rounds: 3, seconds: 0.6 };
   const isJudged = isMain(workload) || workload === 'untouched';
-  if (isJudged && (connections === 64 || (connections === 1 && workload === 'read')))
-    return { rounds: 15, seconds: 0.35 };
+  if (isJudged && (connections === 64 || (connections === 1 && workload === 'read'))) return JUDGED;
   if (connections === 64) return { rounds: 3, seconds: 0.45 };
   return { rounds: isJudged && connections === 256 ? 5 : 3, seconds: 0.35 };
 }

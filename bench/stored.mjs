@@ -1,10 +1,10 @@
 // Whether a read takes longer when more sessions are stored.
 import { compare, warmUp, withContenders } from './compare.mjs';
-import { PLATFORMS } from './plan.mjs';
+import { JUDGED, PLATFORMS } from './plan.mjs';
 import { SIZES, storeSessions } from './stored-sessions.mjs';
 
 const DATABASE = 'bench_stored';
-export const STORED = { workload: 'read', connections: 64, rounds: 15, seconds: 0.35 };
+export const STORED = { workload: 'read', connections: 64, ...JUDGED };
 
 /** @returns {Promise<object[]>} what was compared on each platform, with the numbers of stored sessions as variants */
 export async function measureStored({ server, client, library, log, effort = STORED }) {
