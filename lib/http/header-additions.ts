@@ -20,11 +20,19 @@ export class HeaderAdditions {
     (this.#set ??= new Map()).set(name, value);
   }
 
-  /** Adds items to a header that is a list, but for those that are there. */
+  /**
+   * Adds items to a header that is a list, but for those that are there.
+   *
+   * @param name in lower case, by which platforms keep it: to convert it is a good part of what a session costs that is only looked at
+   */
   append(name: string, ...items: string[]): void {
-    const list = this.#lists?.find((known) => known.name === name);
-    if (!list) (this.#lists ??= []).push({ name, items });
-    else for (const item of items) if (!list.items.includes(item)) list.items.push(item);
+    const lists = (this.#lists ??= []);
+    for (const list of lists) {
+      if (list.name !== name) continue;
+      for (const item of items) if (!list.items.includes(item)) list.items.push(item);
+      return;
+    }
+    lists.push({ name, items, value: undefined });
   }
 
   /**
@@ -68,9 +76,8 @@ export class HeaderAdditions {
   /** Whether there is nothing else to be added, and nobody has changed it since. */
   #areIn(headers: unknown): boolean {
     if (this.#cookies || this.#set || !isRecord(headers)) return false;
-    return (
-      this.#lists?.every(({ name, value }) => value !== undefined && headers[name.toLowerCase()] === value) ?? true
-    );
+    for (const { name, value } of this.#lists ?? []) if (value === undefined || headers[name] !== value) return false;
+    return true;
   }
 
   clear(): void {
@@ -87,7 +94,7 @@ interface List {
   readonly name: string;
   readonly items: string[];
   /** What it was made by `addListsTo`. */
-  value?: HeaderValue;
+  value: HeaderValue | undefined;
 }
 
 /** As much of a reply of Fastify as this needs. */

@@ -56,11 +56,11 @@ export class NodeExchange implements HttpExchange {
   }
 
   forbidCaching(): void {
-    this.#additions.append('Cache-Control', 'private', 'no-store');
+    this.#additions.append('cache-control', 'private', 'no-store');
   }
 
   varyBy(header: string): void {
-    this.#additions.append('Vary', header);
+    this.#additions.append('vary', header);
   }
 
   addCookie(header: string): void {

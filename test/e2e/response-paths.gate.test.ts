@@ -149,8 +149,8 @@ describe.each(RESPONSES)('a response %s', (kind) => {
         response.setHeader('Vary', 'Origin');
         gate.additions.setCookie(gate, 'session=0');
         gate.additions.setCookie(gate, 'session=1');
-        gate.additions.append('Vary', 'Cookie');
-        gate.additions.append('Vary', 'Cookie', 'origin');
+        gate.additions.append('vary', 'Cookie');
+        gate.additions.append('vary', 'Cookie', 'origin');
         writeHead(response);
         response.end();
       });
