@@ -165,6 +165,7 @@ export class UnitOfWork implements SessionVerbs {
 
   #due(): (() => Promise<CookieAction>) | undefined {
     if (this.#undecided) throw this.#undecided.error;
+    if (this.#isBlank) return undefined;
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);
     if (!commit || this.state.status !== 'new' || canHandOut) return commit;
@@ -178,6 +179,12 @@ export class UnitOfWork implements SessionVerbs {
       'SESSION_HEADERS_SENT',
       'A new session can not begin after the headers have left, for its token is one of them. Put `await session.save()` before the first byte.',
     );
+  }
+
+  /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
+  get #isBlank(): boolean {
+    const { status, userId } = this.state;
+    return status === 'new' && userId === undefined && (!this.#session || Object.keys(this.#session).length === 0);
   }
 
   #note(action: CookieAction): void {
