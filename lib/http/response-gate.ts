@@ -45,7 +45,8 @@ export class ResponseGate implements Exits {
   /** Headers of the sessions, for when the real ones leave. */
   readonly #additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
-  readonly #disguise: Disguise;
+  /** Made when it is first put on: most answers never wait. */
+  #disguise: Disguise | undefined;
 
   readonly #response: ServerResponse;
   readonly #hooks: GateHooks;
@@ -55,7 +56,6 @@ export class ResponseGate implements Exits {
     this.#hooks = hooks;
     if (response.headersSent) this.#stage = 'open';
     response.on('close', () => this.#close());
-    this.#disguise = new Disguise(response);
     this.#patch = new ResponsePatch(response, this);
   }
 
@@ -69,7 +69,7 @@ export class ResponseGate implements Exits {
 
   /** Whether headers have really left, whatever the response looks like. */
   get headersSent(): boolean {
-    return this.#disguise.headersSent;
+    return this.#disguise?.headersSent ?? this.#response.headersSent;
   }
 
   /** What has kept an answer from leaving, undefined when nothing has. */
@@ -89,7 +89,7 @@ export class ResponseGate implements Exits {
     this.#stage = 'held';
     this.#isAhead = true;
     // Not `writableEnded`: who waits for the end of the answer has to go on waiting.
-    this.#disguise.on(undefined);
+    this.#look(undefined);
     const go = (failure: { error: unknown } | undefined) => {
       // In one go, or someone finds the response open and answers in between.
       this.#reopen();
@@ -129,8 +129,14 @@ export class ResponseGate implements Exits {
     // Inner middleware that waits for the headers (compression) has to have its say before they look sent.
     if (exit === 'flushHeaders') this.#response.writeHead(this.#response.statusCode);
     const result = this.#wait(exit, args);
-    this.#disguise.on(() => this.#hasEnded);
+    this.#look(() => this.#hasEnded);
     return result;
+  }
+
+  /** As if it were answered. */
+  #look(hasEnded: (() => boolean) | undefined): void {
+    this.#disguise ??= new Disguise(this.#response);
+    this.#disguise.on(hasEnded);
   }
 
   #commit(): Promise<void> | undefined {
@@ -184,7 +190,7 @@ export class ResponseGate implements Exits {
   }
 
   #reopen(): void {
-    this.#disguise.off();
+    this.#disguise?.off();
     this.#stage = 'waiting';
     this.#calls = [];
     this.#hasEnded = false;

@@ -5,7 +5,7 @@ import type { Session } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import { OpenSession } from './open-session.js';
-import { type MountedSession, isTaken, mountOn } from './session-of.js';
+import { type MountedSession, isTaken, mountOn, mountedOn } from './session-of.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
@@ -25,10 +25,15 @@ export function sessionOpener(manager: SessionManager): OpenSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
-  const open = (...[request, response, next, platform]: Parameters<OpenSessions>): Promise<void> | undefined => {
-    const mounted = mountOn(request);
-    if (mounted.get(name)?.manager === manager) return undefined;
+  const open = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: Next,
+    platform: object,
+  ): Promise<void> | undefined => {
+    if (mountedOn(request)?.get(name)?.manager === manager) return undefined;
     if (name === 'default' && isTaken(request)) throw takenError();
+    const mounted = mountOn(request);
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
       mounted.add(new ExcludedSession(manager, pattern));
