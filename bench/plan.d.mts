@@ -4,6 +4,8 @@ export interface Step {
   connections: number;
   variants: string[];
   rounds: number;
+  starts: number;
+  again: string[];
   seconds: number;
 }
 export interface PlanOptions {

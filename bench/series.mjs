@@ -20,7 +20,7 @@ export async function measureAll(given, plan, { isFull = false } = {}) {
     const variants = variantsOn(platform).filter((variant) => steps.some((step) => step.variants.includes(variant)));
     const starts = await Promise.all(variants.map((variant) => startOf(variant, platform, given)));
     await withContenders(starts, given.client, async (contenders) => {
-      compared.push(...(await measureSteps(contenders, steps, given, isLate)));
+      compared.push(...(await measureSteps(contenders, starts, steps, given, isLate)));
       if (!isFull) return;
       for (const contender of contenders) {
         heap.push({ platform, variant: contender.variant, bytes: await heapPerRequest(contender) });
@@ -35,7 +35,8 @@ export async function measureAll(given, plan, { isFull = false } = {}) {
   return { compared, heap };
 }
 
-async function measureSteps(contenders, steps, { server, log }, isLate) {
+async function measureSteps(contenders, starts, steps, given, isLate) {
+  const { server, log } = given;
   const results = [];
   let warm;
   for (const { variants, ...step } of steps) {
@@ -48,12 +49,26 @@ async function measureSteps(contenders, steps, { server, log }, isLate) {
     warm = step.workload;
     if (step.connections === 1 && isMain(step.workload)) await warmUp(some, step.workload, server, 'alone');
     const measured = await compare(some, step, server, isLate);
+    for (let start = 1; start < step.starts && !isLate(); start++) {
+      const fresh = await compareAnew(starts, step, given);
+      for (const variant of step.again) measured[variant].push(...fresh[variant]);
+    }
     const ours = variants.includes('module') ? 'module' : variants[0];
     const result = { ...step, ours, measured };
     results.push(result);
     comparisonLines(result).forEach((line) => log(line));
   }
   return results;
+}
+
+/** The same with apps that are started for it. */
+function compareAnew(starts, step, { server, client }) {
+  const some = starts.filter(({ variant }) => step.again.includes(variant));
+  return withContenders(some, client, async (contenders) => {
+    await warmUp(contenders, step.workload, server);
+    if (step.connections === 1) await warmUp(contenders, step.workload, server, 'alone');
+    return compare(contenders, step, server);
+  });
 }
 
 /** Each with a database of its own. */

@@ -8,11 +8,11 @@ export function median(values) {
 }
 
 /**
- * One measurement a round of two variants: the median of the rounds' ratios, the lowest and the highest.
+ * One measurement a round of two variants: the median of the rounds' ratios, the lowest and the highest. Ours takes part in every round.
  * @param {Record<string, Record<string, number>[]>} measured
  */
 export function ratio(measured, ours, against, metric = 'perSecond') {
-  const ratios = measured[ours].map((round, index) => round[metric] / measured[against][index][metric]);
+  const ratios = measured[against].map((round, index) => measured[ours][index][metric] / round[metric]);
   return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
 }
 

@@ -43,6 +43,11 @@ describe('ratios', () => {
     expect(median([4, 1, 3, 2])).toBe(2.5);
   });
 
+  test('are those of the rounds in which the other has taken part', () => {
+    const measured = { module: [2, 4, 9].map((each) => round(each)), none: [round(1)] };
+    expect(ratio(measured, 'module', 'none')).toEqual({ ratio: 2, low: 2, high: 2 });
+  });
+
   test('are written with what they compare', () => {
     const where = { workload: 'read', platform: 'express', connections: 64 };
     expect(ratiosOf(READ)).toEqual([
@@ -75,6 +80,21 @@ describe('the plan', () => {
       for (const step of read) expect(step.variants).toContain('by hand');
       expect(steps.some(({ variants }) => variants.includes('baseline'))).toBe(false);
     }
+  });
+
+  test('starts anew the two apps whose difference is judged by some per cent', () => {
+    const anew = makePlan({})
+      .filter(({ starts }) => starts > 1)
+      .map(({ platform, workload, connections, starts, again }) => [platform, workload, connections, starts, again]);
+    expect(anew).toEqual(
+      ['express', 'fastify'].flatMap((platform) => [
+        [platform, 'no cookie', 64, 3, ['module', 'empty middleware']],
+        [platform, 'untouched', 64, 3, ['module', 'empty middleware']],
+        [platform, 'read', 1, 3, ['module', 'by hand']],
+      ]),
+    );
+    const [step] = makePlan({ only: { workload: ['read'], connections: ['1'], variants: ['module'] }, rounds: 7 });
+    expect(step).toMatchObject({ starts: 1, rounds: 7, again: [] });
   });
 
   test('gives each session to one connection, unless it is a burst', () => {
