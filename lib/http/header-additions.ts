@@ -105,7 +105,7 @@ interface PlatformReply {
 
 /** The list with these items too; the very same header when it has them already. */
 function joined(header: HeaderValue | undefined, items: readonly string[]): HeaderValue {
-  if (header === undefined) return items.join(', ');
+  if (header === undefined) return items.length === 1 ? items[0]! : items.join(', ');
   const present = listOf(header)
     .join(', ')
     .split(',')

@@ -31,9 +31,10 @@ export function sessionOpener(manager: SessionManager): OpenSessions {
     next: Next,
     platform: object,
   ): Promise<void> | undefined => {
-    if (mountedOn(request)?.get(name)?.manager === manager) return undefined;
+    const present = mountedOn(request);
+    if (present?.get(name)?.manager === manager) return undefined;
     if (name === 'default' && isTaken(request)) throw takenError();
-    const mounted = mountOn(request);
+    const mounted = present ?? mountOn(request);
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
       mounted.add(new ExcludedSession(manager, pattern));

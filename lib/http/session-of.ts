@@ -76,10 +76,8 @@ export function declareSessions(request: IncomingMessage): void {
   Object.defineProperty(request, 'session', sessionProperty);
 }
 
-/** The sessions of a raw request, and its property `session`. */
+/** Gives a raw request that has none yet its sessions, and the property `session`. */
 export function mountOn(request: IncomingMessage): MountedSessions {
-  const present = mountedOn(request);
-  if (present) return present;
   const mounted = new MountedSessions();
   (request as { [MOUNTED]?: MountedSessions })[MOUNTED] = mounted;
   if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
