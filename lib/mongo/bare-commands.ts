@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { clientOf } from './client-state.js';
+import { MOST_UNDER_WAY } from './job-queue.js';
 import { type Limits, READ_CONCERN, writeConcernOf } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
 import type { SessionUpdate } from './update-from-diff.js';
@@ -32,8 +33,8 @@ interface UpdateReply {
   readonly writeErrors?: readonly { readonly index: number; readonly code?: number; readonly errmsg?: string }[];
 }
 
-/** A session of the driver serves one command at a time, and so many are under way: two reads, two updates. */
-const MOST_KEPT = 4;
+/** A session of the driver serves one command at a time; reads and updates have a queue each. */
+const MOST_KEPT = 2 * MOST_UNDER_WAY;
 /** What the driver shall leave undecoded. */
 const FIELDS_AS_RAW = { firstBatch: true };
 /** By which the driver knows what a second try may mend. */

@@ -4,7 +4,7 @@ import type { BareCommands } from './bare-commands.js';
 import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
-import { idOf } from './stored-document.js';
+import { idOf, queryOf } from './stored-document.js';
 
 type WaitingRead = Waiting<SessionHandle, Uint8Array | undefined>;
 
@@ -57,11 +57,8 @@ export class DocumentReads {
       if (others) others.push(read);
       else byHandle.set(read.job, [read]);
     }
-    const { documents, areAll } = await this.#commands.find(collection, limits, {
-      filter: { _id: { $in: [...byHandle.keys()].map((handle) => idOf(handle, this.#library)) } },
-      // One more than there can be, so that the server knows at once that these are all.
-      batchSize: byHandle.size + 1,
-    });
+    const query = queryOf([...byHandle.keys()], this.#library);
+    const { documents, areAll } = await this.#commands.find(collection, limits, query);
     for (const found of documents) {
       // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
       const bytes = Buffer.from(found);

@@ -5,7 +5,7 @@ import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { toStoreError } from './store-error.js';
-import { idOf } from './stored-document.js';
+import { idOf, queryOf } from './stored-document.js';
 import type { SessionUpdate } from './update-from-diff.js';
 
 /** A change of one document, if it exists with that epoch. */
@@ -76,9 +76,11 @@ export class DocumentUpdates {
    */
   async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
     const { documents } = await this.#commands.find(collection, limits, {
-      filter: { _id: { $in: waiting.map(({ job }) => idOf(job.handle, this.#library)) } },
+      ...queryOf(
+        waiting.map(({ job }) => job.handle),
+        this.#library,
+      ),
       projection: { epoch: 1 },
-      batchSize: waiting.length + 1,
     });
     const epochs = new Map<SessionHandle, number>();
     for (const bytes of documents) {

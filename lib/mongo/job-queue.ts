@@ -22,7 +22,7 @@ export const ONE_COMMAND = { jobs: 128, bytes: 256 * 1024 };
 export const LARGE = 64 * 1024;
 
 /** Commands under way at a time: one that the server works on, and one on its way there or back. */
-const MOST_UNDER_WAY = 2;
+export const MOST_UNDER_WAY = 2;
 
 /** So many jobs are worth a command of their own, where all could go with one. */
 const WORTH_A_COMMAND = 16;

@@ -12,6 +12,14 @@ export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.O
   return ObjectId.createFromHexString(handle);
 }
 
+/** The `find` for these documents, which asks for one more than there can be: so the server knows at once that these are all. */
+export function queryOf(
+  handles: readonly SessionHandle[],
+  library: typeof mongo,
+): { filter: mongo.Document; batchSize: number } {
+  return { filter: { _id: { $in: handles.map((handle) => idOf(handle, library)) } }, batchSize: handles.length + 1 };
+}
+
 /** The document of a new session. */
 export function toDocument(session: StoredSession, library: typeof mongo): SessionDocument {
   return {
