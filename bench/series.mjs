@@ -47,8 +47,7 @@ async function measureSteps(contenders, starts, steps, given, isLate) {
       await warmUp(all, step.workload, server, warm === undefined ? 'first' : 'later');
     }
     warm = step.workload;
-    if (step.connections === 1 && isMain(step.workload)) await warmUp(some, step.workload, server, 'alone');
-    const measured = await compare(some, step, server, isLate);
+    const measured = await compareWarm(some, step, server, isLate);
     for (let start = 1; start < step.starts && !isLate(); start++) {
       const fresh = await compareAnew(starts, step, given);
       for (const variant of step.again) measured[variant].push(...fresh[variant]);
@@ -66,9 +65,14 @@ function compareAnew(starts, step, { server, client }) {
   const some = starts.filter(({ variant }) => step.again.includes(variant));
   return withContenders(some, client, async (contenders) => {
     await warmUp(contenders, step.workload, server);
-    if (step.connections === 1) await warmUp(contenders, step.workload, server, 'alone');
-    return compare(contenders, step, server);
+    return compareWarm(contenders, step, server);
   });
+}
+
+/** What is warm from many connections is not for one alone. */
+async function compareWarm(contenders, step, server, isLate) {
+  if (step.connections === 1 && isMain(step.workload)) await warmUp(contenders, step.workload, server, 'alone');
+  return compare(contenders, step, server, isLate);
 }
 
 /** Each with a database of its own. */
