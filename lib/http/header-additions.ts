@@ -26,13 +26,9 @@ export class HeaderAdditions {
    * @param name in lower case, by which platforms keep it: to convert it is a good part of what a session costs that is only looked at
    */
   append(name: string, ...items: string[]): void {
-    const lists = (this.#lists ??= []);
-    for (const list of lists) {
-      if (list.name !== name) continue;
-      for (const item of items) if (!list.items.includes(item)) list.items.push(item);
-      return;
-    }
-    lists.push({ name, items, value: undefined });
+    const list = this.#lists?.find((known) => known.name === name);
+    if (!list) (this.#lists ??= []).push({ name, items });
+    else for (const item of items) if (!list.items.includes(item)) list.items.push(item);
   }
 
   /**
@@ -76,8 +72,7 @@ export class HeaderAdditions {
   /** Whether there is nothing else to be added, and nobody has changed it since. */
   #areIn(headers: unknown): boolean {
     if (this.#cookies || this.#set || !isRecord(headers)) return false;
-    for (const { name, value } of this.#lists ?? []) if (value === undefined || headers[name] !== value) return false;
-    return true;
+    return this.#lists?.every(({ name, value }) => value !== undefined && headers[name] === value) ?? true;
   }
 
   clear(): void {
@@ -94,7 +89,7 @@ interface List {
   readonly name: string;
   readonly items: string[];
   /** What it was made by `addListsTo`. */
-  value: HeaderValue | undefined;
+  value?: HeaderValue;
 }
 
 /** As much of a reply of Fastify as this needs. */
@@ -105,7 +100,7 @@ interface PlatformReply {
 
 /** The list with these items too; the very same header when it has them already. */
 function joined(header: HeaderValue | undefined, items: readonly string[]): HeaderValue {
-  if (header === undefined) return items.length === 1 ? items[0]! : items.join(', ');
+  if (header === undefined) return items.join(', ');
   const present = listOf(header)
     .join(', ')
     .split(',')

@@ -25,12 +25,7 @@ export function sessionOpener(manager: SessionManager): OpenSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
-  const open = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: Next,
-    platform: object,
-  ): Promise<void> | undefined => {
+  const open = (...[request, response, next, platform]: Parameters<OpenSessions>): Promise<void> | undefined => {
     const present = mountedOn(request);
     if (present?.get(name)?.manager === manager) return undefined;
     if (name === 'default' && isTaken(request)) throw takenError();
