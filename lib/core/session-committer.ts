@@ -2,7 +2,7 @@ import type { CookieAction, SessionContext } from './session-context.js';
 import { messageOf } from './session-context.js';
 import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
 import { touchIsDue } from './session/expiry.js';
-import { type DataDiff, diffData } from './session/session-diff.js';
+import type { DataDiff } from './session/session-diff.js';
 import { encodeChanges } from './session/session-encoding.js';
 import { type RotationStep, nextStep } from './session/secret-rotation.js';
 import type { SessionState } from './session/session-state.js';
@@ -33,12 +33,13 @@ export class SessionCommitter {
   ): (() => Promise<CookieAction>) | undefined {
     if (state.status === 'ended') return undefined;
     const { codec, options } = this.context;
-    const bytes = data ? encodeChanges(codec, state.snapshot, data, options) : state.snapshot;
-    const empty = isEmptyDocument(bytes) && state.userId === undefined;
-    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, bytes);
-    const diff = diffData(state.snapshot, bytes);
+    const { document, diff } = data
+      ? encodeChanges(codec, state.snapshot, data, options)
+      : { document: state.snapshot, diff: undefined };
+    const empty = isEmptyDocument(document) && state.userId === undefined;
+    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, document);
     if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
-    if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, bytes, diff);
+    if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
   }
 

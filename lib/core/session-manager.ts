@@ -7,7 +7,6 @@ import { type CookieAction, messageOf, SessionContext, type SessionHooks } from 
 import type { PresentedToken } from './cookie/token-format.js';
 import { expiryOf, hasExpired, idleTimeOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
-import { decodeData } from './session/session-encoding.js';
 import { roleOf } from './session/secret-rotation.js';
 import { type Login, SessionState } from './session/session-state.js';
 import { type SessionHandle, createSecret, hashSecret } from './session/session-token.js';
@@ -90,10 +89,6 @@ export class SessionManager {
       if (error instanceof SessionError && error.code === 'SESSION_UNDECODABLE') return 'undecodable';
       throw error;
     }
-  }
-
-  decode(state: SessionState): Record<string, unknown> {
-    return decodeData(this.context.codec, state.snapshot);
   }
 
   /** See `SessionCommitter.prepare`. */

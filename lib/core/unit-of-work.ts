@@ -2,7 +2,8 @@ import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
-import { RESERVED_NAMES, type Session, SessionObject } from './session/session.js';
+import { fillSession } from './session/fill-session.js';
+import { type Session, SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
@@ -220,12 +221,7 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   #fill(session: SessionObject): void {
-    for (const [key, value] of Object.entries(this.manager.decode(this.state))) {
-      // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
-      if (RESERVED_NAMES.has(key))
-        Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
-      else (session as unknown as Record<string, unknown>)[key] = value;
-    }
+    fillSession(session, this.manager.context.codec, this.state.snapshot);
   }
 
   #assign(key: string, value: unknown): void {

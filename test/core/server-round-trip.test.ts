@@ -1,14 +1,13 @@
 // What goes into a session comes out of it as it was, through a real MongoDB: inserted, and changed key by key.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { diffData } from '../../lib/core/session/session-diff.js';
 import { createToken, hashSecret } from '../../lib/core/session/session-token.js';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { connectionSource } from '../../lib/mongo/connection-source.js';
 import { MongoSessionStore } from '../../lib/mongo/mongo-session.store.js';
 import { testDatabase } from '../support/mongo.js';
 import { anyData, leaves } from './support/arbitraries.js';
-import { decode, encode } from './support/codec.js';
+import { decode, diffData, encode } from './support/codec.js';
 import { type NestedKind, nested } from './support/nested.js';
 import { comparable } from './support/same-data.js';
 

@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { joinElements, readElements } from '../../lib/core/session/bson-elements.js';
-import { type DataDiff, diffData } from '../../lib/core/session/session-diff.js';
+import type { DataDiff } from '../../lib/core/session/session-diff.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
-import { decode, encode } from './support/codec.js';
+import { decode, diffData, encode } from './support/codec.js';
 import { comparable } from './support/same-data.js';
 
 // Many runs, on a machine that may have other work.

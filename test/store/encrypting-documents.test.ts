@@ -1,10 +1,10 @@
 // What encryption leaves in a real collection: nothing to read, nothing to exchange, and differences as before.
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { diffData } from '../../lib/core/session/session-diff.js';
 import type { SessionStore } from '../../lib/core/store/session-store.interface.js';
 import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
 import { encrypting, errorOf, newKey, printed } from '../core/encryption/support/encryption.js';
+import { diffData } from '../core/support/codec.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
 import { pack, secretChange, storedSession, unpack, using } from './support/stored-sessions.js';

@@ -3,8 +3,9 @@
  * Layout: https://bsonspec.org/spec.html
  */
 
-const HEADER_BYTES = 4;
-const END_BYTES = 1;
+/** What a document has around its elements: its length in front, and a zero behind. */
+export const HEADER_BYTES = 4;
+export const END_BYTES = 1;
 
 /** Name of each top-level element, and its bytes (type, name and value). The slices share the document's memory. */
 export function readElements(document: Uint8Array): Map<string, Uint8Array> {

@@ -1,15 +1,22 @@
-import { isEmptyDocument, timeAt } from './bson-elements.js';
+import { HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
 import { isBsonValue } from './stored-values.js';
+import type { UndecodedValues } from './undecoded-values.js';
 
 /**
  * Whether a BSON document holds just what a record holds, seen without encoding the record. False also where that can't be told
  * quickly, or where only the order of keys differs: then the encoded bytes have to be compared.
  * Layout: https://bsonspec.org/spec.html
+ *
+ * @param undecoded those of the record's values that still are bytes
  */
-export function documentHolds(document: Uint8Array, record: Readonly<Record<string, unknown>>): boolean {
+export function documentHolds(
+  document: Uint8Array,
+  record: Readonly<Record<string, unknown>>,
+  undecoded?: UndecodedValues,
+): boolean {
   if (isEmptyDocument(document)) return Object.values(record).every((value) => value === undefined);
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  return recordEndsAt(bytes, 0, record) === bytes.length;
+  return recordEndsAt(bytes, 0, record, undecoded) === bytes.length;
 }
 
 /** The same for one element, as `readElements` gives it, and a value. */
@@ -24,13 +31,18 @@ const PERCENT = 0x25;
 const ASCII = 0x80;
 /** Longer texts are decoded at one go: that has its price, but less for each character. */
 const SHORT = 48;
-const HEADER_BYTES = 4;
 const ID_BYTES = 12;
 
 /** Where the document at this place ends, if it holds the record. */
-function recordEndsAt(bytes: Buffer, start: number, record: object): number {
+function recordEndsAt(bytes: Buffer, start: number, record: object, undecoded?: UndecodedValues): number {
   let at = start + HEADER_BYTES;
   for (const key of Object.keys(record)) {
+    const element = undecoded?.elementOf(key);
+    if (element) {
+      at = elementEndsAt(bytes, at, element);
+      if (at === OTHER) return OTHER;
+      continue;
+    }
     const value = (record as Readonly<Record<string, unknown>>)[key];
     // Left out when encoded.
     if (value === undefined) continue;
@@ -40,6 +52,13 @@ function recordEndsAt(bytes: Buffer, start: number, record: object): number {
     if (at === OTHER) return OTHER;
   }
   return bytes[at] === 0 ? at + 1 : OTHER;
+}
+
+/** As a rule it is that part of the document itself. */
+function elementEndsAt(bytes: Buffer, at: number, element: Uint8Array): number {
+  const end = at + element.length;
+  const isPart = element.buffer === bytes.buffer && element.byteOffset === bytes.byteOffset + at;
+  return isPart || (end < bytes.length && bytes.compare(element, 0, element.length, at, end) === 0) ? end : OTHER;
 }
 
 function arrayEndsAt(bytes: Buffer, start: number, array: readonly unknown[]): number {

@@ -1,4 +1,4 @@
-import { joinElements, readElements } from './bson-elements.js';
+import { joinElements } from './bson-elements.js';
 
 /** What has to travel so that the store holds the new data: top-level keys only, each with its whole value. */
 export interface DataDiff {
@@ -8,20 +8,18 @@ export interface DataDiff {
   readonly unset?: readonly string[];
 }
 
-/**
- * The difference between two BSON documents, undefined when there is none. Equal bytes, the usual case, cost one comparison;
- * only when they differ are the keys looked at, each by its bytes.
- */
-export function diffData(before: Uint8Array, after: Uint8Array): DataDiff | undefined {
-  if (before === after || Buffer.compare(before, after) === 0) return undefined;
-  const old = readElements(before);
+/** The difference between the elements of two BSON documents, each compared by its bytes; undefined when there is none. */
+export function diffElements(
+  before: ReadonlyMap<string, Uint8Array>,
+  after: ReadonlyMap<string, Uint8Array>,
+): DataDiff | undefined {
   const set: Uint8Array[] = [];
-  for (const [key, element] of readElements(after)) {
-    const previous = old.get(key);
-    if (!previous || Buffer.compare(previous, element) !== 0) set.push(element);
-    old.delete(key);
+  for (const [key, element] of after) {
+    const previous = before.get(key);
+    if (previous !== element && (!previous || Buffer.compare(previous, element) !== 0)) set.push(element);
   }
-  const unset = [...old.keys()];
+  const unset: string[] = [];
+  for (const key of before.keys()) if (!after.has(key)) unset.push(key);
   if (set.length === 0 && unset.length === 0) return undefined;
   return { ...(set.length > 0 && { set: joinElements(set) }), ...(unset.length > 0 && { unset }) };
 }

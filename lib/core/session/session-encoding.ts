@@ -1,14 +1,13 @@
 import { SessionError } from '../errors.js';
-import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
 import { documentHolds, elementHolds } from './document-holds.js';
 import type { BsonCodec } from './session-codec.interface.js';
+import { type DataDiff, diffElements } from './session-diff.js';
 import { fromStoredKey, toStoredKey } from './stored-keys.js';
 import { packRecord, refused } from './stored-values.js';
-import { unpackRecord } from './unpack-values.js';
+import { UndecodedValues } from './undecoded-values.js';
 
 type Plain = Record<string, unknown>;
-
-const PERCENT = '%'.charCodeAt(0);
 
 /** How much data one session may hold. */
 export interface DataLimits {
@@ -22,41 +21,48 @@ export interface DataLimits {
 
 /** The session's data as one BSON document: its snapshot, and what the store holds. */
 export function encodeData(codec: BsonCodec, data: object, limits: DataLimits): Uint8Array {
-  return encodeChanges(codec, EMPTY_DOCUMENT, data, limits);
+  return encodeChanges(codec, EMPTY_DOCUMENT, data, limits).document;
+}
+
+/** Data over what was there before. */
+export interface EncodedChanges {
+  /** All of it; the very document of before where that holds just the same. */
+  readonly document: Uint8Array;
+  /** What is different. */
+  readonly diff: DataDiff | undefined;
 }
 
 /**
- * The same for data that were read from `before`, which is returned itself where it holds just that. Only what has changed is
- * encoded: a large session of which one key is set costs little more than that key.
+ * The same for data that were read from `before`. Only what has changed is encoded: a large session of which one key is set costs little
+ * more than that key.
  */
-export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): Uint8Array {
-  if (documentHolds(before, data as Plain)) return before;
+export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): EncodedChanges {
+  const undecoded = UndecodedValues.of(data);
+  if (documentHolds(before, data as Plain, undecoded)) return { document: before, diff: undefined };
   const present = readElements(before);
+  const elements = new Map<string, Uint8Array | undefined>();
   const changed = Object.create(null) as Plain;
-  const keys: string[] = [];
-  for (const [key, value] of Object.entries(data)) {
-    if (value === undefined) continue;
+  for (const key of Object.keys(data)) {
     const storedKey = toStoredKey(key);
-    keys.push(storedKey);
-    const element = present.get(storedKey);
-    if (!element || !elementHolds(element, value)) changed[key] = value;
+    let element = undecoded?.elementOf(key);
+    if (!element) {
+      const value = (data as Plain)[key];
+      if (value === undefined) continue;
+      element = present.get(storedKey);
+      if (element && !elementHolds(element, value)) element = undefined;
+      if (!element) changed[key] = value;
+    }
+    elements.set(storedKey, element);
   }
-  if (keys.length > limits.maxKeys) throw tooManyKeys(keys.length, limits.maxKeys);
-  const encoded = encodeRecord(codec, changed, limits);
-  const bytes = present.size === 0 ? encoded : merge(keys, readElements(encoded), present);
-  if (bytes.length > limits.maxSize) {
-    const sizes = [...readElements(bytes)].map(([key, element]) => [key, element.length] as const);
-    throw tooLarge(limits.maxSize, `${bytes.length} bytes of BSON`, sizes);
+  if (elements.size > limits.maxKeys) throw tooManyKeys(elements.size, limits.maxKeys);
+  for (const [key, element] of readElements(encodeRecord(codec, changed, limits))) elements.set(key, element);
+  const all = elements as Map<string, Uint8Array>;
+  const document = joinElements(all.values());
+  if (document.length > limits.maxSize) {
+    const sizes = Array.from(all, ([key, element]) => [key, element.length] as const);
+    throw tooLarge(limits.maxSize, `${document.length} bytes of BSON`, sizes);
   }
-  return bytes;
-}
-
-function merge(
-  keys: readonly string[],
-  changed: ReadonlyMap<string, Uint8Array>,
-  present: ReadonlyMap<string, Uint8Array>,
-): Uint8Array {
-  return joinElements(keys.map((key) => changed.get(key) ?? present.get(key)!));
+  return { document, diff: diffElements(present, all) };
 }
 
 function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
@@ -66,14 +72,6 @@ function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: Da
   } catch (error) {
     throw explain(codec, packed, maxSize, error);
   }
-}
-
-export function decodeData(codec: BsonCodec, bytes: Uint8Array): Plain {
-  // Most visitors have none.
-  if (isEmptyDocument(bytes)) return {};
-  const stored = codec.deserialize(bytes);
-  // Everything that was escaped or tagged has a percent sign; most sessions have none, and need no second look.
-  return bytes.includes(PERCENT) ? unpackRecord(stored) : stored;
 }
 
 /** Why the BSON library gave up: it met a value that it refuses itself, or its buffer of 17 MiB was full. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type PushOptions, append, increaseBy, takeAway, updateValue } from './atomic-changes.js';
 import { type Callback, settle } from './callback.js';
 import { sealReservedNames } from './reserved-names.js';
@@ -6,6 +7,7 @@ import type { SessionData } from './session-data.interface.js';
 import type { SessionState } from './session-state.js';
 import type { SessionHandle } from './session-token.js';
 import type { LoginOptions, LogoutOptions, RegenerateOptions, SessionVerbs } from './session-verbs.interface.js';
+import { UndecodedValues } from './undecoded-values.js';
 import type { SessionUserId } from './user-id.js';
 
 /**
@@ -175,6 +177,12 @@ export class SessionObject {
     options: { retries?: number } = {},
   ): Promise<T> {
     return updateValue(this.#verbs, key, change, options.retries);
+  }
+
+  /** @internal Is printed with its values, also those that nobody has asked for before. */
+  [inspect.custom](): this {
+    UndecodedValues.of(this)?.decodeAll();
+    return this;
   }
 }
 

@@ -1,6 +1,9 @@
 // The real BSON library behind the core's port, as the adapter wires it.
 import mongoose from 'mongoose';
-import { decodeData, encodeData } from '../../../lib/core/session/session-encoding.js';
+import { readElements } from '../../../lib/core/session/bson-elements.js';
+import { decodeData } from '../../../lib/core/session/session-decoding.js';
+import { type DataDiff, diffElements } from '../../../lib/core/session/session-diff.js';
+import { encodeData } from '../../../lib/core/session/session-encoding.js';
 import { MAX_DEPTH } from '../../../lib/core/session/stored-values.js';
 import { MongoBsonCodec } from '../../../lib/mongo/bson-codec.js';
 
@@ -15,6 +18,10 @@ export function encode(data: object, maxSize = ONE_MEBIBYTE): Uint8Array {
 
 export function decode(bytes: Uint8Array): Record<string, unknown> {
   return decodeData(codec, bytes);
+}
+
+export function diffData(before: Uint8Array, after: Uint8Array): DataDiff | undefined {
+  return diffElements(readElements(before), readElements(after));
 }
 
 export function roundTrip<T extends object>(data: T): T {

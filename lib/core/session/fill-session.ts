@@ -1,0 +1,41 @@
+import { END_BYTES, HEADER_BYTES, eachElement, joinElements } from './bson-elements.js';
+import { RESERVED_NAMES, type SessionObject } from './session.js';
+import type { BsonCodec } from './session-codec.interface.js';
+import { decodeData } from './session-decoding.js';
+import { fromStoredKey } from './stored-keys.js';
+import { UndecodedValues } from './undecoded-values.js';
+
+/** Types of elements that have elements of their own: https://bsonspec.org/spec.html */
+const DOCUMENT = 0x03;
+const ARRAY = 0x04;
+/** Bytes from which on it takes longer to decode such a value than to put it aside. */
+const WORTH_PUTTING_ASIDE = 128;
+
+/** Gives an empty session its data. What is large and nested is decoded when somebody asks for it. */
+export function fillSession(session: SessionObject, codec: BsonCodec, document: Uint8Array): void {
+  let undecoded: UndecodedValues | undefined;
+  /** Where the elements begin that are to be decoded together. */
+  let from = HEADER_BYTES;
+  eachElement(document, (bytes, at, valueAt, end) => {
+    if ((bytes[at] !== DOCUMENT && bytes[at] !== ARRAY) || end - valueAt < WORTH_PUTTING_ASIDE) return;
+    decodeInto(session, codec, bytes.subarray(from, at));
+    undecoded ??= new UndecodedValues(session, codec);
+    undecoded.add(fromStoredKey(bytes.toString('utf8', at + 1, valueAt - 1)), bytes.subarray(at, end));
+    from = end;
+  });
+  if (undecoded) decodeInto(session, codec, document.subarray(from, -END_BYTES));
+  else assign(session, decodeData(codec, document));
+}
+
+function decodeInto(session: SessionObject, codec: BsonCodec, elements: Uint8Array): void {
+  if (elements.length > 0) assign(session, decodeData(codec, joinElements([elements])));
+}
+
+function assign(session: SessionObject, data: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(data)) {
+    // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
+    if (RESERVED_NAMES.has(key))
+      Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
+    else (session as unknown as Record<string, unknown>)[key] = value;
+  }
+}

@@ -1,0 +1,19 @@
+// A session that is its data only, as it was read from bytes.
+import { fillSession } from '../../../lib/core/session/fill-session.js';
+import { SessionObject } from '../../../lib/core/session/session.js';
+import type { SessionState } from '../../../lib/core/session/session-state.js';
+import type { SessionVerbs } from '../../../lib/core/session/session-verbs.interface.js';
+import { UndecodedValues } from '../../../lib/core/session/undecoded-values.js';
+import { codec } from './codec.js';
+import type { AnySession } from './world.js';
+
+export function filledWith(bytes: Uint8Array): AnySession {
+  const session = new SessionObject({} as SessionState, {} as SessionVerbs);
+  fillSession(session, codec, bytes);
+  return session as AnySession;
+}
+
+/** Whether nobody has asked for that value. */
+export function isUndecoded(session: object, key: string): boolean {
+  return UndecodedValues.of(session)?.elementOf(key) !== undefined;
+}
