@@ -34,8 +34,18 @@ export function eachElement(
 
 /** The document that consists of these elements. */
 export function joinElements(elements: Iterable<Uint8Array>): Uint8Array {
-  const document = Buffer.concat([Buffer.alloc(HEADER_BYTES), ...elements, Buffer.alloc(END_BYTES)]);
-  document.writeInt32LE(document.length, 0);
+  const parts = [...elements];
+  let size = HEADER_BYTES + END_BYTES;
+  for (const part of parts) size += part.length;
+  // Not `Buffer.concat`, which takes four times as long.
+  const document = Buffer.allocUnsafe(size);
+  document.writeInt32LE(size, 0);
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    document.set(part, at);
+    at += part.length;
+  }
+  document[at] = 0;
   return document;
 }
 
