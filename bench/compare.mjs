@@ -12,10 +12,10 @@ const WARM_UP = {
 };
 
 /** Starts every app of one platform, hands them to `work`, and ends them whatever happens. */
-export async function withContenders(starts, client, work) {
+export async function withContenders(apps, client, work) {
   const contenders = [];
   try {
-    for (const what of starts) contenders.push(await Contender.start(what, client));
+    for (const what of apps) contenders.push(await Contender.start(what, client));
     return await work(contenders);
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()));

@@ -18,9 +18,9 @@ export async function measureAll(given, plan, { isFull = false } = {}) {
   for (const platform of new Set(plan.map((step) => step.platform))) {
     const steps = plan.filter((step) => step.platform === platform);
     const variants = variantsOn(platform).filter((variant) => steps.some((step) => step.variants.includes(variant)));
-    const starts = await Promise.all(variants.map((variant) => startOf(variant, platform, given)));
-    await withContenders(starts, given.client, async (contenders) => {
-      compared.push(...(await measureSteps(contenders, starts, steps, given, isLate)));
+    const apps = await Promise.all(variants.map((variant) => startOf(variant, platform, given)));
+    await withContenders(apps, given.client, async (contenders) => {
+      compared.push(...(await measureSteps(contenders, apps, steps, given, isLate)));
       if (!isFull) return;
       for (const contender of contenders) {
         heap.push({ platform, variant: contender.variant, bytes: await heapPerRequest(contender) });
@@ -35,7 +35,7 @@ export async function measureAll(given, plan, { isFull = false } = {}) {
   return { compared, heap };
 }
 
-async function measureSteps(contenders, starts, steps, given, isLate) {
+async function measureSteps(contenders, apps, steps, given, isLate) {
   const { server, log } = given;
   const results = [];
   let warm;
@@ -49,7 +49,7 @@ async function measureSteps(contenders, starts, steps, given, isLate) {
     warm = step.workload;
     const measured = await compareWarm(some, step, server, isLate);
     for (let start = 1; start < step.starts && !isLate(); start++) {
-      const fresh = await compareAnew(starts, step, given);
+      const fresh = await compareAnew(apps, step, given);
       for (const variant of step.again) measured[variant].push(...fresh[variant]);
     }
     const ours = variants.includes('module') ? 'module' : variants[0];
@@ -61,8 +61,8 @@ async function measureSteps(contenders, starts, steps, given, isLate) {
 }
 
 /** The same with apps that are started for it. */
-function compareAnew(starts, step, { server, client }) {
-  const some = starts.filter(({ variant }) => step.again.includes(variant));
+function compareAnew(apps, step, { server, client }) {
+  const some = apps.filter(({ variant }) => step.again.includes(variant));
   return withContenders(some, client, async (contenders) => {
     await warmUp(contenders, step.workload, server);
     return compareWarm(contenders, step, server);

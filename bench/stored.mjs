@@ -1,13 +1,14 @@
 // Whether a read takes longer when more sessions are stored.
 import { compare, warmUp, withContenders } from './compare.mjs';
-import { JUDGED, PLATFORMS } from './plan.mjs';
+import { JUDGED, PLATFORMS, STARTS } from './plan.mjs';
 import { SIZES, storeSessions } from './stored-sessions.mjs';
 
 const DATABASE = 'bench_stored';
-export const STORED = { workload: 'read', connections: 64, ...JUDGED };
+/** Of each start. */
+const EFFORT = { workload: 'read', connections: 64, ...JUDGED, rounds: JUDGED.rounds / STARTS };
 
 /** @returns {Promise<object[]>} what was compared on each platform, with the numbers of stored sessions as variants */
-export async function measureStored({ server, client, library, log, effort = STORED }) {
+export async function measureStored({ server, client, library, log }) {
   const known = {};
   const uris = {};
   for (const [name, count] of Object.entries(SIZES)) {
@@ -19,16 +20,20 @@ export async function measureStored({ server, client, library, log, effort = STO
   await server.flush();
   const results = [];
   for (const platform of PLATFORMS) {
-    const starts = Object.keys(SIZES).map((name) => ({ variant: 'module', platform, library, uri: uris[name] }));
-    const measured = await withContenders(starts, client, async (contenders) => {
-      for (const [index, name] of Object.keys(SIZES).entries()) {
-        contenders[index].variant = name;
-        await contenders[index].invite('small', known[name]);
-      }
-      await warmUp(contenders, effort.workload, server);
-      return compare(contenders, effort, server);
-    });
-    const { connections } = effort;
+    const apps = Object.keys(SIZES).map((name) => ({ variant: 'module', platform, library, uri: uris[name] }));
+    const measured = {};
+    for (let start = 0; start < STARTS; start++) {
+      const rounds = await withContenders(apps, client, async (contenders) => {
+        for (const [index, name] of Object.keys(SIZES).entries()) {
+          contenders[index].variant = name;
+          await contenders[index].invite('small', known[name]);
+        }
+        await warmUp(contenders, EFFORT.workload, server);
+        return compare(contenders, EFFORT, server);
+      });
+      for (const name of Object.keys(SIZES)) (measured[name] ??= []).push(...rounds[name]);
+    }
+    const { connections } = EFFORT;
     for (const ours of Object.keys(SIZES).slice(1)) {
       const pair = { [ours]: measured[ours], '1 k stored': measured['1 k stored'] };
       results.push({ workload: `read of ${ours}`, platform, connections, ours, measured: pair });
