@@ -1,4 +1,4 @@
-import { eachElement, joinElements, timeAt } from '../core/session/bson-elements.js';
+import { eachElement, joinElements, textBetween, timeAt } from '../core/session/bson-elements.js';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type { StoredSession } from '../core/store/session-store.interface.js';
 import type { BsonLibrary } from './bson-codec.js';
@@ -43,7 +43,7 @@ export function readDocument(
   let format: number | undefined;
   eachElement(document, (bytes, at, valueAt, end) => {
     const type = bytes[at]!;
-    const name = bytes.toString('latin1', at + 1, valueAt - 1);
+    const name = textBetween(bytes, at + 1, valueAt - 1);
     switch (name) {
       case 'secretHash':
         if (type === TYPE.binary) found.secretHash = hashIn(bytes.subarray(valueAt + BINARY_HEADER_BYTES, end));

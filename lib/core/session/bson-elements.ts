@@ -11,7 +11,7 @@ export const END_BYTES = 1;
 export function readElements(document: Uint8Array): Map<string, Uint8Array> {
   const elements = new Map<string, Uint8Array>();
   eachElement(document, (bytes, at, valueAt, end) => {
-    elements.set(bytes.toString('utf8', at + 1, valueAt - 1), bytes.subarray(at, end));
+    elements.set(textBetween(bytes, at + 1, valueAt - 1), bytes.subarray(at, end));
   });
   return elements;
 }
@@ -53,6 +53,22 @@ export const EMPTY_DOCUMENT: Uint8Array = joinElements([]);
 
 export function isEmptyDocument(document: Uint8Array): boolean {
   return document.length === HEADER_BYTES + END_BYTES;
+}
+
+/** Longer texts are decoded at one go: that has its price, but less for each character. */
+const SHORT = 20;
+const ASCII = 0x80;
+
+/** The text whose UTF-8 these bytes are. */
+export function textBetween(bytes: Buffer, start: number, end: number): string {
+  if (end - start > SHORT) return bytes.toString('utf8', start, end);
+  let text = '';
+  for (let at = start; at < end; at++) {
+    const code = bytes[at]!;
+    if (code >= ASCII) return bytes.toString('utf8', start, end);
+    text += String.fromCharCode(code);
+  }
+  return text;
 }
 
 /** The time of a date's eight bytes, in milliseconds; exact for every valid Date. */

@@ -1,4 +1,5 @@
-import { END_BYTES, HEADER_BYTES, eachElement, joinElements } from './bson-elements.js';
+import { END_BYTES, HEADER_BYTES, eachElement, joinElements, textBetween } from './bson-elements.js';
+import { OTHER, flatValueAt } from './flat-values.js';
 import { RESERVED_NAMES, type SessionObject } from './session.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
@@ -14,28 +15,30 @@ const WORTH_PUTTING_ASIDE = 128;
 /** Gives an empty session its data. What is large and nested is decoded when somebody asks for it. */
 export function fillSession(session: SessionObject, codec: BsonCodec, document: Uint8Array): void {
   let undecoded: UndecodedValues | undefined;
-  /** Where the elements begin that are to be decoded together. */
+  /** Where the elements begin that the library decodes, together. */
   let from = HEADER_BYTES;
   eachElement(document, (bytes, at, valueAt, end) => {
-    if ((bytes[at] !== DOCUMENT && bytes[at] !== ARRAY) || end - valueAt < WORTH_PUTTING_ASIDE) return;
+    const type = bytes[at]!;
+    const isAside = (type === DOCUMENT || type === ARRAY) && end - valueAt >= WORTH_PUTTING_ASIDE;
+    const value = isAside ? undefined : flatValueAt(bytes, type, valueAt, end);
+    if (value === OTHER) return;
     decodeInto(session, codec, bytes.subarray(from, at));
-    undecoded ??= new UndecodedValues(session, codec);
-    undecoded.add(fromStoredKey(bytes.toString('utf8', at + 1, valueAt - 1)), bytes.subarray(at, end));
     from = end;
+    const key = fromStoredKey(textBetween(bytes, at + 1, valueAt - 1));
+    if (isAside) (undecoded ??= new UndecodedValues(session, codec)).add(key, bytes.subarray(at, end));
+    else assign(session, key, value);
   });
-  if (undecoded) decodeInto(session, codec, document.subarray(from, -END_BYTES));
-  else assign(session, decodeData(codec, document));
+  decodeInto(session, codec, document.subarray(from, -END_BYTES));
 }
 
 function decodeInto(session: SessionObject, codec: BsonCodec, elements: Uint8Array): void {
-  if (elements.length > 0) assign(session, decodeData(codec, joinElements([elements])));
+  if (elements.length === 0) return;
+  for (const [key, value] of Object.entries(decodeData(codec, joinElements([elements])))) assign(session, key, value);
 }
 
-function assign(session: SessionObject, data: Record<string, unknown>): void {
-  for (const [key, value] of Object.entries(data)) {
-    // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
-    if (RESERVED_NAMES.has(key))
-      Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
-    else (session as unknown as Record<string, unknown>)[key] = value;
-  }
+function assign(session: SessionObject, key: string, value: unknown): void {
+  // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
+  if (RESERVED_NAMES.has(key))
+    Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
+  else (session as unknown as Record<string, unknown>)[key] = value;
 }
