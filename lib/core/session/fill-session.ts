@@ -1,4 +1,4 @@
-import { END_BYTES, HEADER_BYTES, eachElement, joinElements, textBetween } from './bson-elements.js';
+import { END_BYTES, HEADER_BYTES, eachElement, isEmptyDocument, joinElements, textBetween } from './bson-elements.js';
 import { OTHER, flatValueAt } from './flat-values.js';
 import { RESERVED_NAMES, type SessionObject } from './session.js';
 import type { BsonCodec } from './session-codec.interface.js';
@@ -14,6 +14,8 @@ const WORTH_PUTTING_ASIDE = 128;
 
 /** Gives an empty session its data. What is large and nested is decoded when somebody asks for it. */
 export function fillSession(session: SessionObject, codec: BsonCodec, document: Uint8Array): void {
+  // Most visitors have none.
+  if (isEmptyDocument(document)) return;
   let undecoded: UndecodedValues | undefined;
   /** Where the elements begin that the library decodes, together. */
   let from = HEADER_BYTES;
