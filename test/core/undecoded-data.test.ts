@@ -53,7 +53,8 @@ describe('of anything that a session can hold', () => {
           const key = keys[of];
           if (key === undefined) continue;
           for (const target of [plain, lazy]) {
-            const present = target[key];
+            // Not what is inherited, such as `constructor`.
+            const present = Object.hasOwn(target, key) ? target[key] : undefined;
             if (does === 'set') target[key] = value;
             if (does === 'delete' || does === 'move') delete target[key];
             if (does === 'move') target[key] = present;
