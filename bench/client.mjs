@@ -54,7 +54,7 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
     elapsed = soFar;
     cpu = process.cpuUsage(cpu);
     // Each connection ends with the answer that it waits for, so that nothing is left behind for the next measurement.
-    for (const client of clients) client.responseMax = 1;
+    for (const each of clients) each.responseMax = 1;
   });
   const { errors, timeouts } = await tracker;
   if (errors > 0) checks.complain(`${errors} connections failed, ${timeouts} of them for want of an answer`);
