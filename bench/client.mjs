@@ -37,6 +37,7 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
   const times = [];
   /** Those that have had an answer: the first one waits until all connections are made. */
   const met = new Set();
+  const answers = () => times.length + met.size;
   let begin;
   let elapsed;
   let cpu;
@@ -50,7 +51,7 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
     else met.add(client);
     const soFar = performance.now() - begin;
     // Where answers take long, some more time, or the ones that the connections begin with would be all.
-    if (soFar < seconds * 1000 || times.length + met.size < connections * LEAST_EACH) return;
+    if (soFar < seconds * 1000 || answers() < connections * LEAST_EACH) return;
     elapsed = soFar;
     cpu = process.cpuUsage(cpu);
     // Each connection ends with the answer that it waits for, so that nothing is left behind for the next measurement.
@@ -58,12 +59,12 @@ async function measure({ origin, workload, connections, seconds, key, isExact })
   });
   const { errors, timeouts } = await tracker;
   if (errors > 0) checks.complain(`${errors} connections failed, ${timeouts} of them for want of an answer`);
-  if (elapsed === undefined) checks.complain(`${times.length + met.size} answers, which are too few`);
+  if (elapsed === undefined) checks.complain(`${answers()} answers, which are too few`);
   if (checks.wrong.length > 0) throw new Error(`${checks.wrong.length} wrong answers, such as: ${checks.wrong[0]}`);
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
   return {
-    perSecond: ((times.length + met.size) * 1000) / elapsed,
+    perSecond: (answers() * 1000) / elapsed,
     ...{ p50: at(0.5), p99: at(0.99) },
     // Near 1 it is the client that can do no more, and hides how much more the app could.
     clientBusy: (cpu.user + cpu.system) / 1000 / elapsed,

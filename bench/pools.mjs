@@ -15,8 +15,8 @@ export async function measurePools(given, { only = {}, rounds = 5, seconds = 0.6
   const [variant = 'by hand'] = only.variants ?? [];
   for (const platform of only.platform ?? PLATFORMS) {
     const start = await startOf(variant, platform, given);
-    const starts = SIZES.map((maxPoolSize) => ({ ...start, maxPoolSize }));
-    await withContenders(starts, given.client, async (contenders) => {
+    const apps = SIZES.map((maxPoolSize) => ({ ...start, maxPoolSize }));
+    await withContenders(apps, given.client, async (contenders) => {
       for (const [index, size] of SIZES.entries()) contenders[index].variant = `${size} connections`;
       for (const workload of only.workload ?? WORKLOADS) {
         await warmUp(contenders, workload, given.server);
