@@ -1,14 +1,8 @@
 // What a request leaves as it was is not written, and every change is.
 import { describe, expect, test } from 'vitest';
-import { type AnySession, World } from './support/world.js';
+import { type AnySession, visitWith } from './support/world.js';
 
 const plain = { n: 1, zero: 0, text: 'a', yes: true, nothing: null };
-
-async function visitWith(data: object) {
-  const world = new World();
-  const browser = await world.browserWith(data);
-  return { world, browser };
-}
 
 const changes: [what: string, change: (session: AnySession) => void, after: object][] = [
   ['another value', (session) => void (session['n'] = 2), { ...plain, n: 2 }],

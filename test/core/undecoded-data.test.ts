@@ -5,14 +5,12 @@ import { joinElements } from '../../lib/core/session/bson-elements.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
 import { encodeChanges } from '../../lib/core/session/session-encoding.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
-import { codec, decode, encode } from './support/codec.js';
+import { LIMITS, codec, decode, encode } from './support/codec.js';
 import { filledWith, isUndecoded } from './support/filled-session.js';
 import { comparable } from './support/same-data.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
-
-const limits = { maxSize: 1024 * 1024, maxKeys: 1000, maxDepth: 97 };
 
 describe('of anything that a session can hold', () => {
   /** Values large enough to be put aside, beside small ones. */
@@ -62,8 +60,8 @@ describe('of anything that a session can hold', () => {
         }
         // What it is compared with: what was read, or what the store is known to hold by now.
         for (const before of [bytes, encode(other), encode({ ...content, ...other }), joinElements([])]) {
-          const expected = encodeChanges(codec, before, plain, limits);
-          const actual = encodeChanges(codec, before, lazy, limits);
+          const expected = encodeChanges(codec, before, plain, LIMITS);
+          const actual = encodeChanges(codec, before, lazy, LIMITS);
           expect(Buffer.compare(actual.document, expected.document)).toBe(0);
           expect(actual.diff).toEqual(expected.diff);
         }

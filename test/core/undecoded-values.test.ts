@@ -2,21 +2,14 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodeChanges } from '../../lib/core/session/session-encoding.js';
-import { codec, decode, encode } from './support/codec.js';
+import { LIMITS, codec, decode, encode } from './support/codec.js';
 import { filledWith, isUndecoded } from './support/filled-session.js';
-import { type AnySession, World } from './support/world.js';
+import { type AnySession, visitWith } from './support/world.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
 const cart = { items: Array.from({ length: 20 }, (_, n) => ({ sku: `item-${n}`, tags: ['a', 'b'] })) };
 const data = { n: 1, cart, text: 'x', history: cart.items, last: true };
-const limits = { maxSize: 1024 * 1024, maxKeys: 1000, maxDepth: 97 };
-
-async function visitWith(content: object) {
-  const world = new World();
-  const browser = await world.browserWith(content);
-  return { world, browser };
-}
 
 /** Tells which keys' values are decoded, and what is encoded, from now on. */
 function watch() {
@@ -180,7 +173,7 @@ describe('a large nested value', () => {
     expect(() => session['cart']).toThrow();
     expect(inspect(session)).toContain('n: 1');
     session['n'] = 2;
-    const { document, diff } = encodeChanges(codec, bytes, session, limits);
+    const { document, diff } = encodeChanges(codec, bytes, session, LIMITS);
     expect(decode(diff!.set!)).toEqual({ n: 2 });
     expect(document.length).toBe(bytes.length);
   });

@@ -1,11 +1,10 @@
-import { joinElements } from '../session/bson-elements.js';
+import { DOCUMENT, joinElements } from '../session/bson-elements.js';
 import { TAG } from '../session/stored-values.js';
 
 /**
  * How an encrypted value stands in the document: `<name>: { '%enc': Binary }`. No other value looks like that, for a `%` in
  * the keys of data is escaped. Layout: https://bsonspec.org/spec.html
  */
-const DOCUMENT = 0x03;
 const BINARY = 0x05;
 const GENERIC = 0x00;
 const LENGTH_BYTES = 4;

@@ -7,6 +7,10 @@
 export const HEADER_BYTES = 4;
 export const END_BYTES = 1;
 
+/** Types of elements that have elements of their own. */
+export const DOCUMENT = 0x03;
+export const ARRAY = 0x04;
+
 /** Name of each top-level element, and its bytes (type, name and value). The slices share the document's memory. */
 export function readElements(document: Uint8Array): Map<string, Uint8Array> {
   const elements = new Map<string, Uint8Array>();
@@ -57,7 +61,8 @@ export function isEmptyDocument(document: Uint8Array): boolean {
 
 /** Longer texts are decoded at one go: that has its price, but less for each character. */
 const SHORT = 20;
-const ASCII = 0x80;
+/** The first byte that is not. */
+export const ASCII = 0x80;
 
 /** The text whose UTF-8 these bytes are. */
 export function textBetween(bytes: Buffer, start: number, end: number): string {
@@ -99,8 +104,8 @@ function valueSize(bytes: Buffer, type: number, at: number): number {
     case 0x0d: // code
     case 0x0e: // symbol
       return 4 + bytes.readInt32LE(at);
-    case 0x03: // document
-    case 0x04: // array
+    case DOCUMENT:
+    case ARRAY:
     case 0x0f: // code with scope
       return bytes.readInt32LE(at);
     case 0x05: // binary

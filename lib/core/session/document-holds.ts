@@ -1,4 +1,4 @@
-import { HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
+import { ARRAY, ASCII, DOCUMENT, HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
 import { isBsonValue } from './stored-values.js';
 import type { UndecodedValues } from './undecoded-values.js';
 
@@ -28,7 +28,6 @@ export function elementHolds(element: Uint8Array, value: unknown): boolean {
 /** Not what was looked for. */
 const OTHER = -1;
 const PERCENT = 0x25;
-const ASCII = 0x80;
 /** Longer texts are decoded at one go: that has its price, but less for each character. */
 const SHORT = 48;
 const ID_BYTES = 12;
@@ -94,9 +93,9 @@ function valueEndsAt(bytes: Buffer, type: number, at: number, value: unknown): n
       return typeof value === 'number' && Object.is(bytes.readDoubleLE(at), value) ? at + 8 : OTHER;
     case 0x02: // string
       return typeof value === 'string' ? textEndsAt(bytes, at, value) : OTHER;
-    case 0x03: // document
+    case DOCUMENT:
       return isPlain(value, Object.prototype) ? recordEndsAt(bytes, at, value) : OTHER;
-    case 0x04: // array
+    case ARRAY:
       return isPlain(value, Array.prototype) ? arrayEndsAt(bytes, at, value as unknown[]) : OTHER;
     case 0x07: // ObjectId
       return isObjectId(value) && bytes.compare(value.id, 0, ID_BYTES, at, at + ID_BYTES) === 0 ? at + ID_BYTES : OTHER;

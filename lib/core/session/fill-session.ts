@@ -1,14 +1,20 @@
-import { END_BYTES, HEADER_BYTES, eachElement, isEmptyDocument, joinElements, textBetween } from './bson-elements.js';
+import {
+  ARRAY,
+  DOCUMENT,
+  END_BYTES,
+  HEADER_BYTES,
+  eachElement,
+  isEmptyDocument,
+  joinElements,
+  textBetween,
+} from './bson-elements.js';
 import { OTHER, flatValueAt } from './flat-values.js';
 import { RESERVED_NAMES, type SessionObject } from './session.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 import { fromStoredKey } from './stored-keys.js';
-import { UndecodedValues } from './undecoded-values.js';
+import { UndecodedValues, plainProperty } from './undecoded-values.js';
 
-/** Types of elements that have elements of their own: https://bsonspec.org/spec.html */
-const DOCUMENT = 0x03;
-const ARRAY = 0x04;
 /** Bytes from which on it takes longer to decode such a value than to put it aside. */
 const WORTH_PUTTING_ASIDE = 128;
 
@@ -24,23 +30,23 @@ export function fillSession(session: SessionObject, codec: BsonCodec, document: 
     const isAside = (type === DOCUMENT || type === ARRAY) && end - valueAt >= WORTH_PUTTING_ASIDE;
     const value = isAside ? undefined : flatValueAt(bytes, type, valueAt, end);
     if (value === OTHER) return;
-    decodeInto(session, codec, bytes.subarray(from, at));
+    decodeBetween(from, at);
     from = end;
     const key = fromStoredKey(textBetween(bytes, at + 1, valueAt - 1));
     if (isAside) (undecoded ??= new UndecodedValues(session, codec)).add(key, bytes.subarray(at, end));
     else assign(session, key, value);
   });
-  decodeInto(session, codec, document.subarray(from, -END_BYTES));
-}
+  decodeBetween(from, document.length - END_BYTES);
 
-function decodeInto(session: SessionObject, codec: BsonCodec, elements: Uint8Array): void {
-  if (elements.length === 0) return;
-  for (const [key, value] of Object.entries(decodeData(codec, joinElements([elements])))) assign(session, key, value);
+  function decodeBetween(start: number, end: number): void {
+    if (start === end) return;
+    const data = decodeData(codec, joinElements([document.subarray(start, end)]));
+    for (const [key, value] of Object.entries(data)) assign(session, key, value);
+  }
 }
 
 function assign(session: SessionObject, key: string, value: unknown): void {
   // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
-  if (RESERVED_NAMES.has(key))
-    Object.defineProperty(session, key, { value, enumerable: true, writable: true, configurable: true });
+  if (RESERVED_NAMES.has(key)) Object.defineProperty(session, key, plainProperty(value));
   else (session as unknown as Record<string, unknown>)[key] = value;
 }

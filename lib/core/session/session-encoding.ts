@@ -55,14 +55,18 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
     elements.set(storedKey, element);
   }
   if (elements.size > limits.maxKeys) throw tooManyKeys(elements.size, limits.maxKeys);
-  for (const [key, element] of readElements(encodeRecord(codec, changed, limits))) elements.set(key, element);
+  const encoded = encodeRecord(codec, changed, limits);
+  // All of it is new.
+  if (present.size === 0 && !undecoded) return { document: checkSize(encoded, limits), diff: { set: encoded } };
+  for (const [key, element] of readElements(encoded)) elements.set(key, element);
   const all = elements as Map<string, Uint8Array>;
-  const document = joinElements(all.values());
-  if (document.length > limits.maxSize) {
-    const sizes = Array.from(all, ([key, element]) => [key, element.length] as const);
-    throw tooLarge(limits.maxSize, `${document.length} bytes of BSON`, sizes);
-  }
-  return { document, diff: diffElements(present, all) };
+  return { document: checkSize(joinElements(all.values()), limits), diff: diffElements(present, all) };
+}
+
+function checkSize(document: Uint8Array, { maxSize }: DataLimits): Uint8Array {
+  if (document.length <= maxSize) return document;
+  const sizes = Array.from(readElements(document), ([key, element]) => [key, element.length] as const);
+  throw tooLarge(maxSize, `${document.length} bytes of BSON`, sizes);
 }
 
 function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {

@@ -1,3 +1,5 @@
+import { mayRemember } from './remembered-keys.js';
+
 /**
  * Any string is a legal key of session data; MongoDB is choosier. What it can't hold, or would read as something else,
  * is escaped with `%`, much as in a URL, so that distinct keys stay distinct:
@@ -17,15 +19,13 @@
 const UNSAFE = /[%.\0\ud800-\udfff]|^\$|^$|^_bsontype$|^__proto__$/u;
 const ESCAPED = /%(?:u([0-9A-F]{4})|([0-9A-F]{2}))/g;
 
-/** Session data uses few keys again and again; remembering the safe ones saves the pattern. Bounded, as keys may come from users. */
-const SAFE_KEYS_REMEMBERED = 2000;
-const LONGEST_KEY_REMEMBERED = 100;
+/** To remember them saves the pattern. */
 const safeKeys = new Set<string>();
 
 export function toStoredKey(key: string): string {
   if (safeKeys.has(key)) return key;
   if (UNSAFE.test(key)) return escape(key);
-  if (safeKeys.size < SAFE_KEYS_REMEMBERED && key.length <= LONGEST_KEY_REMEMBERED) safeKeys.add(key);
+  if (mayRemember(safeKeys, key)) safeKeys.add(key);
   return key;
 }
 

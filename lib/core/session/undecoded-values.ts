@@ -1,14 +1,13 @@
 import { joinElements } from './bson-elements.js';
+import { mayRemember } from './remembered-keys.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 
 /** Of the session, and not to be enumerated: so it is found through whatever is put around the session, a Proxy too. */
 const UNDECODED = Symbol('nestjs-mongo-sessions.undecoded');
 
-/** Sessions use few keys again and again, and with the same functions they stay one kind of object. Bounded, as keys may come from users. */
-const KEYS_REMEMBERED = 2000;
-const LONGEST_KEY_REMEMBERED = 100;
-const remembered = new Map<string, StandIn>();
+/** With the same functions, sessions with the same keys stay one kind of object. */
+const standIns = new Map<string, StandIn>();
 
 /** Stands in the session for the value of a key. */
 interface StandIn extends PropertyDescriptor {
@@ -77,7 +76,7 @@ export class UndecodedValues {
 }
 
 function standInFor(key: string): StandIn {
-  const known = remembered.get(key);
+  const known = standIns.get(key);
   if (known) return known;
   const standIn: StandIn = {
     get() {
@@ -89,10 +88,11 @@ function standInFor(key: string): StandIn {
     enumerable: true,
     configurable: true,
   };
-  if (remembered.size < KEYS_REMEMBERED && key.length <= LONGEST_KEY_REMEMBERED) remembered.set(key, standIn);
+  if (mayRemember(standIns, key)) standIns.set(key, standIn);
   return standIn;
 }
 
-function plainProperty(value: unknown): PropertyDescriptor {
+/** As an assignment would make it, where it can't be assigned. */
+export function plainProperty(value: unknown): PropertyDescriptor {
   return { value, writable: true, enumerable: true, configurable: true };
 }

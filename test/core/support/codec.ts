@@ -3,17 +3,17 @@ import mongoose from 'mongoose';
 import { readElements } from '../../../lib/core/session/bson-elements.js';
 import { decodeData } from '../../../lib/core/session/session-decoding.js';
 import { type DataDiff, diffElements } from '../../../lib/core/session/session-diff.js';
-import { encodeData } from '../../../lib/core/session/session-encoding.js';
+import { type DataLimits, encodeData } from '../../../lib/core/session/session-encoding.js';
 import { MAX_DEPTH } from '../../../lib/core/session/stored-values.js';
 import { MongoBsonCodec } from '../../../lib/mongo/bson-codec.js';
 
 export const { BSON } = mongoose.mongo;
 export const codec = new MongoBsonCodec(BSON);
 
-const ONE_MEBIBYTE = 1024 * 1024;
+export const LIMITS: DataLimits = { maxSize: 1024 * 1024, maxKeys: Infinity, maxDepth: MAX_DEPTH };
 
-export function encode(data: object, maxSize = ONE_MEBIBYTE): Uint8Array {
-  return encodeData(codec, data, { maxSize, maxKeys: Infinity, maxDepth: MAX_DEPTH });
+export function encode(data: object, maxSize = LIMITS.maxSize): Uint8Array {
+  return encodeData(codec, data, { ...LIMITS, maxSize });
 }
 
 export function decode(bytes: Uint8Array): Record<string, unknown> {

@@ -55,6 +55,13 @@ export class World {
   }
 }
 
+/** A world of its own, and a browser with a session that holds this data. */
+export async function visitWith(data: object): Promise<{ world: World; browser: Browser }> {
+  const world = new World();
+  const browser = await world.browserWith(data);
+  return { world, browser };
+}
+
 /** A client with one cookie jar. */
 export class Browser {
   constructor(
