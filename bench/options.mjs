@@ -6,10 +6,10 @@ import { NAMES } from './plan.mjs';
 
 export const USAGE = `Usage: npm run bench [-- MODE] [options]
 
-  (no mode)         everything, and writes docs/performance.md
+  (no mode)         everything, and writes bench/RESULTS.md and docs/93-performance.md
   quick             the main workloads at 1 and 64 connections
   pool              which number of connections to MongoDB suits the hand-written one best
-  page              writes docs/performance.md again, from the last full run
+  page              writes both pages again, from the last full run
 
   --json FILE       writes every ratio there
   --only FILTER     for example workload=read,platform=express,connections=1+64,variants=module+by hand

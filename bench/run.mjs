@@ -8,7 +8,7 @@ import { machineOf } from './machine.mjs';
 import { UsageError, readOptions } from './options.mjs';
 import { makePlan, secondsOf } from './plan.mjs';
 import { measurePools } from './pools.mjs';
-import { writePage } from './report/page.mjs';
+import { writePages } from './report/page.mjs';
 import { measureAll } from './series.mjs';
 import { ratiosOf } from './statistics.mjs';
 
@@ -18,7 +18,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
-  if (options.mode === 'page') return writePage({ root, measured: readLast() });
+  if (options.mode === 'page') return writePages({ root, measured: readLast() });
   const begin = Date.now();
   const measured = await measureWith(options);
   measured.minutes = (Date.now() - begin) / 60_000;
@@ -28,8 +28,11 @@ async function main() {
   console.log(`\nTook ${measured.minutes.toFixed(1)} minutes.`);
   if (mode === 'quick' || only) return undefined;
   writeFileSync(keep('full.json'), JSON.stringify(measured));
-  if (rounds || seconds) console.log('docs/performance.md stays as it is: `npm run bench -- page` writes it from this');
-  else writePage({ root, measured: readLast() });
+  if (rounds || seconds)
+    console.log(
+      'bench/RESULTS.md and docs/93-performance.md stay as they are: `npm run bench -- page` writes it from this',
+    );
+  else writePages({ root, measured: readLast() });
   return undefined;
 }
 

@@ -1,1 +1,1 @@
-export function writePage(options: { root: string; measured: object }): void;
+export function writePages(options: { root: string; measured: object }): void;

@@ -1,4 +1,4 @@
-// The tables of docs/performance.md, as Markdown.
+// The tables of bench/RESULTS.md and docs/93-performance.md, as Markdown.
 import { number, table } from '../../tools/report/markdown.mjs';
 import { median, ratio } from '../statistics.mjs';
 import { commandsOf, goalRows } from './goals.mjs';
@@ -46,6 +46,40 @@ export function ratioTable({ compared }, platform) {
     return [workload, connections, ...cells, number(middleOf(measured.module, (round) => round.perSecond))];
   });
   return table(['workload', 'connections', ...others, 'our requests/s'], rows);
+}
+
+/** What a reader wants to know first, and against what: the columns of `expectTable`. */
+const EXPECTED = [
+  ['read', 64],
+  ['write', 64],
+  ['login', 64],
+  ['write of 100 KiB', 64],
+  ['read', 1],
+  ['write', 1],
+  ['untouched', 64],
+  ['no cookie', 64],
+];
+const AGAINST = {
+  'code by hand': ['by hand'],
+  'other library, tuned': ['express-session tuned', '@fastify/session tuned'],
+  'other library, as it comes': ['express-session', '@fastify/session'],
+  'empty middleware': ['empty middleware'],
+};
+
+/** The ratios that matter most, on both platforms. */
+export function expectTable({ compared }) {
+  const rows = EXPECTED.flatMap(([workload, connections]) =>
+    compared
+      .filter((step) => step.workload === workload && step.connections === connections && step.ours === 'module')
+      .map(({ platform, measured, ours }) => {
+        const cells = Object.values(AGAINST).map((names) => {
+          const against = names.find((name) => measured[name]);
+          return against ? spread(ratio(measured, ours, against)) : '';
+        });
+        return [workload, connections, platform, ...cells];
+      }),
+  );
+  return table(['request', 'connections', 'platform', ...Object.keys(AGAINST)], rows);
 }
 
 export function latencyTable({ compared }) {

@@ -22,7 +22,7 @@ class Shopping {
   change() {}
 }
 
-// What docs/testing.md shows its readers.
+// What docs/16-testing.md shows its readers.
 describe.each(PLATFORMS)('the kit for tests on %s', (platform) => {
   const start = (options: object = {}) => {
     const [store, clock] = [new MemorySessionStore(), new TestClock()];

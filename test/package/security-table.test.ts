@@ -1,10 +1,10 @@
-// docs/security.md names a test for each line of the standards: every one of them has to be there.
+// docs/23-security.md names a test for each line of the standards: every one of them has to be there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const docs = resolve(import.meta.dirname, '../../docs');
-const text = readFileSync(join(docs, 'security.md'), 'utf8');
+const text = readFileSync(join(docs, '23-security.md'), 'utf8');
 
 /** A link to a test file, and the titles behind it. */
 const PROOF = /\]\((\.\.\/test\/[^)]+)\): ((?:“[^”]+”(?:, )?)+)/g;

@@ -59,12 +59,12 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   mkdirSync(out);
   mkdirSync(join(root, 'docs'));
   for (const [name, value] of Object.entries(MEASURED)) writeFileSync(join(out, `${name}.json`), JSON.stringify(value));
-  const page = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
-  writeFileSync(join(root, 'docs/proof.md'), page);
+  const page = readFileSync(new URL('../../docs/94-proof.md', import.meta.url), 'utf8');
+  writeFileSync(join(root, 'docs/94-proof.md'), page);
 
   writePage({ out, root });
 
-  const written = readFileSync(join(root, 'docs/proof.md'), 'utf8');
+  const written = readFileSync(join(root, 'docs/94-proof.md'), 'utf8');
   const words = (text: string) => text.replaceAll(/(<!-- measured: \w+ -->)[^]*?(<!-- end -->)/g, '$1$2');
   expect(words(written)).toBe(words(page));
   expect(written).toContain('| pairs <all>, in process | 3 | 1,234 | 1,234 |');
@@ -75,15 +75,15 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');
   expect(written).toContain('| express | 9 | 2 | 30.0 MiB, 30.0 MiB | 3, 3 | 20, 20 | 2, 2 | 5, 5 |');
   expect(written).toContain('1.3 minutes');
-  const pictures = readdirSync(join(root, 'docs/proof'));
+  const pictures = readdirSync(join(root, 'docs/94-proof'));
   expect(pictures.toSorted()).toEqual(['heap.svg', 'interleavings.svg', 'outages.svg']);
   for (const name of pictures) {
-    const picture = readFileSync(join(root, 'docs/proof', name), 'utf8');
+    const picture = readFileSync(join(root, 'docs/94-proof', name), 'utf8');
     expect(picture).not.toMatch(/NaN|undefined|Infinity|"-/);
     expect(picture).toContain('prefers-color-scheme: dark');
-    expect(written).toContain(`(proof/${name})`);
+    expect(written).toContain(`(94-proof/${name})`);
   }
-  expect(readFileSync(join(root, 'docs/proof/interleavings.svg'), 'utf8')).toContain('pairs &#60;all&#62;');
+  expect(readFileSync(join(root, 'docs/94-proof/interleavings.svg'), 'utf8')).toContain('pairs &#60;all&#62;');
 });
 
 test('a second time, too', () => {

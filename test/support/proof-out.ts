@@ -1,4 +1,4 @@
-// What the long tests have measured, for tools/proof to write docs/proof.md from.
+// What the long tests have measured, for tools/proof to write docs/94-proof.md from.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

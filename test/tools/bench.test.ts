@@ -1,13 +1,13 @@
 // The benchmark's arithmetic, command line and page, on numbers that are made up: nothing here takes the time of anything.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { summarize } from '../../bench/cpu-profile.mjs';
 import { UsageError, readOptions } from '../../bench/options.mjs';
 import { makePlan, secondsOf } from '../../bench/plan.mjs';
 import { goalRows } from '../../bench/report/goals.mjs';
-import { writePage } from '../../bench/report/page.mjs';
+import { writePages } from '../../bench/report/page.mjs';
 import { type Round, median, ratio, ratiosOf } from '../../bench/statistics.mjs';
 import { requestsOf } from '../../bench/workloads.mjs';
 
@@ -159,10 +159,13 @@ test('a profile is summed up by whose code it is, without the time that nothing 
   expect(functions[0]).toEqual({ name: 'read', group: 'this library, core', place: 'dist/core/x.js:5', share: 0.75 });
 });
 
-test('the page holds what was measured, and its words stay', () => {
-  mkdirSync(join(root, 'docs'));
-  const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-  writeFileSync(join(root, 'docs/performance.md'), page);
+test('the pages hold what was measured, and their words stay', () => {
+  const pages = ['bench/RESULTS.md', 'docs/93-performance.md'].map((path) => {
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    mkdirSync(dirname(join(root, path)));
+    writeFileSync(join(root, path), text);
+    return { path, text };
+  });
   const rename = (map: (name: string) => string, step: typeof READ) => {
     return Object.fromEntries(Object.entries(step.measured).map(([name, rounds]) => [map(name), rounds]));
   };
@@ -172,7 +175,7 @@ test('the page holds what was measured, and its words stay', () => {
     ...{ date: '2030-01-01', cores: 2, processor: 'one', memoryGiB: 4, system: 'linux x64' },
     ...{ node: '20', mongodb: '6', server: 'path', load: 0.1 },
   };
-  writePage({
+  writePages({
     root,
     measured: {
       ...{ machine, load: 1, minutes: 12.34 },
@@ -185,17 +188,21 @@ test('the page holds what was measured, and its words stay', () => {
     },
   });
 
-  const written = readFileSync(join(root, 'docs/performance.md'), 'utf8');
   const words = (text: string) => text.replaceAll(/(<!-- measured: \w+ -->)[^]*?(<!-- end -->)/g, '$1$2');
-  expect(words(written)).toBe(words(page));
-  expect(written).not.toContain('Not measured yet');
-  expect(written).not.toMatch(/NaN|undefined|Infinity/);
-  expect(written).toContain('| read | 64 | 2.00 (2.00–3.00) | 0.55 (0.50–0.75) | 220 |');
-  expect(written).toContain('| module | 20.0 (10.0 more than none) |');
-  expect(written).toContain('12.3 minutes');
-  for (const name of readdirSync(join(root, 'docs/performance'))) {
-    const picture = readFileSync(join(root, 'docs/performance', name), 'utf8');
+  const [results, summary] = pages.map(({ path, text }) => {
+    const written = readFileSync(join(root, path), 'utf8');
+    expect(words(written)).toBe(words(text));
+    expect(written).not.toContain('Not measured yet');
+    expect(written).not.toMatch(/NaN|undefined|Infinity/);
+    expect(written).toContain('12.3 minutes');
+    return written;
+  }) as [string, string];
+  expect(results).toContain('| read | 64 | 2.00 (2.00–3.00) | 0.55 (0.50–0.75) | 220 |');
+  expect(results).toContain('| module | 20.0 (10.0 more than none) |');
+  expect(summary).toContain('| read | 64 | express | 2.00 (2.00–3.00) |  |  |  |');
+  for (const name of readdirSync(join(root, 'docs/93-performance'))) {
+    const picture = readFileSync(join(root, 'docs/93-performance', name), 'utf8');
     expect(picture).not.toMatch(/NaN|undefined|Infinity|="-/);
-    expect(written).toContain(`(performance/${name})`);
+    expect(results).toContain(`(../docs/93-performance/${name})`);
   }
 });

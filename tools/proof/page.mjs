@@ -1,4 +1,4 @@
-// Puts what was measured into docs/proof.md: between <!-- measured: NAME --> and <!-- end -->. The words around it are written by hand.
+// Puts what was measured into docs/94-proof.md: between <!-- measured: NAME --> and <!-- end -->. The words around it are written by hand.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fill } from '../report/sections.mjs';
@@ -12,13 +12,13 @@ export { fill };
 /** From the JSON files in the folder `out`. */
 export function writePage({ out, root }) {
   const measured = withAllRaces(readAll(out));
-  const folder = join(root, 'docs/proof');
+  const folder = join(root, 'docs/94-proof');
   mkdirSync(folder, { recursive: true });
   const { failover, races, soak } = measured;
   if (failover) writeFileSync(join(folder, 'outages.svg'), outagePicture(failover));
   if (races) writeFileSync(join(folder, 'interleavings.svg'), racesPicture(races));
   if (soak) writeFileSync(join(folder, 'heap.svg'), heapPicture(soak));
-  const page = join(root, 'docs/proof.md');
+  const page = join(root, 'docs/94-proof.md');
   const sections = {
     run: runTable(measured),
     races: raceTable(measured),

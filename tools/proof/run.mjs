@@ -1,5 +1,5 @@
 // The long tests, `npm run test:proof`: every interleaving, every fault, crashes, failovers, and a soak of PROOF_SOAK_SECONDS
-// (600). Writes the tables and pictures of docs/proof.md from what they have measured, with a PROOF_NOTE if there is something
+// (600). Writes the tables and pictures of docs/94-proof.md from what they have measured, with a PROOF_NOTE if there is something
 // to add, and closes with `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,6 +56,6 @@ const failed = results.reduce((sum, result) => sum + result.failed, 0);
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'run.json'), JSON.stringify({ results, minutes, note: process.env.PROOF_NOTE }));
 if (failed === 0) writePage({ out, root });
-else console.log('docs/proof.md stays as it is, for something has failed');
+else console.log('docs/94-proof.md stays as it is, for something has failed');
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

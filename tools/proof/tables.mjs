@@ -1,4 +1,4 @@
-// The tables of docs/proof.md, as Markdown.
+// The tables of docs/94-proof.md, as Markdown.
 import { number, table } from '../report/markdown.mjs';
 
 const NOTHING = 'Not measured in this run.';

@@ -1,4 +1,4 @@
-// What is stored today has to be readable for ever: documents of this format, and their reader after docs/encryption.md,
+// What is stored today has to be readable for ever: documents of this format, and their reader after docs/24-encryption.md,
 // written with Node's own cryptography only.
 import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';

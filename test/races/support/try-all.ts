@@ -1,4 +1,4 @@
-// Runs a set of races as one test, and keeps how many orders were tried for docs/proof.md.
+// Runs a set of races as one test, and keeps how many orders were tried for docs/94-proof.md.
 import { afterAll, expect } from 'vitest';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';
 import { isProof, writeProof } from '../../support/proof-out.js';
