@@ -2,7 +2,7 @@ import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import { messageOf } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
-import type { Session } from './session/session.js';
+import type { SessionObject } from './session/session.js';
 import type { BroughtTokens } from './token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -44,7 +44,7 @@ export class RequestCycle {
   }
 
   /** The session. Throws if the store could not be read: only who needs the session then fails. */
-  get session(): Session<object> {
+  get session(): SessionObject<object> {
     if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.carrier);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
     this.#work ??= new UnitOfWork(this.manager.blank(), this.manager, this.exchange);

@@ -3,7 +3,7 @@ import type { HttpExchange } from './http-exchange.interface.js';
 import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { fillSession } from './session/fill-session.js';
-import { type Session, SessionObject } from './session/session.js';
+import { BaseSession, type SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
@@ -19,7 +19,7 @@ import type {
 export class UnitOfWork implements SessionVerbs {
   /** What the cookie has to do once the headers leave. */
   cookie: CookieAction;
-  #session: SessionObject | undefined;
+  #session: BaseSession | undefined;
   #running: Promise<void> | undefined;
   /** Why the session could not be ended, or not be given its new token. */
   #undecided: { error: unknown } | undefined;
@@ -33,9 +33,9 @@ export class UnitOfWork implements SessionVerbs {
   ) {}
 
   /** The session, decoded when first asked for. */
-  get session(): Session<object> {
+  get session(): SessionObject<object> {
     if (!this.#session) {
-      this.#session = new SessionObject(this.state, this);
+      this.#session = new BaseSession(this.state, this);
       this.#fill(this.#session);
     }
     return this.#session;
@@ -220,7 +220,7 @@ export class UnitOfWork implements SessionVerbs {
     return result;
   }
 
-  #fill(session: SessionObject): void {
+  #fill(session: BaseSession): void {
     fillSession(session, this.manager.context.codec, this.state.snapshot);
   }
 
@@ -230,7 +230,7 @@ export class UnitOfWork implements SessionVerbs {
     else data[key] = value;
   }
 
-  #empty(session: SessionObject, keep: readonly string[]): void {
+  #empty(session: BaseSession, keep: readonly string[]): void {
     for (const key of Object.keys(session))
       if (!keep.includes(key)) delete (session as unknown as Record<string, unknown>)[key];
   }

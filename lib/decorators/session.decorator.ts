@@ -1,11 +1,7 @@
 import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
 import type { SessionData } from '../core/session/session-data.interface.js';
-import type { Session as CoreSession } from '../core/session/session.js';
 import { sessionOf } from '../http/session-of.js';
 import { requestOf } from './request-of.js';
-
-/** A session with its data: those declared in `SessionData`, or a type of your own, `Session<Cart>`. */
-export type Session<T extends object = SessionData> = CoreSession<T>;
 
 /** Which session, where there are several registrations, and which of its keys. */
 export interface SessionTarget<T extends object = SessionData> {
@@ -29,11 +25,14 @@ export interface SessionDecorator {
  * The session of the request, in controllers and GraphQL resolvers:
  *
  * ```ts
- * show(@Session() session: Session) {}
+ * show(@Session() session: SessionObject) {}
  * show(@Session('cart') cart: Item[] = []) {}
  * show(@Session<Cart>('items', ItemsPipe) items: Item[]) {}
- * show(@Session({ name: 'admin' }) session: Session<Admin>) {}
+ * show(@Session({ name: 'admin' }) session: SessionObject<Admin>) {}
  * ```
+ *
+ * Its type has a name of its own, because the compiler writes the type of a decorated parameter into the metadata: a value of that
+ * name, such as this decorator, would be taken for the parameter's class, and pipes would transform the session into one.
  *
  * Throws `SESSION_NOT_MOUNTED` where the module does not serve the request, `SESSION_EXCLUDED` on an excluded path, and
  * answers 503 where the store can't be read.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request-cycle.js';
 import type { SessionManager } from '../core/session-manager.js';
-import type { Session } from '../core/session/session.js';
+import type { SessionObject } from '../core/session/session.js';
 import { replyWithFailure } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
 import { NodeExchange } from './node-exchange.js';
@@ -24,7 +24,7 @@ export class OpenSession implements MountedSession, GateHooks {
     private readonly platform: object,
   ) {}
 
-  get session(): Session<object> {
+  get session(): SessionObject<object> {
     const cycle = this.#cycleOf();
     this.#guard(cycle);
     return cycle.session;

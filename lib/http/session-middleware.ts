@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
-import type { Session } from '../core/session/session.js';
+import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import { OpenSession } from './open-session.js';
@@ -59,7 +59,7 @@ class ExcludedSession implements MountedSession {
     private readonly pattern: string,
   ) {}
 
-  get session(): Session<object> {
+  get session(): SessionObject<object> {
     throw new SessionError(
       'SESSION_EXCLUDED',
       `The option \`exclude\` has '${this.pattern}', which matches this path, so it has no session. Narrow the pattern, or do without.`,

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
-import type { Session } from '../core/session/session.js';
+import type { SessionObject } from '../core/session/session.js';
 import { makeRoom } from './room.js';
 
 /** One registration's session on one request. Its getter throws where there is no session to be had. */
 export interface MountedSession {
   readonly manager: SessionManager;
-  readonly session: Session<object>;
+  readonly session: SessionObject<object>;
 }
 
 /** All of one request. Whoever prints the request does not print sessions with it: what is private is not shown. */
@@ -40,7 +40,7 @@ const MOUNTED = Symbol('nestjs-mongo-sessions');
 const DEFAULT_NAME = 'default';
 
 /** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
-export function sessionOf(request: unknown, name?: string): Session<object> {
+export function sessionOf(request: unknown, name?: string): SessionObject<object> {
   return mountedSessionOf(request, name).session;
 }
 
@@ -101,7 +101,7 @@ const sessionProperty = {
  * `request.session` of a raw request or of Fastify's: the default session or the only one. Undefined before the module's
  * middleware has run, and where there are several sessions and none is the default.
  */
-export function requestSession(request: object): Session<object> | undefined {
+export function requestSession(request: object): SessionObject<object> | undefined {
   return mountedOn(request)?.primary?.session;
 }
 

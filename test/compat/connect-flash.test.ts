@@ -2,7 +2,7 @@
 import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
 import connectFlash from 'connect-flash';
 import { describe, expect, test } from 'vitest';
-import { flash, Session } from '../../lib/index.js';
+import { flash, Session, type SessionObject } from '../../lib/index.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
@@ -31,13 +31,13 @@ class PagesController {
 
   @Post('both')
   @Redirect('/both', 303)
-  async saveBoth(@Req() request: FlashRequest, @Session() session: Session): Promise<void> {
+  async saveBoth(@Req() request: FlashRequest, @Session() session: SessionObject): Promise<void> {
     request.flash('info', '%s', 'theirs');
     await flash(session, 'info', 'ours');
   }
 
   @Get('both')
-  async both(@Req() request: FlashRequest, @Session() session: Session) {
+  async both(@Req() request: FlashRequest, @Session() session: SessionObject) {
     return [request.flash('info'), await flash(session, 'info')];
   }
 }

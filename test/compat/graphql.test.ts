@@ -5,11 +5,12 @@ import { Args, GqlExecutionContext, GraphQLModule, Mutation, Query, Resolver } f
 import { MercuriusDriver } from '@nestjs/mercurius';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { type Platform, PLATFORMS, sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 
-type Notes = Session<{ note?: string; guarded?: boolean }>;
+type Notes = SessionObject<{ note?: string; guarded?: boolean }>;
 type Context = { req?: { session: Notes }; reply?: { request: { session: Notes } } };
 
 class Guard implements CanActivate {

@@ -2,7 +2,7 @@
 import vm from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { RESERVED_NAMES, SessionObject } from '../../lib/core/session/session.js';
+import { BaseSession, RESERVED_NAMES } from '../../lib/core/session/session.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { encode } from './support/codec.js';
 import { comparable } from './support/same-data.js';
@@ -154,7 +154,7 @@ describe('a name that is taken', () => {
   const names = [...RESERVED_NAMES];
 
   test('is each of the members, and no other', () => {
-    const members = Object.getOwnPropertyNames(SessionObject.prototype).filter((name) => name !== 'constructor');
+    const members = Object.getOwnPropertyNames(BaseSession.prototype).filter((name) => name !== 'constructor');
     expect(names.toSorted()).toEqual(members.toSorted());
     expect(names).toEqual(expect.arrayContaining(['id', 'cookie', 'save', 'destroy', 'regenerate', '__proto__']));
   });
@@ -181,8 +181,8 @@ describe('a name that is taken', () => {
 
   test('can neither be redefined on the prototype nor deleted there', () => {
     for (const name of names) {
-      expect(Reflect.defineProperty(SessionObject.prototype, name, { value: 1 })).toBe(false);
-      expect(Reflect.deleteProperty(SessionObject.prototype, name)).toBe(false);
+      expect(Reflect.defineProperty(BaseSession.prototype, name, { value: 1 })).toBe(false);
+      expect(Reflect.deleteProperty(BaseSession.prototype, name)).toBe(false);
     }
   });
 
@@ -193,7 +193,7 @@ describe('a name that is taken', () => {
     await world.store.memory.update(session.handle, 0, { set: foreign });
     await browser.visit((loaded) => {
       expect(Object.keys(loaded)).toEqual(['a', 'isNew', '__proto__']);
-      expect(Object.getPrototypeOf(loaded)).toBe(SessionObject.prototype);
+      expect(Object.getPrototypeOf(loaded)).toBe(BaseSession.prototype);
       expect((loaded as { admin?: unknown }).admin).toBeUndefined();
       loaded['a'] = 2;
     });

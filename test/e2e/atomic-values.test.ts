@@ -1,12 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
-type Data = Session<Record<string, unknown>>;
+type Data = SessionObject<Record<string, unknown>>;
 
 /** Each route is one verb; what it resolves with is the answer. */
 @Controller()

@@ -3,6 +3,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import type { SessionEvent } from '../../lib/core/session-events.js';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { SessionEvents } from '../../lib/session-events.service.js';
 import { PLATFORMS, type TestApp, startApp } from '../support/app.js';
@@ -12,16 +13,16 @@ const SECRET = 'a diagnosis';
 
 @Controller()
 class Records {
-  @Get('set') set(@Session() session: Session<Record<string, unknown>>, @Query('key') key: string) {
+  @Get('set') set(@Session() session: SessionObject<Record<string, unknown>>, @Query('key') key: string) {
     session[key] = SECRET;
     return 'saved';
   }
 
-  @Get('login') login(@Session() session: Session) {
+  @Get('login') login(@Session() session: SessionObject) {
     return session.login('ada', { keep: true });
   }
 
-  @Get('show') show(@Session() session: Session<object>) {
+  @Get('show') show(@Session() session: SessionObject<object>) {
     return { ...session };
   }
 }

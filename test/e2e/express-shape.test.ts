@@ -7,6 +7,7 @@ import { Controller, Get, type INestApplication, Query, Req, Res } from '@nestjs
 import express, { type Express, type Request, type Response } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/session-of.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
@@ -28,7 +29,7 @@ class SlowStore extends MemorySessionStore {
 @Controller()
 class ShapeController {
   @Get('put')
-  put(@Session() session: Session<Marked>, @Query('mark') mark?: string) {
+  put(@Session() session: SessionObject<Marked>, @Query('mark') mark?: string) {
     put(session, mark);
     return { mark };
   }

@@ -12,6 +12,7 @@ import { Test } from '@nestjs/testing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { MongoSessionsModule } from '../../lib/mongo-sessions.module.js';
 import { type AppOptions, startApp } from '../support/app.js';
@@ -27,7 +28,7 @@ type WithMiddleware = FastifyInstance & {
 @Controller()
 class VisitsController {
   @Get('visits')
-  visits(@Session() session: Session<Visits>) {
+  visits(@Session() session: SessionObject<Visits>) {
     session.visits = (session.visits ?? 0) + 1;
     return { visits: session.visits };
   }
@@ -186,9 +187,9 @@ describe('with several registrations', () => {
     class AllController {
       @Get('all')
       all(
-        @Session() own: Session<Visits>,
-        @Session({ name: 'admin' }) admin: Session<Visits>,
-        @Session({ name: 'guest' }) guest: Session<Visits>,
+        @Session() own: SessionObject<Visits>,
+        @Session({ name: 'admin' }) admin: SessionObject<Visits>,
+        @Session({ name: 'guest' }) guest: SessionObject<Visits>,
       ) {
         own.visits = 1;
         admin.visits = 2;

@@ -3,6 +3,7 @@ import { Controller, Get, type INestApplication, Res } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify as createFastify } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { type AppOptions, startApp } from '../support/app.js';
 
@@ -25,13 +26,13 @@ describe('what is changed after the session was looked at for the answer is save
   @Controller()
   class AskingController {
     @Get('ask')
-    ask(@Session() session: Session<Visits>) {
+    ask(@Session() session: SessionObject<Visits>) {
       return { visits: session.visits ?? 0 };
     }
 
     /** Changes it in the very moment of the headers, as libraries do that replace `writeHead`. */
     @Get('wrapped')
-    wrapped(@Session() session: Session<Visits>, @Res({ passthrough: true }) { raw }: FastifyReply) {
+    wrapped(@Session() session: SessionObject<Visits>, @Res({ passthrough: true }) { raw }: FastifyReply) {
       const writeHead = raw.writeHead.bind(raw) as (...args: unknown[]) => typeof raw;
       raw.writeHead = (...args: unknown[]) => {
         session.visits = 7;

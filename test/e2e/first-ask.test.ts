@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { gateOf } from '../../lib/http/gate-of.js';
 import { sessionOf } from '../../lib/http/session-of.js';
@@ -19,7 +20,7 @@ class FirstAskController {
   }
 
   @Get('set')
-  set(@Session() session: Session<{ mark: string }>) {
+  set(@Session() session: SessionObject<{ mark: string }>) {
     session.mark = 'set';
     return 'x'.repeat(2000);
   }
@@ -32,7 +33,7 @@ class FirstAskController {
   }
 
   @Get('throws')
-  throws(@Session() session: Session<{ mark: string }>) {
+  throws(@Session() session: SessionObject<{ mark: string }>) {
     session.mark = 'throws';
     throw new Error('on purpose');
   }

@@ -1,14 +1,14 @@
 // Messages for the next page, over sockets: `flash(session, key, message)` and `flash(session, key)`.
 import { Controller, Get, Query, Redirect } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { flash, Session } from '../../lib/index.js';
+import { flash, Session, type SessionObject } from '../../lib/index.js';
 import { sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
 import { recordCommands } from './module/support/commands.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
-type Data = Session<Record<string, unknown>>;
+type Data = SessionObject<Record<string, unknown>>;
 
 @Controller()
 class Pages {

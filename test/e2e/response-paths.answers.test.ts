@@ -15,11 +15,12 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { expect } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { type Way, describePaths } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
 
-type MarkedSession = Session<Marked>;
+type MarkedSession = SessionObject<Marked>;
 
 /** Changes the session, and lets pass whom it is told to. */
 class MarkingGuard implements CanActivate {

@@ -17,6 +17,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import type { SessionChange, StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/session-of.js';
 import { SessionException } from '../../lib/http/session-exception.js';
@@ -72,18 +73,18 @@ const watchingFilter = {
 @Controller()
 class ErrorsController {
   @Get('put')
-  put(@Session() session: Session<{ mark?: string }>, @Query('mark') mark: string) {
+  put(@Session() session: SessionObject<{ mark?: string }>, @Query('mark') mark: string) {
     put(session, mark);
     return 'put';
   }
 
   @Get('large')
-  large(@Session() session: Session<{ large?: string }>) {
+  large(@Session() session: SessionObject<{ large?: string }>) {
     session.large = 'x'.repeat(5000);
   }
 
   @Get('refused')
-  refused(@Session() session: Session<{ wrong?: unknown }>) {
+  refused(@Session() session: SessionObject<{ wrong?: unknown }>) {
     session.wrong = () => 'a secret';
   }
 
@@ -93,7 +94,7 @@ class ErrorsController {
   }
 
   @Get('broken')
-  broken(@Session() session: Session<{ mark?: string }>) {
+  broken(@Session() session: SessionObject<{ mark?: string }>) {
     session.mark = 'broken';
     const stream = new PassThrough();
     process.nextTick(() => stream.destroy(new Error('a broken disk')));
@@ -101,7 +102,7 @@ class ErrorsController {
   }
 
   @Get('broken-own')
-  brokenOwn(@Session() session: Session<{ mark?: string }>, @Res() response: AnyResponse) {
+  brokenOwn(@Session() session: SessionObject<{ mark?: string }>, @Res() response: AnyResponse) {
     session.mark = 'broken';
     const stream = new PassThrough();
     process.nextTick(() => stream.destroy(new Error('a broken disk')));
@@ -109,7 +110,7 @@ class ErrorsController {
   }
 
   @Get('twice')
-  twice(@Session() session: Session<{ mark?: string }>, @Res() response: AnyResponse) {
+  twice(@Session() session: SessionObject<{ mark?: string }>, @Res() response: AnyResponse) {
     session.mark = 'twice';
     response.send('the first');
     if (response.raw) response.send('the second');
@@ -117,7 +118,7 @@ class ErrorsController {
   }
 
   @Sse('events')
-  events(@Session() session: Session<{ mark?: string }>) {
+  events(@Session() session: SessionObject<{ mark?: string }>) {
     session.mark = 'watched';
     return new Observable(() => teardown);
   }

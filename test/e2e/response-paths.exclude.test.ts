@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { excludeMatcher } from '../../lib/http/exclude-paths.js';
 import { PLATFORMS, startApp } from '../support/app.js';
@@ -60,7 +61,7 @@ class AssetsController {
   }
 
   @Get('curious')
-  curious(@Session() session: Session<Marked>) {
+  curious(@Session() session: SessionObject<Marked>) {
     return session.mark;
   }
 }

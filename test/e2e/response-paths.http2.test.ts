@@ -5,6 +5,7 @@ import { of } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { startApp } from '../support/app.js';
 import { leakScan } from '../support/leak-scan/leak-scan.js';
@@ -32,13 +33,13 @@ class SlowStore extends MemorySessionStore {
 @Controller()
 class Http2Controller {
   @Get('value')
-  value(@Session() session: Session<Marked>, @Query('mark') mark?: string) {
+  value(@Session() session: SessionObject<Marked>, @Query('mark') mark?: string) {
     put(session, mark);
     return session.mark;
   }
 
   @Get('raw')
-  raw(@Session() session: Session<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
+  raw(@Session() session: SessionObject<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
     put(session, mark);
     const raw = takeRaw(response);
     raw.writeHead(201, { 'x-own': 'header' });
@@ -47,13 +48,13 @@ class Http2Controller {
   }
 
   @Get('end')
-  end(@Session() session: Session<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
+  end(@Session() session: SessionObject<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
     put(session, mark);
     takeRaw(response).end();
   }
 
   @Get('late')
-  async late(@Session() session: Session<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
+  async late(@Session() session: SessionObject<Marked>, @Res() response: AnyResponse, @Query('mark') mark?: string) {
     const raw = takeRaw(response);
     raw.write('one, ');
     await new Promise(setImmediate);
@@ -62,7 +63,7 @@ class Http2Controller {
   }
 
   @Sse('events')
-  events(@Session() session: Session<Marked>, @Query('mark') mark?: string) {
+  events(@Session() session: SessionObject<Marked>, @Query('mark') mark?: string) {
     put(session, mark);
     return of({ data: 'one' });
   }

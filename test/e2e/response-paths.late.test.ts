@@ -5,6 +5,7 @@ import { Controller, Get, Query, Res, Sse } from '@nestjs/common';
 import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp, startApp } from '../support/app.js';
 import { read } from '../support/http-client.js';
@@ -13,7 +14,7 @@ import { FAILURE, during, knownBrowser, markOf, ownCookies, visit } from './resp
 import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
-type MarkedSession = Session<Marked>;
+type MarkedSession = SessionObject<Marked>;
 
 const DELAY: FailCommand = { failCommands: ['insert', 'update'], blockConnection: true, blockTimeMS: 25 };
 

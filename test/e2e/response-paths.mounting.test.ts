@@ -6,6 +6,7 @@ import { NEVER } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/session-of.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
@@ -14,7 +15,7 @@ import type { HttpClient } from '../support/http-client.js';
 import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { promisesOf, servePlainly } from './response-paths/raw-server.js';
 
-type MarkedSession = Session<Marked>;
+type MarkedSession = SessionObject<Marked>;
 
 interface AnyRequest {
   session?: MarkedSession;

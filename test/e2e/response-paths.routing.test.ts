@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { PLATFORMS, sharedApp } from '../support/app.js';
@@ -20,7 +21,7 @@ import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './res
 import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
-type MarkedSession = Session<Marked>;
+type MarkedSession = SessionObject<Marked>;
 
 interface AnyRequest {
   session: MarkedSession;

@@ -3,12 +3,13 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Query, Res, Sse, StreamableFile } from '@nestjs/common';
 import { of } from 'rxjs';
 import { expect } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { type Way, describePaths } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
-type MarkedSession = Session<Marked>;
+type MarkedSession = SessionObject<Marked>;
 
 const LARGE = Buffer.alloc(512 * 1024, 'large ');
 

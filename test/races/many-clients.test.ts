@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
+import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { type Platform, PLATFORMS, sharedApp } from '../support/app.js';
 import { HttpClient, type Reply } from '../support/http-client.js';
@@ -12,7 +13,7 @@ import { isProof } from '../support/proof-out.js';
 import { tokenIn } from './support/in-process.js';
 import { type Seen, SharedSession } from './support/shared-session.js';
 
-type Data = Session<Record<string, unknown>>;
+type Data = SessionObject<Record<string, unknown>>;
 
 @Controller()
 class Clients {

@@ -1,15 +1,15 @@
 // The session with the data that the app has declared, in `SessionData` or as a type of its own.
 import { expectTypeOf } from 'vitest';
-import type { Session, SessionCookie, SessionData, SessionObject, SessionUserId } from '../../lib/index.js';
+import type { SessionCookie, SessionData, SessionObject, SessionUserId } from '../../lib/index.js';
 import type { Item } from './augmented.js';
 
-declare const session: Session;
+declare const session: SessionObject;
 
 // Declared data are typed, and may be missing.
 expectTypeOf(session.typedCart).toEqualTypeOf<Item[] | undefined>();
 expectTypeOf(session.typedVisits).toEqualTypeOf<number | undefined>();
 expectTypeOf<keyof SessionData>().toEqualTypeOf<'typedCart' | 'typedVisits' | 'typedUser'>();
-expectTypeOf<Session>().toExtend<SessionObject>();
+expectTypeOf<SessionObject>().toExtend<SessionObject<object>>();
 session.typedCart = [{ sku: 'a', amount: 1 }];
 delete session.typedCart;
 const { typedVisits = 0 } = session;
@@ -33,7 +33,7 @@ interface Checkout {
   step: 1 | 2;
   note?: string;
 }
-declare const checkout: Session<Checkout>;
+declare const checkout: SessionObject<Checkout>;
 expectTypeOf(checkout.step).toEqualTypeOf<1 | 2>();
 checkout.note = 'x';
 // @ts-expect-error TS2322 a value of another type
@@ -41,7 +41,7 @@ checkout.step = 3;
 // @ts-expect-error TS2339 what is declared for all the others
 void checkout.typedCart;
 // @ts-expect-error TS2344 data are an object
-export type OfText = Session<string>;
+export type OfText = SessionObject<string>;
 
 // Members that can't be set.
 // @ts-expect-error TS2540 read-only
@@ -58,7 +58,7 @@ session.expiresAt = new Date();
 session.userId = 'x';
 
 // Names that are taken are no keys of data.
-declare const clash: Session<{ save: string; id: number; destroy?: boolean }>;
+declare const clash: SessionObject<{ save: string; id: number; destroy?: boolean }>;
 // @ts-expect-error TS2322 a method
 clash.save = 'x';
 // @ts-expect-error TS2322 a member

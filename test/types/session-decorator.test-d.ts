@@ -1,6 +1,6 @@
 // @Session() in a controller: an unknown key does not compile.
 import { Controller, Get, ParseIntPipe } from '@nestjs/common';
-import { Session, type SessionDecorator, type SessionTarget } from '../../lib/index.js';
+import { Session, type SessionObject, type SessionDecorator, type SessionTarget } from '../../lib/index.js';
 import { expectTypeOf } from 'vitest';
 import type { Item } from './augmented.js';
 
@@ -11,7 +11,7 @@ interface Admin {
 @Controller()
 export class TypedController {
   @Get('whole')
-  whole(@Session() session: Session, @Session(ParseIntPipe, new ParseIntPipe()) piped: Session) {
+  whole(@Session() session: SessionObject, @Session(ParseIntPipe, new ParseIntPipe()) piped: SessionObject) {
     expectTypeOf(session.typedCart).toEqualTypeOf<Item[] | undefined>();
     return piped;
   }
@@ -28,7 +28,7 @@ export class TypedController {
 
   @Get('registrations')
   registrations(
-    @Session({ name: 'admin' }) admin: Session<Admin>,
+    @Session({ name: 'admin' }) admin: SessionObject<Admin>,
     @Session<Admin>({ name: 'admin', key: 'rights' }) rights: string[],
     @Session({ key: 'typedCart' }, ParseIntPipe) cart: Item[],
   ) {

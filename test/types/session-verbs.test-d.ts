@@ -1,8 +1,8 @@
 // The verbs: a promise without a callback, nothing with one.
 import { expectTypeOf } from 'vitest';
-import { flash, type Session } from '../../lib/index.js';
+import { flash, type SessionObject } from '../../lib/index.js';
 
-declare const session: Session;
+declare const session: SessionObject;
 declare const callback: (error?: unknown) => void;
 
 expectTypeOf(session.save()).toEqualTypeOf<Promise<void>>();

@@ -9,7 +9,7 @@ import {
   textBetween,
 } from './bson-elements.js';
 import { OTHER, flatValueAt } from './flat-values.js';
-import { RESERVED_NAMES, type SessionObject } from './session.js';
+import { type BaseSession, RESERVED_NAMES } from './session.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 import { fromStoredKey } from './stored-keys.js';
@@ -19,7 +19,7 @@ import { UndecodedValues, plainProperty } from './undecoded-values.js';
 const WORTH_PUTTING_ASIDE = 128;
 
 /** Gives an empty session its data. What is large and nested is decoded when somebody asks for it. */
-export function fillSession(session: SessionObject, codec: BsonCodec, document: Uint8Array): void {
+export function fillSession(session: BaseSession, codec: BsonCodec, document: Uint8Array): void {
   // Most visitors have none.
   if (isEmptyDocument(document)) return;
   let undecoded: UndecodedValues | undefined;
@@ -45,7 +45,7 @@ export function fillSession(session: SessionObject, codec: BsonCodec, document: 
   }
 }
 
-function assign(session: SessionObject, key: string, value: unknown): void {
+function assign(session: BaseSession, key: string, value: unknown): void {
   // A name that is taken can only come from a document written by another version or hand: it is kept, not assigned.
   if (RESERVED_NAMES.has(key)) Object.defineProperty(session, key, plainProperty(value));
   else (session as unknown as Record<string, unknown>)[key] = value;

@@ -19,10 +19,14 @@ type Message = string | number | bigint | boolean | object | null;
  * parallel requests are all kept, in the order in which they came, and each is read by one request only. They are data of the
  * session under `flash:<key>`: with a new token they go or stay as `keep` says, so that a message about a login is left after it.
  */
-export function flash(session: SessionObject, key: string, message: Message): Promise<void>;
+export function flash(session: SessionObject<object>, key: string, message: Message): Promise<void>;
 /** Resolves with the messages that are there, the oldest first, and removes them; none is an empty list, and costs nothing. */
-export function flash<T = unknown>(session: SessionObject, key: string): Promise<T[]>;
-export async function flash(session: SessionObject, key: string, ...left: [message?: unknown]): Promise<unknown> {
+export function flash<T = unknown>(session: SessionObject<object>, key: string): Promise<T[]>;
+export async function flash(
+  session: SessionObject<object>,
+  key: string,
+  ...left: [message?: unknown]
+): Promise<unknown> {
   const name = `${PREFIX}${key}`;
   if (left.length > 0) return leave(session, name, left[0]);
   // What came after this request has begun is for the next one: the store need not be asked.
@@ -30,7 +34,7 @@ export async function flash(session: SessionObject, key: string, ...left: [messa
   return (await session.take<unknown[]>(name)) ?? [];
 }
 
-async function leave(session: SessionObject, name: string, message: unknown): Promise<void> {
+async function leave(session: SessionObject<object>, name: string, message: unknown): Promise<void> {
   // A slip of the pen would else read what is there, and remove it.
   if (message === undefined) {
     throw new SessionError(

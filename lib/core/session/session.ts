@@ -15,7 +15,7 @@ import type { SessionUserId } from './user-id.js';
  * changed is found out and saved before the answer leaves. The members below are inherited, so that they appear in no
  * `Object.keys`, spread or JSON; their names can't be keys of data.
  */
-export class SessionObject {
+export class BaseSession {
   readonly #state: SessionState;
   readonly #verbs: SessionVerbs;
   #cookie: SessionCookie | undefined;
@@ -187,10 +187,10 @@ export class SessionObject {
 }
 
 /** The names that can't be keys of data. */
-export const RESERVED_NAMES: ReadonlySet<string> = sealReservedNames(SessionObject.prototype);
+export const RESERVED_NAMES: ReadonlySet<string> = sealReservedNames(BaseSession.prototype);
 
 /**
- * A session with its data. With no argument, the data are what you have declared in `SessionData`; or name a type of your own:
- * `Session<Cart>`.
+ * The session of a request, with its data: what `@Session()` gives. The data are those that you have declared in `SessionData`,
+ * or a type of your own: `SessionObject<Cart>`.
  */
-export type Session<T extends object = SessionData> = SessionObject & T;
+export type SessionObject<T extends object = SessionData> = BaseSession & T;

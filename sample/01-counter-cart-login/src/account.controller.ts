@@ -1,5 +1,5 @@
 import { Body, Controller, Post, Redirect } from '@nestjs/common';
-import { Session } from 'nestjs-mongo-sessions';
+import { Session, type SessionObject } from 'nestjs-mongo-sessions';
 import { verifyPassword } from './users.js';
 
 @Controller()
@@ -7,7 +7,7 @@ export class AccountController {
   @Post('login')
   @Redirect('/', 303)
   async login(
-    @Session() session: Session,
+    @Session() session: SessionObject,
     @Body('username') username: unknown,
     @Body('password') password: unknown,
   ): Promise<{ url: string } | undefined> {
@@ -21,7 +21,7 @@ export class AccountController {
 
   @Post('logout')
   @Redirect('/', 303)
-  async logout(@Session() session: Session): Promise<void> {
+  async logout(@Session() session: SessionObject): Promise<void> {
     await session.destroy();
   }
 }

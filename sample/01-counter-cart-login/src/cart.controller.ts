@@ -1,5 +1,5 @@
 import { BadRequestException, Body, Controller, Post, Redirect } from '@nestjs/common';
-import { Session } from 'nestjs-mongo-sessions';
+import { Session, type SessionObject } from 'nestjs-mongo-sessions';
 import { PRODUCTS } from './products.js';
 
 /** More of one thing than this is a mistake, or an attempt to fill the database. */
@@ -9,7 +9,7 @@ const MOST = 99;
 export class CartController {
   @Post()
   @Redirect('/', 303)
-  add(@Session() session: Session, @Body('product') product: unknown): void {
+  add(@Session() session: SessionObject, @Body('product') product: unknown): void {
     const known = PRODUCTS.find(({ id }) => id === product);
     if (!known) throw new BadRequestException('There is no such product.');
     session.cart ??= [];
@@ -21,7 +21,7 @@ export class CartController {
 
   @Post('remove')
   @Redirect('/', 303)
-  remove(@Session() session: Session, @Body('product') product: unknown): void {
+  remove(@Session() session: SessionObject, @Body('product') product: unknown): void {
     const rest = session.cart?.filter((line) => line.product !== product) ?? [];
     if (rest.length > 0) session.cart = rest;
     else delete session.cart;

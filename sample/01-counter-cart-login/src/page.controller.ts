@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Header, Query } from '@nestjs/common';
 import mongoose, { type Model } from 'mongoose';
-import { InjectSessionModel, Session, type SessionDocument } from 'nestjs-mongo-sessions';
+import { InjectSessionModel, Session, type SessionObject, type SessionDocument } from 'nestjs-mongo-sessions';
 import { renderPage } from './page.js';
 
 const { EJSON } = mongoose.mongo.BSON;
@@ -20,7 +20,7 @@ export class PageController {
   @Header('Content-Security-Policy', CONTENT_POLICY)
   // Nothing of it is kept: after a logout, the browser's back button shows no page of before.
   @Header('Cache-Control', 'no-store')
-  async show(@Session() session: Session, @Query('login') login?: unknown): Promise<string> {
+  async show(@Session() session: SessionObject, @Query('login') login?: unknown): Promise<string> {
     return renderPage({
       session,
       stored: await this.readDocument(session),
@@ -36,7 +36,7 @@ export class PageController {
   }
 
   /** For show: the session as MongoDB holds it. The model leaves hashes of secrets out unless a query asks. */
-  private async readDocument(session: Session): Promise<string | undefined> {
+  private async readDocument(session: SessionObject): Promise<string | undefined> {
     if (session.isNew) return undefined;
     const document = await this.sessions.findById(session.handle).lean();
     return document ? EJSON.stringify(document, undefined, 2, { relaxed: true }) : undefined;

@@ -1,10 +1,10 @@
-import type { Session } from 'nestjs-mongo-sessions';
+import type { SessionObject } from 'nestjs-mongo-sessions';
 import { type Html, html } from './html.js';
 import { PRODUCTS, type Product } from './products.js';
 import type { LoggedInUser } from './session-data.js';
 
 interface PageInput {
-  session: Session;
+  session: SessionObject;
   /** The session's document, as text; undefined when there is none. */
   stored: string | undefined;
   loginFailed: boolean;
@@ -36,7 +36,7 @@ export function renderPage({ session, stored, loginFailed }: PageInput): string 
   return page.text;
 }
 
-function counter({ clicks = 0 }: Session): Html {
+function counter({ clicks = 0 }: SessionObject): Html {
   return html`<section aria-labelledby="counter">
     <h2 id="counter">Counter</h2>
     <p>You have clicked <output id="clicks">${clicks}</output> ${clicks === 1 ? 'time' : 'times'}.</p>
@@ -44,7 +44,7 @@ function counter({ clicks = 0 }: Session): Html {
   </section>`;
 }
 
-function cart({ cart: lines = [] }: Session): Html {
+function cart({ cart: lines = [] }: SessionObject): Html {
   const rows = lines.flatMap(({ product: id, quantity }) => {
     const product = PRODUCTS.find((candidate) => candidate.id === id);
     return product ? [{ product, quantity }] : [];
@@ -132,7 +132,7 @@ function account({ name, since }: LoggedInUser): Html {
   </section>`;
 }
 
-function details(session: Session, stored: string | undefined): Html {
+function details(session: SessionObject, stored: string | undefined): Html {
   if (stored === undefined) {
     return html`<section class="wide" aria-labelledby="session">
       <h2 id="session">Your session</h2>

@@ -1,6 +1,6 @@
 // A session that is its data only, as it was read from bytes.
 import { fillSession } from '../../../lib/core/session/fill-session.js';
-import { SessionObject } from '../../../lib/core/session/session.js';
+import { BaseSession } from '../../../lib/core/session/session.js';
 import type { SessionState } from '../../../lib/core/session/session-state.js';
 import type { SessionVerbs } from '../../../lib/core/session/session-verbs.interface.js';
 import { UndecodedValues } from '../../../lib/core/session/undecoded-values.js';
@@ -8,7 +8,7 @@ import { codec } from './codec.js';
 import type { AnySession } from './world.js';
 
 export function filledWith(bytes: Uint8Array): AnySession {
-  const session = new SessionObject({} as SessionState, {} as SessionVerbs);
+  const session = new BaseSession({} as SessionState, {} as SessionVerbs);
   fillSession(session, codec, bytes);
   return session as AnySession;
 }

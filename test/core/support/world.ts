@@ -4,7 +4,7 @@ import type { SessionOptions } from '../../../lib/core/options/session-options.j
 import { RequestCycle } from '../../../lib/core/request-cycle.js';
 import type { SessionEvent } from '../../../lib/core/session-events.js';
 import { SessionManager } from '../../../lib/core/session-manager.js';
-import type { Session } from '../../../lib/core/session/session.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { codec, decode } from './codec.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeExchange } from './fake-exchange.js';
@@ -13,7 +13,7 @@ import { ObservedStore } from './observed-store.js';
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-export type AnySession = Session<Record<string, unknown>>;
+export type AnySession = SessionObject<Record<string, unknown>>;
 
 export class World {
   readonly clock = new FakeClock();

@@ -1,6 +1,6 @@
 // No key, value or cookie of a request changes an object that is not its own session's data.
 import { afterEach, describe, expect, test } from 'vitest';
-import { SessionObject } from '../../../lib/core/session/session.js';
+import { BaseSession } from '../../../lib/core/session/session.js';
 import { PLATFORMS } from '../../support/app.js';
 import { type World, startWorld } from '../security/support/world.js';
 
@@ -11,7 +11,7 @@ function route(world: World, act: (session: Record<string, Record<string, unknow
 }
 
 /** Everything that a session, or any object, inherits. */
-const inherited = () => [Object.prototype, SessionObject.prototype, Function.prototype].map(Object.getOwnPropertyNames);
+const inherited = () => [Object.prototype, BaseSession.prototype, Function.prototype].map(Object.getOwnPropertyNames);
 const before = inherited();
 
 afterEach(() => {

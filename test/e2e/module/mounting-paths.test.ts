@@ -2,12 +2,13 @@
 import { Controller, Get, type INestApplication, type Type, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
 
-type Counting = Session<{ count?: number }>;
+type Counting = SessionObject<{ count?: number }>;
 
 const next = (session: Counting) => String((session.count = (session.count ?? 0) + 1));
 

@@ -24,10 +24,11 @@ import {
 import { type Observable, tap } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { type Platform, PLATFORMS, sharedApp } from '../../support/app.js';
 
-type Notes = Session<{ first?: string }>;
+type Notes = SessionObject<{ first?: string }>;
 type Request = { session: Notes };
 
 /** Who has seen which session, in that order. */

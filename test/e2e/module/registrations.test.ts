@@ -2,6 +2,7 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { InjectSessionModel } from '../../../lib/decorators/inject-session-model.decorator.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { getSessionModelToken, getSessionsToken } from '../../../lib/mongo-sessions.constants.js';
 import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
@@ -26,12 +27,12 @@ class PeopleController {
   ) {}
 
   @Get('user')
-  user(@Session() user: Session<Person>, @Query('who') who: string): void {
+  user(@Session() user: SessionObject<Person>, @Query('who') who: string): void {
     user.who = who;
   }
 
   @Get('admin')
-  admin(@Session<Person>({ name: 'admin' }) admin: Session<Person>, @Query('who') who: string): void {
+  admin(@Session<Person>({ name: 'admin' }) admin: SessionObject<Person>, @Query('who') who: string): void {
     admin.who = who;
   }
 
@@ -39,18 +40,18 @@ class PeopleController {
   both(
     @Session<Person>('who') user: string,
     @Session<Person>({ name: 'admin', key: 'who' }) admin: string,
-    @Req() request: { session: Session<Person> },
+    @Req() request: { session: SessionObject<Person> },
   ) {
     return { user, admin, request: request.session.who };
   }
 
   @Get('leave')
-  leave(@Session({ name: 'admin' }) admin: Session<Person>) {
+  leave(@Session({ name: 'admin' }) admin: SessionObject<Person>) {
     return admin.destroy();
   }
 
   @Get('nobody')
-  nobody(@Session({ name: 'guest' }) guest: Session<Person>) {
+  nobody(@Session({ name: 'guest' }) guest: SessionObject<Person>) {
     return guest;
   }
 
@@ -125,7 +126,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     @Controller()
     class OnlyController {
       @Get()
-      only(@Session() session: Session<Person>, @Req() request: { session: Session<Person> }) {
+      only(@Session() session: SessionObject<Person>, @Req() request: { session: SessionObject<Person> }) {
         return String(session === request.session);
       }
     }

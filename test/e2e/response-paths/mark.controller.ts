@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 
 export interface Marked {
@@ -7,7 +8,7 @@ export interface Marked {
 }
 
 /** Changes the session if there is a mark to set; looks at it in any case. */
-export function put(session: Session<Marked>, mark: string | undefined): void {
+export function put(session: SessionObject<Marked>, mark: string | undefined): void {
   if (mark === undefined) void session.mark;
   else session.mark = mark;
 }

@@ -6,6 +6,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionLifeCycleEvent, SessionRejectedEvent } from '../../../lib/core/session-events.js';
 import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { getSessionEventsToken } from '../../../lib/mongo-sessions.constants.js';
 import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
@@ -171,7 +172,10 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     @Controller()
     class TwoController {
       @Get('fill')
-      fill(@Session() own: Session<{ a?: number }>, @Session({ name: 'admin' }) admin: Session<{ a?: number }>) {
+      fill(
+        @Session() own: SessionObject<{ a?: number }>,
+        @Session({ name: 'admin' }) admin: SessionObject<{ a?: number }>,
+      ) {
         own.a = admin.a = 1;
       }
     }

@@ -3,6 +3,7 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import { FreshSession } from '../../../lib/decorators/fresh-session.decorator.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { PLATFORMS, type Platform, startApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
@@ -11,22 +12,22 @@ import { MINUTE } from './support/world.js';
 @Controller()
 class AccountController {
   @Post('login/:user')
-  login(@Session() session: Session, @Param('user') user: string) {
+  login(@Session() session: SessionObject, @Param('user') user: string) {
     return session.login(user);
   }
 
   @Post('cart')
-  fill(@Session() session: Session<{ cart?: number }>) {
+  fill(@Session() session: SessionObject<{ cart?: number }>) {
     session.cart = 1;
   }
 
   @Post('upgrade')
-  upgrade(@Session() session: Session) {
+  upgrade(@Session() session: SessionObject) {
     return session.regenerate({ keep: true });
   }
 
   @Post('reset')
-  reset(@Session() session: Session<{ cart?: number }>): Promise<void> {
+  reset(@Session() session: SessionObject<{ cart?: number }>): Promise<void> {
     return session.regenerate().then(() => void (session.cart = 2));
   }
 
@@ -61,7 +62,7 @@ class SensitiveController {
 @Controller('admin')
 class AdminController {
   @Post('login')
-  login(@Session({ name: 'admin' }) session: Session) {
+  login(@Session({ name: 'admin' }) session: SessionObject) {
     return session.login('root');
   }
 

@@ -2,13 +2,13 @@
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../lib/core/request-cycle.js';
 import { SessionManager } from '../../../lib/core/session-manager.js';
-import type { Session } from '../../../lib/core/session/session.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { codec } from '../../core/support/codec.js';
 import { FakeClock } from '../../core/support/fake-clock.js';
 import { FakeExchange } from '../../core/support/fake-exchange.js';
 
-export type AnySession = Session<Record<string, unknown>>;
+export type AnySession = SessionObject<Record<string, unknown>>;
 
 /** A request under way. */
 export interface OpenRequest {

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { Controller, Delete, Get, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
-import { MongoSessionsModule, Session } from 'nestjs-mongo-sessions';
+import { MongoSessionsModule, Session, type SessionObject } from 'nestjs-mongo-sessions';
 
 declare module 'nestjs-mongo-sessions' {
   interface SessionData {
@@ -20,14 +20,14 @@ class VisitsController {
   }
 
   @Post()
-  add(@Session() session: Session): { visits: number } {
+  add(@Session() session: SessionObject): { visits: number } {
     session.visits = (session.visits ?? 0) + 1;
     return { visits: session.visits };
   }
 
   @Delete()
   @HttpCode(204)
-  async leave(@Session() session: Session): Promise<void> {
+  async leave(@Session() session: SessionObject): Promise<void> {
     await session.destroy();
   }
 }

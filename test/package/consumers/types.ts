@@ -1,11 +1,11 @@
 // What must compile, and what must not, in the app of somebody who installed the package: main.ts augments `SessionData`.
-import { Session } from 'nestjs-mongo-sessions';
+import { Session, type SessionObject } from 'nestjs-mongo-sessions';
 
 interface Cart {
   items: string[];
 }
 
-export function augmented(session: Session): number {
+export function augmented(session: SessionObject): number {
   // @ts-expect-error nobody declared this key
   session.visit = 1;
   // @ts-expect-error it is a number
@@ -13,7 +13,7 @@ export function augmented(session: Session): number {
   return session.visits ?? 0;
 }
 
-export async function generic(session: Session<Cart>): Promise<string | undefined> {
+export async function generic(session: SessionObject<Cart>): Promise<string | undefined> {
   // @ts-expect-error a cart has no such key
   session.visits = 1;
   await session.save();
@@ -21,7 +21,7 @@ export async function generic(session: Session<Cart>): Promise<string | undefine
 }
 
 export class Decorated {
-  whole(@Session() session: Session): Session {
+  whole(@Session() session: SessionObject): SessionObject {
     return session;
   }
 

@@ -1,7 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 
-type Data = Session<Record<string, unknown>>;
+type Data = SessionObject<Record<string, unknown>>;
 
 @Controller()
 export class ProofController {

@@ -1,7 +1,7 @@
 // What the requests do that are raced against each other: to the session, and in the model's plain words.
-import type { Session } from '../../../lib/core/session/session.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 
-export type AnySession = Session<Record<string, unknown>>;
+export type AnySession = SessionObject<Record<string, unknown>>;
 export type Data = Record<string, unknown>;
 
 export interface Operation {

@@ -1,7 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { Session } from '../../../../lib/decorators/session.decorator.js';
 
-export type Notes = Session<Record<string, unknown>>;
+export type Notes = SessionObject<Record<string, unknown>>;
 
 /** The least that a controller can do with a session. */
 @Controller()

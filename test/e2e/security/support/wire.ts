@@ -8,6 +8,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { onTestFinished } from 'vitest';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
+import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { Session } from '../../../../lib/decorators/session.decorator.js';
 import { MongoSessionsModule } from '../../../../lib/mongo-sessions.module.js';
 import { ObservedStore } from '../../../core/support/observed-store.js';
@@ -19,28 +20,28 @@ import { selfSigned } from './certificate.js';
 @Controller()
 class WireController {
   @Get('see')
-  see(@Session() session: Session<{ a?: number }>) {
+  see(@Session() session: SessionObject<{ a?: number }>) {
     return { ...session };
   }
 
   @Get('fill')
-  fill(@Session() session: Session<{ a?: number }>) {
+  fill(@Session() session: SessionObject<{ a?: number }>) {
     session.a = 1;
   }
 
   @Get('remember')
-  remember(@Session() session: Session<{ a?: number }>) {
+  remember(@Session() session: SessionObject<{ a?: number }>) {
     session.a = 1;
     session.permanent = true;
   }
 
   @Get('login')
-  login(@Session() session: Session) {
+  login(@Session() session: SessionObject) {
     return session.login('ada');
   }
 
   @Get('logout')
-  logout(@Session() session: Session) {
+  logout(@Session() session: SessionObject) {
     return session.logout();
   }
 }

@@ -4,7 +4,7 @@ import { All, Controller, Param, Req, Res } from '@nestjs/common';
 import { onTestFinished } from 'vitest';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
 import type { SessionEvent } from '../../../../lib/core/session-events.js';
-import type { Session } from '../../../../lib/decorators/session.decorator.js';
+import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { SessionEvents } from '../../../../lib/session-events.service.js';
 import { type AppOptions, type Platform, type TestApp, startApp } from '../../../support/app.js';
 import { TestClock } from '../../../support/clock.js';
@@ -17,7 +17,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export type AnySession = Session<Record<string, unknown>>;
+export type AnySession = SessionObject<Record<string, unknown>>;
 
 /** What a handler gets. The session is not asked for before the handler does. */
 export interface Visit {

@@ -2,6 +2,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { SessionManager } from '../../../../lib/core/session-manager.js';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
+import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { Session } from '../../../../lib/decorators/session.decorator.js';
 import { MongoSessions } from '../../../../lib/mongo-sessions.service.js';
 import { type TestApp, startApp } from '../../app.js';
@@ -17,7 +18,7 @@ interface AnyRequest {
 
 @Controller()
 class LeakingController {
-  @Get('begin') begin(@Session() session: Session<{ a: number }>) {
+  @Get('begin') begin(@Session() session: SessionObject<{ a: number }>) {
     session.a = 1;
   }
 
