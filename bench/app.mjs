@@ -27,7 +27,8 @@ class BenchHandlers extends handlers {
 
   async begin(request, response) {
     const { user, size } = request.query;
-    await this.seed(request, size === 'large' ? largeSession(user) : smallSession(user), response);
+    if (size === 'logged in') await this.seedLoggedIn(request, smallSession(user), response);
+    else await this.seed(request, size === 'large' ? largeSession(user) : smallSession(user), response);
     return { user, views: 0 };
   }
 

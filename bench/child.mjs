@@ -5,10 +5,10 @@ import { once } from 'node:events';
 const ANSWER_MS = 60_000;
 const END_MS = 5_000;
 
-/** Starts a script of this folder, and waits for its first message. */
-export async function startChild(name, script, input, flags = []) {
+/** Starts a script of this folder by that Node, and waits for its first message. */
+export async function startChild(name, script, input, { node, flags = [] }) {
   const file = new URL(script, import.meta.url).pathname;
-  const process_ = spawn(process.execPath, [...flags, file, JSON.stringify(input)], {
+  const process_ = spawn(node.path, [...flags, file, JSON.stringify(input)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const child = new Child(name, process_);

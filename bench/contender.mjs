@@ -12,10 +12,10 @@ export class Contender {
   #client;
   #known = new Map();
 
-  /** @param {{ variant: string, platform: string, uri: string, library: string, maxPoolSize?: number }} what */
+  /** @param {{ variant: string, platform: string, uri: string, library: string, node: { path: string }, maxPoolSize?: number }} what */
   static async start(what, client) {
-    const { variant, platform } = what;
-    const app = await startChild(`${variant} on ${platform}`, 'app.mjs', what, ['--expose-gc']);
+    const { node, variant, platform } = what;
+    const app = await startChild(`${variant} on ${platform}`, 'app.mjs', what, { node, flags: ['--expose-gc'] });
     return new Contender(variant, app, client);
   }
 
@@ -57,7 +57,7 @@ export class Contender {
 
   async #begin(user, size) {
     if (!hasSessions(this.variant)) return { user, cookie: NO_SESSION };
-    const answer = await fetch(`${this.origin}/begin?user=${user}&size=${size}`);
+    const answer = await fetch(`${this.origin}/begin?user=${user}&size=${encodeURIComponent(size)}`);
     const [header] = answer.headers.getSetCookie();
     if (!answer.ok || !header) throw new Error(`${this.#app.name}: no session begins (${await answer.text()})`);
     return { user, cookie: header.split(';', 1)[0] };

@@ -6,5 +6,6 @@ export interface BenchOptions {
   rounds?: number;
   seconds?: number;
   baseline?: string;
+  node: { path: string; version: string };
 }
 export function readOptions(args: string[]): BenchOptions;

@@ -1,4 +1,5 @@
 // The command line of the benchmark. What can't be understood is said before anything starts.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ export const USAGE = `Usage: npm run bench [-- MODE] [options]
   --only FILTER     for example workload=read,platform=express,connections=1+64,variants=module+by hand
   --rounds N        so many rounds each
   --seconds N       so many seconds a measurement
+  --node PATH       the Node that runs the apps and their client, such as that of another major version
   --baseline DIR    another build of the library (a copy of dist below this folder), to compare with`;
 
 const MODES = ['full', 'quick', 'pool', 'page'];
@@ -37,12 +39,24 @@ export function readOptions(args) {
     rounds: readNumber('rounds', values.rounds, { isWhole: true, least: 1, most: 1000 }),
     seconds: readNumber('seconds', values.seconds, { least: 0.1, most: 600 }),
     baseline,
+    node: readNode(values.node),
   };
+}
+
+/** Started once, so that a wrong path is said at once, and the version is known. */
+function readNode(path) {
+  if (path === undefined) return { path: process.execPath, version: process.versions.node };
+  try {
+    const version = execFileSync(path, ['--print', 'process.versions.node'], { encoding: 'utf8' }).trim();
+    return { path, version };
+  } catch {
+    return fail(`--node: ${path} can't be run`);
+  }
 }
 
 function parse(args) {
   const string = { type: 'string' };
-  const options = { json: string, only: string, rounds: string, seconds: string, baseline: string };
+  const options = { json: string, only: string, rounds: string, seconds: string, baseline: string, node: string };
   try {
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
@@ -53,7 +67,8 @@ function parse(args) {
 function readFilter(text) {
   if (text === undefined) return undefined;
   const filter = {};
-  for (const part of text.split(',')) {
+  // The name of a workload may hold a comma.
+  for (const part of text.split(/,(?=\w+=)/)) {
     const [, key, list] = /^(\w+)=(.+)$/.exec(part) ?? fail(`--only: "${part}" is not NAME=VALUE`);
     const values = list.split('+');
     const known = NAMES[key] ?? (key === 'connections' ? undefined : fail(`--only: there is no "${key}"`));

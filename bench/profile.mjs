@@ -1,4 +1,4 @@
-// Where an app's CPU time goes: `node bench/profile.mjs [--platform P] [--workload W] [--connections N] [--variant V] [--seconds N]`.
+// Where an app's CPU time goes: `node bench/profile.mjs [--platform P] [--workload W] [--connections N] [--variant V] [--seconds N] [--node PATH]`.
 // Takes a CPU profile of the app alone while it works, keeps it for Chrome's DevTools, and prints the top of it as Markdown.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,21 +20,22 @@ const OPTIONS = {
   seconds: { type: 'string', default: '5' },
   top: { type: 'string', default: '15' },
   baseline: { type: 'string' },
+  node: { type: 'string', default: process.execPath },
 };
 
 async function main() {
   const { values } = parse();
-  const { platform, workload, connections, variant, seconds, baseline, top } = values;
+  const { platform, workload, connections, variant, seconds, baseline, node, top } = values;
   // Checked by the same rules as the benchmark's own options.
   const filter = `platform=${platform},workload=${workload},connections=${connections},variants=${variant}`;
-  const given = ['--only', filter, '--seconds', seconds, ...(baseline ? ['--baseline', baseline] : [])];
+  const given = ['--only', filter, '--seconds', seconds, '--node', node, ...(baseline ? ['--baseline', baseline] : [])];
   const options = readOptions(given);
   const library = builtLibrary();
   const server = await startDatabase();
   try {
-    const client = await startChild('the client', 'client.mjs', {});
+    const client = await startChild('the client', 'client.mjs', {}, options);
     try {
-      const start = await startOf(variant, platform, { server, library, baseline: options.baseline });
+      const start = await startOf(variant, platform, { server, library, ...options });
       await withContenders([start], client, async ([app]) => {
         await app.measure(workload, Number(connections), 2, server);
         await app.ask('startProfile');

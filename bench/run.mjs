@@ -41,20 +41,21 @@ async function measureWith(options) {
   const library = builtLibrary();
   const server = await startDatabase();
   try {
-    const client = await startChild('the client', 'client.mjs', {});
+    const client = await startChild('the client', 'client.mjs', {}, options);
     // Without its client the run fails, and ends all that it has started.
     const end = () => void client.stop();
     SIGNALS.forEach((signal) => process.once(signal, end));
     try {
-      const machine = machineOf(server);
+      const machine = machineOf(server, options.node);
       console.log(`Node ${machine.node}, MongoDB ${machine.mongodb} (${machine.server}), ${machine.cores} cores.`);
-      const given = { server, client, library, baseline: options.baseline, log: (line) => console.log(line) };
+      const { baseline, node } = options;
+      const given = { server, client, library, baseline, node, log: (line) => console.log(line) };
       if (options.mode === 'pool') return { machine, pools: await measurePools(given, options) };
       const plan = makePlan({ ...options, isQuick: options.mode === 'quick', hasBaseline: Boolean(options.baseline) });
       if (plan.length === 0) throw new UsageError('--only leaves nothing to measure');
       console.log(`${plan.length} comparisons, with about ${(secondsOf(plan) / 60).toFixed(1)} minutes of measuring.`);
       const isFull = options.mode === 'full' && !options.only;
-      return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server).load };
+      return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server, options.node).load };
     } finally {
       SIGNALS.forEach((signal) => process.off(signal, end));
       await client.stop();

@@ -76,10 +76,10 @@ async function compareWarm(contenders, step, server, isLate) {
 }
 
 /** Each with a database of its own. */
-export async function startOf(variant, platform, { server, library, baseline }) {
+export async function startOf(variant, platform, { server, library, baseline, node }) {
   const name = `bench_${platform}_${variant.replaceAll(/\W+/g, '_')}`;
   return {
-    ...{ variant, platform, uri: await server.database(name) },
+    ...{ node, variant, platform, uri: await server.database(name) },
     library: variant === 'baseline' ? baseline : library,
     maxPoolSize: poolSizeOf(variant),
   };

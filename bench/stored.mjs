@@ -8,7 +8,7 @@ const DATABASE = 'bench_stored';
 const EFFORT = { workload: 'read', connections: 64, ...JUDGED, rounds: JUDGED.rounds / STARTS };
 
 /** @returns {Promise<object[]>} what was compared on each platform, with the numbers of stored sessions as variants */
-export async function measureStored({ server, client, library, log }) {
+export async function measureStored({ server, client, library, node, log }) {
   const known = {};
   const uris = {};
   for (const [name, count] of Object.entries(SIZES)) {
@@ -20,7 +20,7 @@ export async function measureStored({ server, client, library, log }) {
   await server.flush();
   const results = [];
   for (const platform of PLATFORMS) {
-    const apps = Object.keys(SIZES).map((name) => ({ variant: 'module', platform, library, uri: uris[name] }));
+    const apps = Object.keys(SIZES).map((name) => ({ node, variant: 'module', platform, library, uri: uris[name] }));
     const measured = {};
     for (let start = 0; start < STARTS; start++) {
       const rounds = await withContenders(apps, client, async (contenders) => {

@@ -4,7 +4,7 @@ export interface Visitor {
 }
 export interface Workload {
   path: string;
-  cookies?: 'small' | 'large' | 'renewed';
+  cookies?: 'small' | 'large' | 'logged in' | 'renewed';
   isCounter?: boolean;
   renews?: boolean;
   writeEvery?: number;

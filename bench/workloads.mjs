@@ -1,10 +1,11 @@
 // What the clients do. `path` is asked for again and again; `cookies` says which sessions they bring: none,
-// small or large ones, or small ones that are renewed.
+// small or large ones, small ones of a user who is logged in, or small ones that are renewed.
 
 export const WORKLOADS = {
   'no cookie': { path: '/read', what: 'a request without a cookie, to a handler that looks at its session' },
   untouched: { path: '/untouched', what: 'a request without a cookie, to a handler that does not ask for a session' },
   read: { path: '/read', cookies: 'small', what: 'a handler reads two keys' },
+  'read, logged in': { path: '/read', cookies: 'logged in', what: 'the same, in a session as a login leaves it' },
   write: { path: '/write', cookies: 'small', isCounter: true, what: 'a handler reads one key and writes it' },
   'write of 100 KiB': {
     ...{ path: '/write', cookies: 'large', isCounter: true },

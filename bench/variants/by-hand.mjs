@@ -44,6 +44,10 @@ export function byHandVariant({ db }) {
     seed(request, data, response) {
       return insert(response, data);
     }
+
+    seedLoggedIn(request, data, response) {
+      return insert(response, { ...data, userId: data.user, authenticatedAt: new Date() });
+    }
   }
 
   return { handlers: ByHandHandlers };

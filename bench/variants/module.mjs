@@ -5,6 +5,10 @@ class ModuleHandlers extends SessionHandlers {
   renew({ session }, user) {
     return session.login(user);
   }
+
+  userFields() {
+    return {};
+  }
 }
 
 export async function moduleVariant({ client, library }) {

@@ -16,6 +16,8 @@ class NoHandlers {
   }
 
   seed() {}
+
+  seedLoggedIn() {}
 }
 
 export function noneVariant() {

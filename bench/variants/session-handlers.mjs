@@ -21,4 +21,14 @@ export class SessionHandlers {
   seed(request, data) {
     Object.assign(request.session, data);
   }
+
+  async seedLoggedIn(request, data) {
+    await this.renew(request, data.user);
+    this.seed(request, { ...data, ...this.userFields(data.user) });
+  }
+
+  /** What a session without members of its own for it keeps of a login. */
+  userFields(userId) {
+    return { userId, authenticatedAt: new Date() };
+  }
 }

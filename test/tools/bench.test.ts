@@ -127,6 +127,13 @@ describe('the command line', () => {
     );
   });
 
+  test('names workloads with a comma, and the Node to run with', () => {
+    const line = ['quick', '--only', 'workload=read, logged in+read,platform=fastify', '--node', process.execPath];
+    const options = readOptions(line);
+    expect(options.only).toEqual({ workload: ['read, logged in', 'read'], platform: ['fastify'] });
+    expect(options.node).toEqual({ path: process.execPath, version: process.versions.node });
+  });
+
   test.each([
     [['slow'], 'there is no mode "slow"'],
     [['--fast'], '--fast'],
@@ -135,6 +142,8 @@ describe('the command line', () => {
     [['--only', 'platform=koa'], 'platform is one of express, fastify, not "koa"'],
     [['--rounds', '0'], '--rounds: a whole number from 1 to 1000, not "0"'],
     [['--seconds', 'ten'], '--seconds: a number from 0.1 to 600, not "ten"'],
+    [['--only', 'workload=read, logged out'], 'not "read, logged out"'],
+    [['--node', '/nowhere/node'], "--node: /nowhere/node can't be run"],
     [['--baseline', 'nowhere'], 'there is no'],
     [['--json', 'nowhere/ratios.json'], 'there is no folder for nowhere/ratios.json'],
   ])('refuses %j', (line, words) => {
