@@ -110,7 +110,8 @@ const CLAMPED =
   "there. Set `permanent.idleTimeout`, or what `session.permanent` is given, to '400d' at most.";
 
 const UNTRUSTED_PROXY =
-  'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify)';
+  'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify) ' +
+  "to its address, such as 'loopback' for one on the same host; a number trusts nobody on Fastify";
 
 const UNPROTECTED = `The session cookie is sent without Secure, and without a prefix that protects its name: ${UNTRUSTED_PROXY}.`;
 
