@@ -83,11 +83,11 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
 }
 
 function createStore(options: ResolvedOptions, connection: Connection | undefined): MongoStoreParts {
-  const { source, timeoutMs, indexes, failFast, encryption, clock } = options;
+  const { name, source, timeoutMs, indexes, failFast, encryption, clock } = options;
   const log = logOf(options);
   const parts = createMongoStore({ source, connection, timeoutMs, indexes, failFast, log });
   if (!encryption) return parts;
-  const context = collectionName(source.collection);
+  const context = `${name}\0${collectionName(source.collection)}`;
   const store = new EncryptingSessionStore(parts.store, { encryption, context, clock, timeoutMs, failFast, log });
   return { ...parts, store };
 }

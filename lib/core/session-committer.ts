@@ -4,9 +4,8 @@ import { EMPTY_DOCUMENT, isEmptyDocument } from './session/bson-elements.js';
 import { touchIsDue } from './session/expiry.js';
 import type { DataDiff } from './session/session-diff.js';
 import { encodeChanges } from './session/session-encoding.js';
-import { type RotationStep, nextStep } from './session/secret-rotation.js';
+import type { RotationStep } from './session/secret-rotation.js';
 import type { SessionState } from './session/session-state.js';
-import { hashSecret } from './session/session-token.js';
 
 /** Finds out what a request has changed, and writes that and nothing else. */
 export class SessionCommitter {
@@ -70,7 +69,7 @@ export class SessionCommitter {
     const times = this.context.timesNow(state);
     await this.context.store.insert({
       handle: token.handle,
-      secretHash: hashSecret(token.secret),
+      secretHash: this.context.hasher.hash(token.secret),
       epoch,
       data,
       createdAt,
@@ -126,7 +125,7 @@ export class SessionCommitter {
 
   #rotationStep(state: SessionState, canSetCookie: boolean): RotationStep | undefined {
     if (!state.secrets) return undefined;
-    const step = nextStep(this.context.options, state.secrets, this.context.now());
+    const step = this.context.renewer.nextStep(state.secrets, this.context.now());
     return step?.secret && !canSetCookie ? undefined : step;
   }
 

@@ -4,7 +4,8 @@ import type { RejectionReason, SessionEvent, SessionLifeCycleEventType } from '.
 import { expiryOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
 import type { SessionState } from './session/session-state.js';
-import type { SessionHandle, SessionToken } from './session/session-token.js';
+import { TokenRenewer } from './session/secret-rotation.js';
+import { SecretHasher, type SessionHandle, type SessionToken } from './session/session-token.js';
 import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
 import { UnknownTokenCounter } from './unknown-token-counter.js';
 
@@ -23,6 +24,8 @@ export interface SessionHooks {
 /** What every step on a session needs, and what they have in common. One a registration. */
 export class SessionContext {
   readonly unknownTokens: UnknownTokenCounter;
+  readonly hasher: SecretHasher;
+  readonly renewer: TokenRenewer;
   readonly #warned = new Set<string>();
 
   constructor(
@@ -32,6 +35,8 @@ export class SessionContext {
     readonly hooks: SessionHooks,
   ) {
     this.unknownTokens = new UnknownTokenCounter(options.clock);
+    this.hasher = new SecretHasher(options.name);
+    this.renewer = new TokenRenewer(options, this.hasher);
   }
 
   now(): number {

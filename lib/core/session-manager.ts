@@ -7,9 +7,8 @@ import { type CookieAction, messageOf, SessionContext, type SessionHooks } from 
 import type { PresentedToken } from './cookie/token-format.js';
 import { expiryOf, hasExpired, idleTimeOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
-import { roleOf } from './session/secret-rotation.js';
 import { type Login, SessionState } from './session/session-state.js';
-import { type SessionHandle, createSecret, hashSecret } from './session/session-token.js';
+import { type SessionHandle, createSecret } from './session/session-token.js';
 import { toStoredKey } from './session/stored-keys.js';
 import type { SecretChange, SessionStore, StoredSession } from './store/session-store.interface.js';
 import { TokenTransport } from './token-transport.js';
@@ -71,7 +70,7 @@ export class SessionManager {
         continue;
       }
       const now = this.now();
-      const role = roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
+      const role = context.renewer.roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
       if (!role) context.reject('secret', address, token.handle);
       else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
       else return SessionState.of(stored, token, role);
@@ -107,7 +106,12 @@ export class SessionManager {
   async reload(state: SessionState): Promise<void> {
     const stored = state.status === 'stored' ? await this.#read(state.token.handle) : undefined;
     if (typeof stored === 'object' && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
-      const role = roleOf(state.token.secret, stored, idleTimeOf(this.options, stored.permanent), this.now());
+      const role = this.context.renewer.roleOf(
+        state.token.secret,
+        stored,
+        idleTimeOf(this.options, stored.permanent),
+        this.now(),
+      );
       if (role) return state.refresh(stored, role);
     }
     throw new SessionError(
@@ -137,7 +141,7 @@ export class SessionManager {
       const expiresAt = expiryOf(this.options, { createdAt, lastSeenAt: now, permanent });
       const secret = createSecret();
       const change: SecretChange = {
-        secretHash: hashSecret(secret),
+        secretHash: context.hasher.hash(secret),
         keep: keep === true ? keep : keep.map(toStoredKey),
         createdAt,
         times: { lastSeenAt: now, expiresAt },

@@ -22,11 +22,11 @@ export class TokenTransport {
   constructor(
     private readonly options: Pick<
       ResolvedOptions,
-      'cookie' | 'secrets' | 'tokenHeader' | 'maxCookieHeader' | 'permanent'
+      'name' | 'cookie' | 'secrets' | 'tokenHeader' | 'maxCookieHeader' | 'permanent'
     >,
     private readonly warnOnce: (message: string) => void,
   ) {
-    this.#format = new TokenFormat(options.secrets);
+    this.#format = new TokenFormat(options.name, options.secrets);
     this.carrierName = this.carrier.toLowerCase();
     if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
   }

@@ -1,7 +1,7 @@
 // What goes into a session comes out of it as it was, through a real MongoDB: inserted, and changed key by key.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createToken, hashSecret } from '../../lib/core/session/session-token.js';
+import { SecretHasher, createToken } from '../../lib/core/session/session-token.js';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { connectionSource } from '../../lib/mongo/connection-source.js';
 import { MongoSessionStore } from '../../lib/mongo/mongo-session.store.js';
@@ -29,7 +29,7 @@ const NOW = Date.UTC(2030, 0);
 function sessionWith(data: Uint8Array): StoredSession {
   const { handle, secret } = createToken(NOW);
   const times = { createdAt: NOW, lastSeenAt: NOW, expiresAt: NOW + 1000 };
-  return { handle, secretHash: hashSecret(secret), epoch: 0, data, ...times };
+  return { handle, secretHash: new SecretHasher('default').hash(secret), epoch: 0, data, ...times };
 }
 
 async function readBack(handle: string): Promise<Record<string, unknown>> {

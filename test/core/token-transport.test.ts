@@ -104,7 +104,7 @@ describe('by header', () => {
 
 describe('signed with the newest of several keys', () => {
   const [NEW, OLD] = ['n'.repeat(32), 'o'.repeat(32)];
-  const signed = (key: string) => `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  const signed = (key: string) => `${text}.${createHmac('sha256', key).update(`default\0${text}`).digest('base64url')}`;
   const { transport: withKeys } = transport({ secrets: [NEW, OLD] });
 
   test('a token goes out, and one of an older key comes in as stale', () => {

@@ -32,7 +32,7 @@ export function hasSessionCookie(header: string | undefined, name: string): bool
   return header !== undefined && header.split(';').some((pair) => pair.trimStart().startsWith(`${name}=`));
 }
 
-const UNSIGNED = new TokenFormat([]);
+const UNSIGNED = new TokenFormat('', []);
 const EQUALS = '='.charCodeAt(0);
 
 /** Whether only blanks stand between this place and the semicolon before it. */

@@ -7,7 +7,7 @@ import { type Sealing, findSealed, openDocument, sealDocument } from './sealed-d
 
 export interface EncryptingStoreOptions extends KeySourceOptions {
   readonly encryption: ResolvedEncryption;
-  /** Name of the collection: a value can't be decrypted in another one. */
+  /** Names of registration and collection: a value can't be decrypted in another one. */
   readonly context: string;
   /** Whether `start` rejects when the provider gives no keys. */
   readonly failFast: boolean;

@@ -5,7 +5,7 @@ import type { KeyRing } from './key-ring.js';
 
 /** Where a value belongs. It can be decrypted nowhere else. */
 export interface Place {
-  /** Name of the collection. */
+  /** Names of registration and collection. */
   readonly context: string;
   readonly handle: string;
   /** The name that it is stored under. */

@@ -1,3 +1,4 @@
+import { type KeyObject, createSecretKey } from 'node:crypto';
 import { objectAt, optionError, refuseUnknown } from './option-checks.js';
 
 /** 128 bits, in bytes, and in characters of a text, which are rarely random through and through. */
@@ -7,8 +8,8 @@ const LEAST_CHARACTERS = 32;
 /** Headers that mean something else already. */
 const TAKEN_HEADERS = ['cookie', 'set-cookie', 'host', 'connection', 'content-length', 'transfer-encoding'];
 
-/** The signing keys as bytes. No error ever shows any part of one. */
-export function resolveSecrets(given: unknown): readonly Uint8Array[] {
+/** The signing keys, which nothing can print any more. No error ever shows any part of one. */
+export function resolveSecrets(given: unknown): readonly KeyObject[] {
   if (!Array.isArray(given)) throw optionError('secrets', 'no array', 'Give an array of keys, the newest first.');
   return given.map((secret: unknown, index) => {
     const option = `secrets[${index}]`;
@@ -17,7 +18,7 @@ export function resolveSecrets(given: unknown): readonly Uint8Array[] {
       throw optionError(option, 'neither text nor bytes', fix);
     const tooShort = typeof secret === 'string' ? secret.length < LEAST_CHARACTERS : secret.length < LEAST_BYTES;
     if (tooShort) throw optionError(option, 'too short to be safe', fix);
-    return typeof secret === 'string' ? Buffer.from(secret, 'utf8') : Uint8Array.from(secret);
+    return createSecretKey(typeof secret === 'string' ? Buffer.from(secret, 'utf8') : Uint8Array.from(secret));
   });
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.interface.js';
 import type { ResolvedEncryption } from '../encryption/resolve-encryption.js';
 import type { Lifetimes } from '../session/expiry.js';
@@ -12,7 +13,7 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly exclude: readonly (string | RegExp)[];
   readonly maxCookieHeader: number;
   /** Signing keys, newest first; none: tokens are not signed. */
-  readonly secrets: readonly Uint8Array[];
+  readonly secrets: readonly KeyObject[];
   /** Name of the header that carries the token, in lower case; undefined: it is in the cookie. */
   readonly tokenHeader: string | undefined;
   readonly encryption: ResolvedEncryption | undefined;

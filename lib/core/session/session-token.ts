@@ -43,18 +43,35 @@ export function parseToken(text: string): SessionToken | undefined {
   return { handle: bytes.toString('hex', 0, HANDLE_BYTES), secret: bytes.subarray(HANDLE_BYTES) };
 }
 
-/** What the store keeps of a secret. The secret is 256 random bits, so a plain hash can't be reversed by guessing. */
-export function hashSecret(secret: Uint8Array): Uint8Array {
-  return hash('sha256', secret, 'buffer');
-}
+/**
+ * Hashes the secrets of one registration for the store. Its name is part of what is hashed, so that a token opens nothing in
+ * another registration, even if they share a collection. The secret is 256 random bits: no hash of it can be reversed by guessing.
+ */
+export class SecretHasher {
+  // Used again and again: buffers of its own for each hash would be half of the cost.
+  readonly #input: Buffer;
+  readonly #secretAt: number;
+  readonly #digest = Buffer.alloc(SECRET_BYTES);
 
-/** Whether the secret is the one behind the hash, in constant time. */
-export function secretMatches(secret: Uint8Array, secretHash: Uint8Array): boolean {
-  if (secretHash.length !== SECRET_BYTES) return false;
-  // Not `hashSecret`: a buffer of its own for each of these would be half of the cost.
-  SCRATCH.write(hash('sha256', secret, 'binary'), 'binary');
-  return timingSafeEqual(SCRATCH, secretHash);
-}
+  constructor(registration: string) {
+    this.#input = Buffer.from(`${registration}\0${'\0'.repeat(SECRET_BYTES)}`);
+    this.#secretAt = this.#input.length - SECRET_BYTES;
+  }
 
-/** Of one comparison; holds nothing but hashes. */
-const SCRATCH = Buffer.alloc(SECRET_BYTES);
+  /** What the store keeps of a secret. */
+  hash(secret: Uint8Array): Uint8Array {
+    return hash('sha256', this.#inputOf(secret), 'buffer');
+  }
+
+  /** Whether the secret is the one behind the hash, in constant time. */
+  matches(secret: Uint8Array, secretHash: Uint8Array): boolean {
+    if (secretHash.length !== SECRET_BYTES || secret.length !== SECRET_BYTES) return false;
+    this.#digest.write(hash('sha256', this.#inputOf(secret), 'binary'), 'binary');
+    return timingSafeEqual(this.#digest, secretHash);
+  }
+
+  #inputOf(secret: Uint8Array): Buffer {
+    this.#input.set(secret, this.#secretAt);
+    return this.#input;
+  }
+}

@@ -1,6 +1,6 @@
 // Sessions as a store gets them from the core.
 import mongoose from 'mongoose';
-import { createSecret, createToken, hashSecret } from '../../core/session/session-token.js';
+import { createSecret, createToken } from '../../core/session/session-token.js';
 import type { SecretChange, SessionStore, StoredSession } from '../../core/store/session-store.interface.js';
 
 const { BSON } = mongoose.mongo;
@@ -81,7 +81,7 @@ export function storedSession(
 }
 
 export function newHash(): Uint8Array {
-  return hashSecret(createSecret());
+  return createSecret();
 }
 
 export function pack(values: Record<string, unknown>): Uint8Array {

@@ -1,8 +1,8 @@
 // The steps of a renewal by themselves, against a model: which tokens open a session, whatever happens in whatever order.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type SecretRole, nextStep, roleOf } from '../../../lib/core/session/secret-rotation.js';
-import { createSecret, hashSecret } from '../../../lib/core/session/session-token.js';
+import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../lib/core/session/secret-rotation.js';
+import { SecretHasher, createSecret } from '../../../lib/core/session/session-token.js';
 import type { SecretRotation, StoredSession } from '../../../lib/core/store/session-store.interface.js';
 
 // Many runs, on a machine that may have other work.
@@ -12,24 +12,29 @@ const RENEW_AFTER = 100;
 const GRACE = 10;
 const IDLE = 50;
 const limits = { renewAfter: RENEW_AFTER, renewGrace: GRACE };
+const hasher = new SecretHasher('default');
+const renewer = (given: RenewalLimits = limits) => new TokenRenewer(given, hasher);
 
 /** A session of which only the secrets matter. */
 class Rotating {
   now = 1000;
   secrets: Uint8Array[] = [createSecret()];
-  secretHash = hashSecret(this.secrets[0]!);
+  secretHash = hasher.hash(this.secrets[0]!);
   rotation: SecretRotation = { revision: 0, issuedAt: this.now };
 
   roleOf(secret: Uint8Array): SecretRole | undefined {
     const { secretHash, rotation } = this;
-    return roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
+    return renewer().roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
   }
 
   /** A request with this secret; the new secret that its answer carries. */
-  use(secret: Uint8Array, settings: Parameters<typeof nextStep>[0] = limits): Uint8Array | undefined {
+  use(secret: Uint8Array, settings: RenewalLimits = limits): Uint8Array | undefined {
     const role = this.roleOf(secret);
     if (!role) return undefined;
-    const step = nextStep(settings, { secret, role, secretHash: this.secretHash, rotation: this.rotation }, this.now);
+    const step = renewer(settings).nextStep(
+      { secret, role, secretHash: this.secretHash, rotation: this.rotation },
+      this.now,
+    );
     if (!step) return undefined;
     expect(step.rotation.revision).toBe(this.rotation.revision + 1);
     this.secretHash = step.secretHash;
@@ -78,7 +83,7 @@ describe('the steps of a renewal', () => {
     const secret = Buffer.alloc(32, 1);
     const next = { secretHash: Buffer.alloc(32), nonce: Buffer.alloc(16, 2), offeredAt: 0, sentAt: 0 };
     const rotation: SecretRotation = { revision: 1, issuedAt: 0, next };
-    const step = nextStep(limits, { secret, role: 'current', secretHash: hashSecret(secret), rotation }, GRACE);
+    const step = renewer().nextStep({ secret, role: 'current', secretHash: hasher.hash(secret), rotation }, GRACE);
     expect(Buffer.from(step!.secret!).toString('hex')).toBe(
       '0a45039b9b1e886a93341d775b111bd44de99272555d97c1cae8ba3dd40ed2f7',
     );
@@ -183,6 +188,6 @@ describe('the steps of a renewal', () => {
       secretHash: new Uint8Array(),
       rotation: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
     };
-    expect(roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
+    expect(renewer().roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
   });
 });

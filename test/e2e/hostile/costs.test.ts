@@ -1,4 +1,5 @@
 // Work and memory that a request can cause grow no faster than the request: no ReDoS, no memory that is kept.
+import { createSecretKey } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
@@ -91,8 +92,8 @@ const PLACES: [what: string, run: (text: string) => unknown][] = [
   [
     'a signed token',
     (text) => [
-      new TokenFormat([Buffer.alloc(32, 1)]).read(text),
-      new TokenFormat([Buffer.alloc(32, 1)]).read(`${'A'.repeat(59)}.${text}`),
+      new TokenFormat('default', [createSecretKey(Buffer.alloc(32, 1))]).read(text),
+      new TokenFormat('default', [createSecretKey(Buffer.alloc(32, 1))]).read(`${'A'.repeat(59)}.${text}`),
     ],
   ],
   ['a cookie header', (text) => hasSessionCookie(text, 'id')],

@@ -19,7 +19,7 @@ afterAll(() => void database.client.off('commandStarted', record));
 beforeEach(() => void (commands.length = 0));
 
 const signed = (token: string, key: string) =>
-  `${token}.${createHmac('sha256', key).update(token).digest('base64url')}`;
+  `${token}.${createHmac('sha256', key).update(`default\0${token}`).digest('base64url')}`;
 
 describe.each(PLATFORMS)('with secrets, on %s,', (platform) => {
   test('a cookie is the token, a dot and its HMAC-SHA256 by the newest key', async () => {

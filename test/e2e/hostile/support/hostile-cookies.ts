@@ -38,7 +38,7 @@ function flipBit(value: string, random: Random, from: number, to: number): strin
 }
 
 function signed(value: string, key: string): string {
-  return `${value}.${createHmac('sha256', key).update(value).digest('base64url')}`;
+  return `${value}.${createHmac('sha256', key).update(`default\0${value}`).digest('base64url')}`;
 }
 
 /** None of these is what the server has written, whatever the real ones are. */

@@ -1,0 +1,155 @@
+// Two registrations in one collection: neither opens the other's sessions, in one app or in two.
+import { Controller, Get, Param } from '@nestjs/common';
+import { describe, expect, test } from 'vitest';
+import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionEvent } from '../../../lib/core/session-events.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
+import { Session } from '../../../lib/decorators/session.decorator.js';
+import { getSessionEventsToken } from '../../../lib/mongo-sessions.constants.js';
+import type { SessionEvents } from '../../../lib/session-events.service.js';
+import { PLATFORMS, type Platform, type TestApp, startApp } from '../../support/app.js';
+import { TestClock } from '../../support/clock.js';
+import { testDatabase } from '../../support/mongo.js';
+
+const { db } = testDatabase();
+const HOUR = 3_600_000;
+const KEY = 'one signing key for both of them';
+
+type Person = SessionObject<{ who?: string }>;
+const NAMES = ['default', 'admin'] as const;
+type Name = (typeof NAMES)[number];
+
+const show = (session: Person) => ({ isNew: session.isNew, who: session.who ?? null });
+
+@Controller('default')
+class DefaultController {
+  @Get('begin/:who')
+  begin(@Session() session: Person, @Param('who') who: string) {
+    session.who = who;
+  }
+
+  @Get('show')
+  show(@Session() session: Person) {
+    return show(session);
+  }
+}
+
+@Controller('admin')
+class AdminController {
+  @Get('begin/:who')
+  begin(@Session({ name: 'admin' }) session: Person, @Param('who') who: string) {
+    session.who = who;
+  }
+
+  @Get('show')
+  show(@Session({ name: 'admin' }) session: Person) {
+    return show(session);
+  }
+}
+
+const CONTROLLERS = { default: DefaultController, admin: AdminController };
+
+/** How a token travels. */
+const TRANSPORTS: Record<string, SessionOptions> = {
+  'in a cookie': {},
+  'in a signed cookie': { secrets: [KEY] },
+  'in a header': { transport: { header: 'x-token' } },
+  'in a header, signed': { transport: { header: 'x-token' }, secrets: [KEY] },
+  'in a cookie of one name': { cookie: { name: 'sid' } },
+};
+
+let count = 0;
+
+class Shop {
+  readonly clock = new TestClock();
+  readonly events: SessionEvent[] = [];
+  readonly #apps = new Map<Name, TestApp>();
+
+  static async start(platform: Platform, apps: 'one app' | 'two apps', given: SessionOptions): Promise<Shop> {
+    const shop = new Shop();
+    const collection = `shared_${count++}`;
+    const registration = (name: Name): SessionOptions => ({
+      name,
+      collection,
+      db,
+      clock: shop.clock,
+      renewAfter: '1h',
+      renewGrace: '10m',
+      idleTimeout: '3h',
+      ...given,
+    });
+    const start = async (names: readonly Name[]) => {
+      const app = await startApp({
+        platform,
+        sessions: names.map(registration),
+        controllers: names.map((name) => CONTROLLERS[name]),
+      });
+      for (const name of names) {
+        shop.#apps.set(name, app);
+        app.nest.get<SessionEvents>(getSessionEventsToken(name)).subscribe((event) => shop.events.push(event));
+      }
+    };
+    if (apps === 'one app') await start(NAMES);
+    else for (const name of NAMES) await start([name]);
+    return shop;
+  }
+
+  /** A request of one registration with this token; what it says, and the token that it sends. */
+  async request(given: SessionOptions, name: Name, path: string, token?: string) {
+    const carrier = carrierOf(given, name);
+    const headers: Record<string, string> = {};
+    if (token !== undefined)
+      if (carrier.header) headers[carrier.header] = token;
+      else headers['cookie'] = `${carrier.cookie}=${token}`;
+    const reply = await this.#apps.get(name)!.client().get(`/${name}/${path}`, { headers });
+    expect(reply.status).toBe(200);
+    const sent = carrier.header
+      ? reply.headers[carrier.header]
+      : reply.cookies.map((cookie) => /=([^;]*);/.exec(cookie)![1]!)[0];
+    return { body: reply.body && (JSON.parse(reply.body) as unknown), token: sent as string | undefined };
+  }
+}
+
+function carrierOf({ transport, cookie }: SessionOptions, name: Name): { header?: string; cookie?: string } {
+  if (typeof transport === 'object') return transport;
+  return { cookie: cookie?.name ?? (name === 'default' ? 'id' : name) };
+}
+
+const CASES = PLATFORMS.flatMap((platform) =>
+  (['one app', 'two apps'] as const).flatMap((apps) =>
+    Object.entries(TRANSPORTS)
+      // In one app the cookies need two names.
+      .filter(([, given]) => apps === 'two apps' || !given.cookie)
+      .map(([how, given]) => [platform, apps, how, given] as const),
+  ),
+);
+
+describe.each(CASES)('A3: two registrations of one collection, on %s in %s, tokens %s', (platform, apps, _, given) => {
+  test.each([
+    ['default', 'admin'],
+    ['admin', 'default'],
+  ] as const)('no token of %s opens a session of %s, in any role of a renewal', async (owner, other) => {
+    const shop = await Shop.start(platform, apps, given);
+    const first = (await shop.request(given, owner, 'begin/ann')).token!;
+    shop.clock.advance(HOUR);
+    const next = (await shop.request(given, owner, 'show', first)).token!;
+    expect(next).not.toBe(first);
+
+    const tryAll = async () => {
+      for (const token of [first, next]) {
+        shop.events.length = 0;
+        expect((await shop.request(given, other, 'show', token)).body).toEqual({ isNew: true, who: null });
+        expect(shop.events).toMatchObject([
+          { type: 'rejected', name: other, reason: given.secrets ? 'malformed' : 'secret' },
+        ]);
+      }
+    };
+    // Current and next.
+    await tryAll();
+    // Previous and current.
+    expect((await shop.request(given, owner, 'show', next)).body).toEqual({ isNew: false, who: 'ann' });
+    expect((await shop.request(given, owner, 'show', first)).body).toEqual({ isNew: false, who: 'ann' });
+    await tryAll();
+    expect((await shop.request(given, owner, 'show', next)).body).toEqual({ isNew: false, who: 'ann' });
+  });
+});
