@@ -42,13 +42,17 @@ export async function runMain(text: string, parts: ModuleMetadata, scope: Scope 
 
 /** The value of an expression in the docs. */
 export function evaluateExpression(text: string, scope: Scope = {}): Promise<unknown> {
-  return evaluate(`return (${text.trim().replace(/;$/, '')});`, scope);
+  return evaluate(`return (${withoutImports(text).trim().replace(/;$/, '')});`, scope);
+}
+
+function withoutImports(text: string): string {
+  return text.replaceAll(/^import .*?;$/gms, '');
 }
 
 function evaluate(text: string, scope: Scope): Promise<unknown> {
   const names = { ...library, ...scope };
   // Within a function, for TypeScript takes `return` and `await` nowhere else.
-  const wrapped = `async function main() {\n${text.replaceAll(/^import .*?;$/gms, '')}\n}`;
+  const wrapped = `async function main() {\n${withoutImports(text)}\n}`;
   const { outputText } = ts.transpileModule(wrapped, { compilerOptions: { target: ts.ScriptTarget.ES2022 } });
   // oxlint-disable-next-line no-implied-eval -- the code of our own docs
   const run = new Function(...Object.keys(names), `${outputText}\nreturn main();`) as (
