@@ -1,7 +1,13 @@
 export { MongoSessionsModule } from './mongo-sessions.module.js';
 export { MongoSessions } from './mongo-sessions.service.js';
 export { SessionEvents } from './session-events.service.js';
-export { getSessionEventsToken, getSessionModelToken, getSessionsToken } from './mongo-sessions.constants.js';
+export {
+  getSessionClockToken,
+  getSessionEventsToken,
+  getSessionModelToken,
+  getSessionStoreToken,
+  getSessionsToken,
+} from './mongo-sessions.constants.js';
 export type { DriverCollection } from './mongo-sessions.input.js';
 export type { SessionOptionsFactory } from './mongo-sessions.module-definition.js';
 export { InjectSessionModel } from './decorators/inject-session-model.decorator.js';

@@ -18,3 +18,13 @@ export function getSessionEventsToken(name: string = DEFAULT_NAME): string | typ
 export function getSessionModelToken(name: string = DEFAULT_NAME): string {
   return `nestjs-mongo-sessions:model:${name}`;
 }
+
+/** Token of the `SessionStore` of a registration, without its encryption. A test may override it. */
+export function getSessionStoreToken(name: string = DEFAULT_NAME): string {
+  return `nestjs-mongo-sessions:store:${name}`;
+}
+
+/** Token of the `Clock` of a registration. A test may override it. */
+export function getSessionClockToken(name: string = DEFAULT_NAME): string {
+  return `nestjs-mongo-sessions:clock:${name}`;
+}

@@ -2,6 +2,7 @@ import { Logger, type Provider } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { Subject } from 'rxjs';
+import type { Clock } from './core/clock.interface.js';
 import { optionError } from './core/options/option-checks.js';
 import { EncryptingSessionStore } from './core/encryption/encrypting-session.store.js';
 import type { ResolvedOptions } from './core/options/resolved-options.interface.js';
@@ -9,15 +10,19 @@ import { resolveOptions } from './core/options/resolve-options.js';
 import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionEvent } from './core/session-events.js';
 import { SessionManager } from './core/session-manager.js';
+import type { SessionStore } from './core/store/session-store.interface.js';
 import { type MongoStoreParts, createMongoStore } from './mongo/create-mongo-store.js';
 import {
   DEFAULT_NAME,
+  getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,
+  getSessionStoreToken,
   getSessionsToken,
 } from './mongo-sessions.constants.js';
 import { toOptions } from './mongo-sessions.input.js';
 import {
+  CLOCK,
   EVENTS,
   MODULE_OPTIONS,
   RESOLVED_OPTIONS,
@@ -38,6 +43,7 @@ export interface RegistrationExtras {
 
 /** Options -> connection -> model and store -> manager. */
 export function createProviders({ name = DEFAULT_NAME, connectionName }: RegistrationExtras): Provider[] {
+  const [storeToken, clockToken] = [getSessionStoreToken(name), getSessionClockToken(name)];
   return [
     {
       provide: RESOLVED_OPTIONS,
@@ -46,10 +52,13 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     },
     {
       provide: STORE_PARTS,
-      useFactory: (options: ResolvedOptions, connection?: Connection) => createStore(options, connection),
+      useFactory: createParts,
       inject: [RESOLVED_OPTIONS, { token: getConnectionToken(connectionName), optional: true }],
     },
-    { provide: STORE, useFactory: (parts: MongoStoreParts) => parts.store, inject: [STORE_PARTS] },
+    { provide: storeToken, useFactory: ({ store }: MongoStoreParts) => store, inject: [STORE_PARTS] },
+    { provide: CLOCK, useFactory: ({ clock }: ResolvedOptions) => clock, inject: [RESOLVED_OPTIONS] },
+    { provide: clockToken, useExisting: CLOCK },
+    { provide: STORE, useFactory: encryptStore, inject: [RESOLVED_OPTIONS, storeToken, clockToken] },
     { provide: EVENTS, useFactory: () => new Subject<SessionEvent>() },
     {
       provide: getSessionEventsToken(name),
@@ -59,7 +68,7 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     {
       provide: SESSIONS,
       useFactory: createSessions,
-      inject: [RESOLVED_OPTIONS, STORE_PARTS, EVENTS, getSessionEventsToken(name)],
+      inject: [RESOLVED_OPTIONS, STORE_PARTS, STORE, clockToken, EVENTS, getSessionEventsToken(name)],
     },
     { provide: getSessionsToken(name), useExisting: SESSIONS },
     { provide: getSessionModelToken(name), useFactory: (parts: MongoStoreParts) => parts.model, inject: [STORE_PARTS] },
@@ -67,7 +76,14 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
 }
 
 export function createExports({ name = DEFAULT_NAME }: RegistrationExtras) {
-  return [getSessionsToken(name), getSessionEventsToken(name), getSessionModelToken(name)];
+  const tokens = [
+    getSessionsToken,
+    getSessionEventsToken,
+    getSessionModelToken,
+    getSessionStoreToken,
+    getSessionClockToken,
+  ];
+  return tokens.map((tokenOf) => tokenOf(name));
 }
 
 function resolveWithExtras(given: SessionOptions, name: string, connectionName: string | undefined): ResolvedOptions {
@@ -82,14 +98,16 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
   return resolveOptions({ ...given, name, ...(connectionName !== undefined && { connectionName }) });
 }
 
-function createStore(options: ResolvedOptions, connection: Connection | undefined): MongoStoreParts {
-  const { name, source, timeoutMs, indexes, failFast, encryption, clock } = options;
-  const log = logOf(options);
-  const parts = createMongoStore({ source, connection, timeoutMs, indexes, failFast, log });
-  if (!encryption) return parts;
+function createParts(options: ResolvedOptions, connection?: Connection): MongoStoreParts {
+  const { source, timeoutMs, indexes, failFast } = options;
+  return createMongoStore({ source, connection, timeoutMs, indexes, failFast, log: logOf(options) });
+}
+
+function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Clock): SessionStore {
+  const { name, source, timeoutMs, failFast, encryption } = options;
+  if (!encryption) return store;
   const context = `${name}\0${collectionName(source.collection)}`;
-  const store = new EncryptingSessionStore(parts.store, { encryption, context, clock, timeoutMs, failFast, log });
-  return { ...parts, store };
+  return new EncryptingSessionStore(store, { encryption, context, clock, timeoutMs, failFast, log: logOf(options) });
 }
 
 /** A store of the app's own has no collection; its encrypted values are bound to their session and key all the same. */
@@ -100,12 +118,14 @@ function collectionName(collection: unknown): string {
 
 function createSessions(
   options: ResolvedOptions,
-  { store, codec }: MongoStoreParts,
+  { codec }: MongoStoreParts,
+  store: SessionStore,
+  clock: Clock,
   subject: Subject<SessionEvent>,
   events: SessionEvents,
 ): MongoSessions {
   const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
-  return new MongoSessions(new SessionManager(options, store, codec, hooks), events);
+  return new MongoSessions(new SessionManager({ ...options, clock }, store, codec, hooks), events);
 }
 
 function createEvents(options: ResolvedOptions, subject: Subject<SessionEvent>): SessionEvents {

@@ -19,7 +19,7 @@ const LAYERS = {
   mongo: { ours: ['core', 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
   http: { ours: ['core', 'http'], packages: ['@nestjs/common', '@nestjs/core', 'rxjs'], node: () => true },
   decorators: { ours: ['core', 'http', 'decorators', '.'], packages: ['@nestjs/common', 'rxjs'], node: () => true },
-  testing: { ours: ['core', 'testing', '.'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
+  testing: { ours: ['core', 'mongo', 'testing', '.'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
   '.': { ours: ['core', 'mongo', 'http', 'decorators', '.'], packages: DECLARED, node: () => true },
 };
 
