@@ -2,37 +2,18 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Page, proseOf, readAllPages, readPage, root } from './support/pages.js';
+import { anchorsOf, isRelative, linksOf, pathOf } from './support/links.js';
+import { type Page, readAllPages, readPage, root } from './support/pages.js';
 
-const LINK = /\[(?:[^\][]|\[[^\]]*\])*\]\(([^)\s]+)\)/g;
 const pages = readAllPages();
-
-function linksOf(page: Page): string[] {
-  return [
-    ...proseOf(page)
-      .replaceAll(/`[^`\n]*`/g, '')
-      .matchAll(LINK),
-  ].map(([, target]) => target!);
-}
-
-/** As GitHub makes them of headings. */
-function anchorsOf(page: Page): string[] {
-  const seen = new Map<string, number>();
-  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
-    const text = heading!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/g, '-');
-    const before = seen.get(anchor) ?? 0;
-    seen.set(anchor, before + 1);
-    return before === 0 ? anchor : `${anchor}-${before}`;
-  });
-}
 
 /** The links of a page that lead nowhere. */
 function brokenLinksOf(page: Page): string[] {
   return linksOf(page).filter((link) => {
-    if (/^(https?|mailto):/.test(link)) return false;
-    const [path = '', anchor] = link.split('#');
-    const target = join(dirname(page.path), decodeURIComponent(path));
+    if (!isRelative(link)) return false;
+    const path = pathOf(link);
+    const anchor = link.split('#')[1];
+    const target = join(dirname(page.path), path);
     if (path !== '' && (target.startsWith('..') || !existsSync(join(root, target)))) return true;
     if (anchor === undefined) return false;
     if (path === '') return !anchorsOf(page).includes(anchor);

@@ -1,9 +1,10 @@
 // What is in the tarball, and what its declarations tell.
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, inject, it } from 'vitest';
 import { findViolations } from '../../tools/check-layers.mjs';
+import { isRelative, linksOf, pathOf } from '../docs/support/links.js';
 
 const { files, consumers } = inject('packed');
 const root = resolve(import.meta.dirname, '../..');
@@ -16,8 +17,31 @@ describe('the tarball', () => {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `dist/${file.replaceAll('\\', '/').slice(0, -'.ts'.length)}`);
     const expected = [...sources.map((file) => `${file}.js`), ...sources.map((file) => `${file}.d.ts`)];
-    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    expect(files.toSorted()).toEqual([...expected, ...documents].toSorted());
+    const documents = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const pages = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    expect(files.toSorted()).toEqual([...expected, ...documents, ...pages].toSorted());
+  });
+
+  it('has every file that its README links to', () => {
+    const links = linksOf({ path: 'README.md', text: read('README.md') }).filter(isRelative);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.map(pathOf).filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('has every page and picture that its pages link to, and says which folders it lacks', () => {
+    const lacking = ['lib', 'test', 'tools', 'bench', 'sample'];
+    const pages = files.filter((file) => file.endsWith('.md'));
+    const targets = pages.flatMap((path) =>
+      linksOf({ path, text: read(path) })
+        .filter(isRelative)
+        .map((link) => (pathOf(link) === '' ? path : join(dirname(path), pathOf(link)))),
+    );
+    const missing = targets.filter((target) => !files.includes(target));
+    expect(missing.filter((target) => !lacking.includes(target.split('/')[0]!))).toEqual([]);
+    for (const folder of new Set(missing.map((target) => target.split('/')[0]!)))
+      expect(read('docs/README.md')).toContain(`\`${folder}/\``);
   });
 
   it('refers to no source map', () => {
