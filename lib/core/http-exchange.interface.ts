@@ -13,6 +13,8 @@ export interface HttpExchange {
   header(name: string): string | undefined;
   /** Whether the status line has left: from then on no cookie can be set. */
   readonly headersSent: boolean;
+  /** Whether the client closed the connection before it got a header. */
+  readonly isClientGone: boolean;
   /** Adds a `Set-Cookie` header beside those that others have set. Never called once `headersSent` is true. */
   addCookie(header: string): void;
   /** Sets a header of the answer. */

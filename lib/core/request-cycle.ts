@@ -68,12 +68,21 @@ export class RequestCycle {
           )
         : this.#sendCookie(work);
     } catch (error) {
+      this.#failed = true;
       if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
         return this.manager.warnOnce(error.message);
-      this.#failed = true;
+      // Nobody is left who could be told, and nothing was lost that anyone could use.
+      if (this.exchange.isClientGone && error instanceof SessionError && error.code === 'SESSION_INTERRUPTED') {
+        return undefined;
+      }
       this.manager.tellNotSaved(error);
       return Promise.reject(this.exchange.toFrameworkError(error));
     }
+  }
+
+  /** Whether the session was changed after the last `close`. What that could not save has been logged. */
+  get hasUnsavedChanges(): boolean {
+    return !this.#failed && this.#work?.hasUnsavedChanges === true;
   }
 
   #sendCookie({ cookie, state }: UnitOfWork): undefined {

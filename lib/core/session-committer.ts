@@ -25,6 +25,17 @@ export class SessionCommitter {
     return step ? async () => this.#rotate(state, step, await commit?.()) : commit;
   }
 
+  /** Whether `data` holds what the store does not. */
+  hasChanges(state: SessionState, data: object): boolean {
+    if (state.status !== 'stored') return state.status === 'new' && Object.keys(data).length > 0;
+    try {
+      const { diff } = encodeChanges(this.context.codec, state.snapshot, data, this.context.options);
+      return diff !== undefined || state.permanent !== state.storedPermanent;
+    } catch {
+      return true;
+    }
+  }
+
   #prepareCommit(
     state: SessionState,
     data: object | undefined,

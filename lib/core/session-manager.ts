@@ -99,6 +99,10 @@ export class SessionManager {
     return this.committer.prepare(state, data, canSetCookie);
   }
 
+  hasChanges(state: SessionState, data: object): boolean {
+    return this.committer.hasChanges(state, data);
+  }
+
   touch(state: SessionState): Promise<CookieAction> {
     return this.committer.touch(state);
   }

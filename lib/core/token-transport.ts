@@ -54,7 +54,7 @@ export class TokenTransport {
 
   /** Whether a token can reach the client with this answer. */
   canHandOut(exchange: HttpExchange): boolean {
-    return !exchange.headersSent && !this.#isForbidden(exchange);
+    return !exchange.headersSent && !exchange.isClientGone && !this.#isForbidden(exchange);
   }
 
   /** Says once why it can not, where the cookie's own settings forbid it. */
@@ -125,5 +125,13 @@ function tooLong(length: number, limit: number): SessionError {
   return new SessionError(
     'SESSION_COOKIE_TOO_LONG',
     `The request's Cookie header has ${length} bytes, over the limit of ${limit}. Set fewer cookies, or raise \`maxCookieHeader\`.`,
+  );
+}
+
+/** Nobody would have the new token: a new session would stay unused, and a session with a new token would be lost. */
+export function clientGoneError(verb: string): SessionError {
+  return new SessionError(
+    'SESSION_INTERRUPTED',
+    `session.${verb} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
   );
 }

@@ -14,6 +14,7 @@ import type {
   RegenerateOptions,
   SessionVerbs,
 } from './session/session-verbs.interface.js';
+import { clientGoneError } from './token-transport.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionVerbs {
@@ -44,6 +45,11 @@ export class UnitOfWork implements SessionVerbs {
   /** Steps that the handler has begun and not waited for; undefined when there is none. Never rejects. */
   get running(): Promise<void> | undefined {
     return this.#running;
+  }
+
+  /** Whether something was changed that nothing has saved, or is saving. */
+  get hasUnsavedChanges(): boolean {
+    return !this.#running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
   }
 
   /** The commit that is due, undefined when there is none. Throws when the data can't be stored. */
@@ -103,6 +109,7 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
+    if (this.exchange.isClientGone) throw clientGoneError(verb);
     if (this.exchange.headersSent) {
       const fix = `Call ${verb} before the first byte.`;
       throw new SessionError(
@@ -170,6 +177,7 @@ export class UnitOfWork implements SessionVerbs {
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);
     if (!commit || this.state.status !== 'new' || canHandOut) return commit;
+    if (this.exchange.isClientGone) throw clientGoneError('save()');
     if (!this.exchange.headersSent) {
       // A session whose token can't reach the client would be an orphan.
       this.manager.transport.explain(this.exchange);

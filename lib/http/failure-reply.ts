@@ -41,3 +41,9 @@ const INTERNAL_ERROR = 2;
 function isHttp2(response: ServerResponse): boolean {
   return response.req.httpVersionMajor > 1;
 }
+
+/** Before `close` is emitted too, and for a response that waits for its turn on the connection and never emits it. */
+export function isDestroyed(response: ServerResponse): boolean {
+  const { stream = response.req.socket } = response as { stream?: { destroyed?: boolean } };
+  return stream?.destroyed === true;
+}

@@ -41,6 +41,10 @@ export class NodeExchange implements HttpExchange {
     return gateOf(this.response)?.headersSent ?? this.response.headersSent;
   }
 
+  get isClientGone(): boolean {
+    return gateOf(this.response)?.isClientGone ?? false;
+  }
+
   get remoteAddress(): string | undefined {
     const { ip } = this.platform as PlatformRequest;
     return typeof ip === 'string' ? ip : this.request.socket.remoteAddress;

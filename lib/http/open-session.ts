@@ -50,7 +50,7 @@ export class OpenSession implements MountedSession, GateHooks {
     if (this.#isGuarded) return;
     this.#isGuarded = true;
     const gate = gateOf(this.response) ?? createGate(this.response, this);
-    gate.add(cycle);
+    gate.commits.add(cycle);
   }
 
   answerFailure(error: unknown): void {
@@ -61,6 +61,10 @@ export class OpenSession implements MountedSession, GateHooks {
 
   log(message: string): void {
     this.manager.hooks.log.error(message);
+  }
+
+  warnOnce(message: string): void {
+    this.manager.warnOnce(message);
   }
 }
 

@@ -1,25 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import { Disguise, headersSentError } from './disguise.js';
-import { cutOff, prepareFailure } from './failure-reply.js';
+import { cutOff, isDestroyed, prepareFailure } from './failure-reply.js';
 import { HeaderAdditions } from './header-additions.js';
 import { type ExitName, type Exits, ResponsePatch } from './response-patch.js';
+import { SessionCommits } from './session-commits.js';
+import { type ClosedResponse, unsavedChanges } from './unsaved-changes.js';
 
 export interface GateHooks {
   /** Answers in place of the answer that could not be sent. */
   answerFailure(error: unknown): void;
   log(message: string): void;
+  warnOnce(message: string): void;
 }
 
 /** One answer, and what may become of it. */
 export interface Answer {
   send: () => void;
   refuse: (error: unknown) => void;
-}
-
-/** What a session's request cycle is to the gate. */
-export interface Closable {
-  /** See `RequestCycle.close`. */
-  close(): Promise<void> | undefined;
 }
 
 type Call = readonly [exit: ExitName, args: unknown[]];
@@ -33,15 +30,18 @@ type Call = readonly [exit: ExitName, args: unknown[]];
  * - `held`: a commit is under way; calls wait. Before the headers, or, if something changed after them, at the end.
  * - `open`: the headers have left.
  */
-export class ResponseGate implements Exits {
+export class ResponseGate implements Exits, ClosedResponse {
   #stage: 'waiting' | 'held' | 'open' = 'waiting';
   #calls: Call[] = [];
   #hasEnded = false;
   #isAhead = false;
   #isSending = false;
   #failure: unknown;
-  #isGone = false;
-  readonly #cycles: Closable[] = [];
+  #isClosed = false;
+  #isClientGone = false;
+  /** While the listeners of `close` run, of the app and of the framework. */
+  #isClosing = false;
+  readonly commits = new SessionCommits();
   /** Headers of the sessions, for when the real ones leave. */
   readonly #additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
@@ -49,12 +49,13 @@ export class ResponseGate implements Exits {
   #disguise: Disguise | undefined;
 
   readonly #response: ServerResponse;
-  readonly #hooks: GateHooks;
+  readonly hooks: GateHooks;
 
   constructor(response: ServerResponse, hooks: GateHooks) {
     this.#response = response;
-    this.#hooks = hooks;
+    this.hooks = hooks;
     if (response.headersSent) this.#stage = 'open';
+    if (response.destroyed) unsavedChanges.add(this);
     response.on('close', () => this.#close());
     this.#patch = new ResponsePatch(response, this);
   }
@@ -63,13 +64,18 @@ export class ResponseGate implements Exits {
     return this.#additions;
   }
 
-  add(cycle: Closable): void {
-    this.#cycles.push(cycle);
-  }
-
   /** Whether headers have really left, whatever the response looks like. */
   get headersSent(): boolean {
     return this.#disguise?.headersSent ?? this.#response.headersSent;
+  }
+
+  /** Whether the client closed the connection before it got a header. No token can reach it any more. */
+  get isClientGone(): boolean {
+    return (this.#isClientGone ||= !this.headersSent && isDestroyed(this.#response));
+  }
+
+  get isUnanswered(): boolean {
+    return this.#isClientGone && this.#stage === 'waiting';
   }
 
   /** What has kept an answer from leaving, undefined when nothing has. */
@@ -83,7 +89,7 @@ export class ResponseGate implements Exits {
    */
   settle({ send, refuse }: Answer): void {
     if (this.#isAhead) return;
-    const commit = this.#stage === 'waiting' ? this.#commit() : undefined;
+    const commit = this.#stage === 'waiting' ? this.commits.commit() : undefined;
     if (!commit) return this.#send(send);
     const { statusCode } = this.#response;
     this.#stage = 'held';
@@ -118,11 +124,13 @@ export class ResponseGate implements Exits {
 
   /** A call to a way out. */
   leave(exit: ExitName, args: unknown[]): unknown {
+    // A framework that ends the response because the client has gone does not wait for its handler.
+    if (this.#isClosing) return this.#patch.call(exit, args);
     if (this.#stage === 'held') return this.#wait(exit, args);
     if (this.#failure && this.#response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
     // When the platform sends, its end comes right after its headers, and nothing can have changed in between.
     const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.#isSending && !this.#response.writableEnded);
-    const commit = isDue ? this.#commit() : undefined;
+    const commit = isDue ? this.commits.commit() : undefined;
     if (!commit) return this.#pass(exit, args);
     this.#stage = 'held';
     void commit.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
@@ -137,15 +145,6 @@ export class ResponseGate implements Exits {
   #look(hasEnded: (() => boolean) | undefined): void {
     this.#disguise ??= new Disguise(this.#response);
     this.#disguise.on(hasEnded);
-  }
-
-  #commit(): Promise<void> | undefined {
-    let commits: Promise<void>[] | undefined;
-    for (const cycle of this.#cycles) {
-      const commit = cycle.close();
-      if (commit) (commits ??= []).push(commit);
-    }
-    return commits && commits.length > 1 ? allDone(commits) : commits?.[0];
   }
 
   #wait(exit: ExitName, args: unknown[]): unknown {
@@ -202,10 +201,10 @@ export class ResponseGate implements Exits {
       const calls = this.#calls;
       this.#reopen();
       if (this.headersSent) {
-        this.#hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
+        this.hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
         cutOff(this.#response);
-      } else if (this.#isGone) {
-        this.#hooks.log(`${LATE} The client had gone.`);
+      } else if (this.#isClosed) {
+        this.hooks.log(`${LATE} The client had gone.`);
       } else if (this.#failure) {
         // What is held is the answer of an error already.
         for (const [exit, args] of calls) this.#pass(exit, args);
@@ -213,7 +212,7 @@ export class ResponseGate implements Exits {
         this.#failure = error;
         this.#patch.renew();
         prepareFailure(this.#response, error);
-        this.#hooks.answerFailure(error);
+        this.hooks.answerFailure(error);
       }
     } catch (failure) {
       this.#giveUp(failure);
@@ -221,21 +220,29 @@ export class ResponseGate implements Exits {
   }
 
   #giveUp(error: unknown): void {
-    this.#hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
+    this.hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
     cutOff(this.#response);
   }
 
+  /**
+   * A response that has begun is saved now. Before that, its handler is still running: what it changes is complete
+   * when it responds, though nobody will get the response.
+   */
   #close(): void {
-    this.#isGone = true;
-    this.#commit()?.catch(() => this.#hooks.log(`${LATE} The answer had ended, or the client had gone.`));
+    this.#isClosed = true;
+    unsavedChanges.add(this);
+    if (this.#stage !== 'waiting' || this.#response.writableEnded) return this.#commitLate();
+    this.#isClientGone = true;
+    this.#isClosing = true;
+    process.nextTick(() => (this.#isClosing = false));
+    // A stream that is piped into a closed response writes nothing.
+    this.#response.once('pipe', () => this.#commitLate());
+  }
+
+  #commitLate(): void {
+    this.commits.commit()?.catch(() => this.hooks.log(`${LATE} The answer had ended, or the client had gone.`));
   }
 }
 
 const LATE = 'A session could not be saved, too late to tell the client.';
 const AFTER_END = 'ERR_STREAM_WRITE_AFTER_END';
-
-async function allDone(commits: Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(commits);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
-}

@@ -41,7 +41,7 @@ export function fakeSession<T extends object = SessionData>(
 
 /** No request, and a response that takes every header and sends none. */
 const NO_EXCHANGE: HttpExchange = {
-  ...{ cookieHeader: undefined, remoteAddress: undefined, secure: true, headersSent: false },
+  ...{ cookieHeader: undefined, remoteAddress: undefined, secure: true, headersSent: false, isClientGone: false },
   ...{ header: ignore, addCookie: ignore, setHeader: ignore, forbidCaching: ignore, varyBy: ignore },
   toFrameworkError: (error) => error,
 };

@@ -16,6 +16,7 @@ export class FakeExchange implements HttpExchange {
   readonly remoteAddress = '192.0.2.1';
   secure = true;
   headersSent = false;
+  isClientGone = false;
   /** The `Set-Cookie` headers of the answer. */
   readonly cookies: string[] = [];
   readonly headers = new Map<string, string>();

@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 import { declareShapes } from '../../../lib/http/express-shape.js';
 import { replyWithFailure } from '../../../lib/http/failure-reply.js';
-import { type Closable, ResponseGate } from '../../../lib/http/response-gate.js';
+import { ResponseGate } from '../../../lib/http/response-gate.js';
+import type { Closable } from '../../../lib/http/session-commits.js';
 import { HttpClient } from '../../support/http-client.js';
 
 /** A session that has something to write, until `finish` or `fail` is called. */
 export class PendingWrite implements Closable {
+  readonly hasUnsavedChanges = false;
   #settle: { finish: () => void; fail: (error: Error) => void } | undefined;
   #commit: Promise<void> | undefined = new Promise((resolve, reject) => {
     this.#settle = { finish: resolve, fail: reject };
@@ -30,7 +32,7 @@ export class PendingWrite implements Closable {
   }
 }
 
-export const CLEAN: Closable = { close: () => undefined };
+export const CLEAN: Closable = { close: () => undefined, hasUnsavedChanges: false };
 
 type Handler = (response: ServerResponse, gate: ResponseGate) => void;
 
@@ -46,8 +48,9 @@ export function serveWith(kind: ResponseKind) {
     const client = await servePlainly((response) => {
       if (isOfExpress) Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
       if (kind === 'that others have laid hands on') wrap(response);
-      const gate = new ResponseGate(response, { answerFailure: (error) => onFailure(response, error), log });
-      for (const cycle of cycles) gate.add(cycle);
+      const hooks = { answerFailure: (error: unknown) => onFailure(response, error), log, warnOnce: log };
+      const gate = new ResponseGate(response, hooks);
+      for (const cycle of cycles) gate.commits.add(cycle);
       handle(response, gate);
     }, isOfExpress);
     return { client, log, onFailure };

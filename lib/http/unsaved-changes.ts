@@ -1,0 +1,55 @@
+/** A response that has closed, or whose client has gone while its handler still runs. */
+export interface ClosedResponse {
+  /** Whether the handler has not responded yet. When it does, what it has changed is saved. */
+  readonly isUnanswered: boolean;
+  readonly commits: { readonly hasUnsavedChanges: boolean };
+  readonly hooks: { warnOnce(message: string): void };
+}
+
+const LOOK_EVERY_MS = 250;
+const MAX_LOOKS = 4;
+const MAX_LOOKS_UNANSWERED = 40;
+const MAX_WATCHED = 32;
+
+/**
+ * Finds changes that nothing will save, so that they are not lost without a word: no event tells of an assignment to a
+ * property. A sample is enough, because a handler that does it once does it with every request.
+ */
+class UnsavedChangesWatch {
+  #watched: { readonly response: ClosedResponse; looks: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  add(response: ClosedResponse): void {
+    if (this.#watched.push({ response, looks: 0 }) > MAX_WATCHED) this.#watched.shift();
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  #look(): void {
+    this.#watched = this.#watched.filter((entry) => this.#needsAnotherLook(entry));
+    if (this.#watched.length > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #needsAnotherLook(entry: { readonly response: ClosedResponse; looks: number }): boolean {
+    const { response } = entry;
+    const { isUnanswered } = response;
+    const max = isUnanswered ? MAX_LOOKS_UNANSWERED : MAX_LOOKS;
+    entry.looks += 1;
+    if (isUnanswered && entry.looks < max) return true;
+    if (!response.commits.hasUnsavedChanges) return entry.looks < max;
+    response.hooks.warnOnce(isUnanswered ? UNANSWERED : CLOSED);
+    return false;
+  }
+}
+
+const CLOSED =
+  'A session was changed after its response had closed, and the change was not saved. ' +
+  'Change it before you respond, or call `await session.save()`.';
+
+const UNANSWERED =
+  'A handler has changed its session and has not responded, ten seconds after its client closed the connection. ' +
+  'The change is saved when it responds; if it never does, call `await session.save()`.';
+
+/** One for the process. */
+export const unsavedChanges = new UnsavedChangesWatch();
