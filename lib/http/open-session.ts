@@ -30,6 +30,17 @@ export class OpenSession implements MountedSession, GateHooks {
     return cycle.session;
   }
 
+  /** Nobody can be told of a failure any more once the headers have left, or the client has. */
+  get sessionIfAny(): SessionObject<object> | undefined {
+    try {
+      return this.session;
+    } catch (error) {
+      const { socket } = this.request;
+      if (this.response.headersSent || !socket || socket.destroyed) return undefined;
+      throw error;
+    }
+  }
+
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
     if (this.request.headers[this.manager.transport.carrierName] === undefined) return undefined;

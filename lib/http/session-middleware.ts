@@ -60,10 +60,15 @@ class ExcludedSession implements MountedSession {
   ) {}
 
   get session(): SessionObject<object> {
-    throw new SessionError(
-      'SESSION_EXCLUDED',
-      `The option \`exclude\` has '${this.pattern}', which matches this path, so it has no session. Narrow the pattern, or do without.`,
-    );
+    throw new SessionError('SESSION_EXCLUDED', this.#message);
+  }
+
+  get sessionIfAny(): undefined {
+    return this.manager.warnOnce(`request.session is undefined. ${this.#message}`);
+  }
+
+  get #message(): string {
+    return `The option \`exclude\` has '${this.pattern}', which matches this path, so it has no session. Narrow the pattern, or do without.`;
   }
 }
 

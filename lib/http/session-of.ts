@@ -4,10 +4,16 @@ import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { makeRoom } from './room.js';
 
-/** One registration's session on one request. Its getter throws where there is no session to be had. */
+/** One registration's session on one request. */
 export interface MountedSession {
   readonly manager: SessionManager;
+  /** Throws where there is no session to be had. */
   readonly session: SessionObject<object>;
+  /**
+   * The same for `request.session`, which anyone may look at, access logs too: undefined on an excluded
+   * path, and where reading it fails but there is no response left that could fail.
+   */
+  readonly sessionIfAny: SessionObject<object> | undefined;
 }
 
 /** All of one request. Whoever prints the request does not print sessions with it: what is private is not shown. */
@@ -102,7 +108,7 @@ const sessionProperty = {
  * middleware has run, and where there are several sessions and none is the default.
  */
 export function requestSession(request: object): SessionObject<object> | undefined {
-  return mountedOn(request)?.primary?.session;
+  return mountedOn(request)?.primary?.sessionIfAny;
 }
 
 /** `request.session = ...`: the session is the one that the cookie names, and no other. */
