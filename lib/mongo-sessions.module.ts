@@ -4,13 +4,14 @@ import {
   type MiddlewareConsumer,
   Module,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionStore } from './core/store/session-store.interface.js';
-import { mountSessions, reservePlace } from './http/select-bridge.js';
+import { completeMounting, completeRouting, mountEarly } from './http/select-bridge.js';
 import { EVENTS, SESSIONS, STORE } from './mongo-sessions.internal-constants.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
 import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
@@ -25,7 +26,7 @@ import type { SessionEvent } from './core/session-events.js';
 @Module({})
 export class MongoSessionsModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -34,7 +35,9 @@ export class MongoSessionsModule
     @Inject(EVENTS) private readonly events: Subject<SessionEvent>,
   ) {
     super();
-    reservePlace(adapterHost.httpAdapter);
+    // A testing module gets its adapter later.
+    if (adapterHost.httpAdapter) this.#mountEarly();
+    else adapterHost.init$.subscribe(() => this.#mountEarly());
   }
 
   /**
@@ -52,17 +55,32 @@ export class MongoSessionsModule
     return super.forRootAsync(options);
   }
 
-  /** Mounts the sessions on the adapter itself, so that routes outside of a global prefix have them too. */
   configure(_consumer: MiddlewareConsumer): void {
-    mountSessions(this.adapterHost.httpAdapter, this.sessions.manager);
+    completeMounting(this.adapterHost.httpAdapter, this.sessions.manager);
   }
 
   async onModuleInit(): Promise<void> {
     await this.store.start?.();
   }
 
+  /** Twice, because main.ts can add routes between `app.init()` and `app.listen()`. */
+  onApplicationBootstrap(): void {
+    const { httpAdapter, listen$ } = this.adapterHost;
+    if (!httpAdapter) return;
+    completeRouting(httpAdapter, this.sessions.manager);
+    listen$.subscribe(() => completeRouting(httpAdapter, this.sessions.manager));
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.store.stop?.();
     this.events.complete();
+  }
+
+  /** What fails here fails again in `configure`, where it stops the start. An app without HTTP has no adapter. */
+  #mountEarly(): void {
+    const { httpAdapter } = this.adapterHost;
+    try {
+      if (httpAdapter) mountEarly(httpAdapter, this.sessions.manager);
+    } catch {}
   }
 }

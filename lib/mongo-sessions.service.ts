@@ -5,8 +5,9 @@ import type { SessionEvents } from './session-events.service.js';
 /** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
 export class MongoSessions {
   /**
-   * Reads the session before middleware of your own that needs it: `app.use(app.get(MongoSessions).middleware)` in main.ts,
-   * in front of `passport.session()` and the like. A request is read once, so the module's own turn then does nothing.
+   * Opens the session of requests that don't come through the app's adapter. Those that do have it before anything in
+   * main.ts runs. A request is opened once, so `app.use(app.get(MongoSessions).middleware)` does no harm. On Express,
+   * where no registration has the default name, it makes `request.session` this one's for what comes behind it in main.ts.
    */
   readonly middleware: SessionMiddleware;
 

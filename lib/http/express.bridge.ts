@@ -1,40 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SessionError } from '../core/errors.js';
 import { declareShapes } from './express-shape.js';
 import { replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
-import type { HttpAdapter, SessionMiddleware } from './http-adapter.interface.js';
+import type { HttpAdapter } from './http-adapter.interface.js';
+import { SessionException } from './session-exception.js';
+import type { OpenSessions } from './session-middleware.js';
+import { claimSession } from './session-of.js';
+
+type Next = (error?: unknown) => void;
 
 /** Express: the gate does it all, and gives failures to the app's error handling. */
-export function mountOnExpress(adapter: HttpAdapter, middleware: SessionMiddleware, isFirst: boolean): void {
-  if (isFirst) {
-    declareShapes(adapter.getHttpServer?.());
-    adapter.use(lastWordOf(adapter));
-  }
-  adapter.use(middleware);
+export function mountOnExpress(adapter: HttpAdapter, open: OpenSessions): void {
+  adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
+    open(request, response, next, request),
+  );
+}
+
+/** Behind main.ts and the body parsers: request.session is ours now, unless another library has it. */
+export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): void {
+  declareShapes(adapter.getHttpServer?.());
+  if (hasDefault) return;
+  adapter.use((request: IncomingMessage, _response: ServerResponse, next: Next) => {
+    claimSession(request);
+    next();
+  });
+  // Express knows an error handler by its four parameters. This one is for what the parsers have refused.
+  adapter.use((error: unknown, request: IncomingMessage, _response: ServerResponse, next: Next) => {
+    claimSession(request);
+    next(error);
+  });
 }
 
 /**
- * When the answer of an error handler fails, there is no such handler behind it, and Express itself would answer with the
- * stack. So one is put behind all others: with the first request, for by then these are in their places.
+ * Behind all other error handlers. When they fail, by the failure of a session that they look at, say,
+ * Express itself would respond with the stack.
  */
-function lastWordOf(adapter: HttpAdapter): SessionMiddleware {
-  let isMounted = false;
-  return (_request, _response, next) => {
-    if (!isMounted) {
-      isMounted = true;
-      adapter.use(answerFailure);
-    }
-    next();
-  };
-}
-
-// Express knows an error handler by its four parameters.
-function answerFailure(
-  error: unknown,
-  _request: IncomingMessage,
-  response: ServerResponse,
-  next: (error: unknown) => void,
-): void {
-  if (gateOf(response)?.failure === error && !response.headersSent) replyWithFailure(response, error);
-  else next(error);
+export function mountFinalErrorHandler(adapter: HttpAdapter, log: { error(message: string): void }): void {
+  adapter.use((error: unknown, _request: IncomingMessage, response: ServerResponse, next: Next) => {
+    const isOurs = error instanceof SessionException || error instanceof SessionError;
+    if ((!isOurs && gateOf(response)?.failure !== error) || response.headersSent) return next(error);
+    if (error instanceof SessionError) log.error(`An error handler failed: ${error.message}`);
+    replyWithFailure(response, error);
+  });
 }

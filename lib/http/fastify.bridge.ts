@@ -1,20 +1,27 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { SessionError } from '../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HeaderValue } from './header-additions.js';
-import { entryOf } from './fastify-entry.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { OpenSessions } from './session-middleware.js';
 import { refuseSession, requestSession } from './session-of.js';
 
-/** As much of a Fastify instance as this bridge needs. */
+/** As much of a Fastify instance, its root or one of its contexts, as this bridge needs. */
 interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, property: unknown): unknown;
+  addHook(name: 'onRequest', hook: OnRequest): unknown;
+  addHook(name: 'onRegister', hook: (context: FastifyInstance) => void): unknown;
   addHook(name: 'onSend', hook: OnSend): unknown;
   addHook(name: 'onError', hook: OnError): unknown;
+  /** Of @fastify/middie, which Nest registers unless it is told not to. */
+  use?: (this: FastifyInstance, ...args: unknown[]) => unknown;
+}
+
+interface FastifyRequest {
+  readonly raw: IncomingMessage;
 }
 
 interface FastifyReply {
@@ -26,25 +33,56 @@ interface FastifyReply {
   hijack(): unknown;
 }
 
+type Done = (error?: unknown) => void;
+type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
 type Proceed = (error: unknown, payload?: unknown) => void;
 type OnError = (request: unknown, reply: FastifyReply, error: unknown, proceed: () => void) => void;
 type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;
 
 /**
- * Fastify: its own hook commits on the normal path, where a failure still reaches the error handling of the app. The gate on the raw
- * response does the rest: hijacked replies, server-sent events, what is written to `reply.raw`.
+ * Opens sessions in a hook of Fastify's own, which costs less than middleware. Nest has registered the hook that
+ * runs middleware (`app.use`) before there was any module, so it comes first: the first middleware, of the
+ * root or of a context that has its own, gets the sessions put in front of it.
  */
-export function mountOnFastify(adapter: HttpAdapter, open: OpenSessions, isFirst: boolean, name: string): void {
+export function mountOnFastify(adapter: HttpAdapter, open: OpenSessions): void {
+  const fastify = adapter.getInstance() as FastifyInstance;
+  fastify.addHook('onRequest', (request, reply, done) => open(request.raw, reply.raw, done, request));
+  insertBeforeMiddleware(fastify, open);
+  fastify.addHook('onRegister', (context) => insertBeforeMiddleware(context, open));
+}
+
+function insertBeforeMiddleware(context: FastifyInstance, open: OpenSessions): void {
+  const { use } = context;
+  if (!use) return;
+  const middleware = (request: IncomingMessage, response: ServerResponse, next: Done) =>
+    open(request, response, next, request);
+  let isInserted = false;
+  context.use = function (...args) {
+    if (!isInserted) use.call(this, middleware);
+    isInserted = true;
+    return use.apply(this, args);
+  };
+}
+
+/** `request.session`, as soon as plugins of main.ts may ask for it. Those of a registration with a name leave it to others. */
+export function decorateRequest(adapter: HttpAdapter, isDefault: boolean): void {
   const fastify = adapter.getInstance() as FastifyInstance;
   if (!fastify.hasRequestDecorator('session')) {
     fastify.decorateRequest('session', sessionDecorator);
     decorated.add(fastify);
-  } else if (name === 'default' && !decorated.has(fastify)) throw takenError();
-  if (isFirst) {
-    fastify.addHook('onError', rememberError);
-    fastify.addHook('onSend', commitBeforeSending);
-  }
-  entryOf(fastify).add(open, isFirst);
+  } else if (isDefault && !decorated.has(fastify)) throw takenError();
+}
+
+/**
+ * A hook behind those of main.ts commits on the normal path, where a failure still reaches the error handling
+ * of the app. The gate on the raw response does the rest: hijacked replies, server-sent events, what is
+ * written to `reply.raw`.
+ */
+export function completeOnFastify(adapter: HttpAdapter, hasDefault: boolean): void {
+  const fastify = adapter.getInstance() as FastifyInstance;
+  if (!hasDefault) decorateRequest(adapter, false);
+  fastify.addHook('onError', rememberError);
+  fastify.addHook('onSend', commitBeforeSending);
 }
 
 /** Instances whose `request.session` is ours. */

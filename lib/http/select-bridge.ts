@@ -1,32 +1,68 @@
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
-import { mountOnExpress } from './express.bridge.js';
-import { entryOf } from './fastify-entry.js';
-import { mountOnFastify } from './fastify.bridge.js';
+import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express.bridge.js';
+import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
-import { createSessionMiddleware, sessionOpener } from './session-middleware.js';
+import { type OpenSessions, sessionOpener } from './session-middleware.js';
+import { DEFAULT_NAME } from './session-of.js';
 
-/** What is mounted on each adapter: one a registration. */
-const registrations = new WeakMap<HttpAdapter, SessionManager[]>();
-
-/**
- * Takes its place on the adapter, if there is one yet, before main.ts gets it: hooks that main.ts adds to Fastify come behind the sessions.
- * In a testing module there is none before that.
- */
-export function reservePlace(adapter: HttpAdapter | undefined): void {
-  if (adapter?.getType() === 'fastify') entryOf(adapter.getInstance() as object);
+/** All registrations on one adapter. They are opened one after the other, in one place. */
+interface Mount {
+  readonly managers: SessionManager[];
+  open: OpenSessions;
 }
 
-/** Mounts a registration on the adapter itself, so that every route has its sessions, those outside of a global prefix too. */
-export function mountSessions(adapter: HttpAdapter, manager: SessionManager): void {
-  const present = registrations.get(adapter) ?? [];
-  for (const other of present) refuseClash(manager, other);
-  const isFirst = present.length === 0;
-  const type = adapter.getType();
-  if (type === 'express') mountOnExpress(adapter, createSessionMiddleware(manager), isFirst);
-  else if (type === 'fastify') mountOnFastify(adapter, sessionOpener(manager), isFirst, manager.options.name);
-  else throw optionError(`The HTTP adapter '${type}' is not known. Use the one of Express or of Fastify.`);
-  registrations.set(adapter, [...present, manager]);
+const mounts = new WeakMap<HttpAdapter, Mount>();
+
+/**
+ * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
+ * exception filters and routes outside of a global prefix have their session. Done once, however often called.
+ */
+export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void {
+  const mount = mounts.get(adapter);
+  if (mount?.managers.includes(manager)) return;
+  for (const other of mount?.managers ?? []) refuseClash(manager, other);
+  const isFastify = adapter.getType() === 'fastify';
+  if (!isFastify && adapter.getType() !== 'express') {
+    throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
+  }
+  const isDefault = manager.options.name === DEFAULT_NAME;
+  if (isFastify && isDefault) decorateRequest(adapter, isDefault);
+  // On Express another session library of main.ts can take request.session of a registration with a name.
+  const open = sessionOpener(manager, isFastify || isDefault);
+  if (mount) {
+    mount.open = inTurn(mount.open, open);
+    mount.managers.push(manager);
+    return;
+  }
+  const created: Mount = { managers: [manager], open };
+  mounts.set(adapter, created);
+  const openAll: OpenSessions = (request, response, next, platform) => created.open(request, response, next, platform);
+  if (isFastify) mountOnFastify(adapter, openAll);
+  else mountOnExpress(adapter, openAll);
+}
+
+/** Adds what has to come behind main.ts. Throws what has kept the registration from being mounted. */
+export function completeMounting(adapter: HttpAdapter, manager: SessionManager): void {
+  mountEarly(adapter, manager);
+  const { managers } = mounts.get(adapter)!;
+  if (managers[0] !== manager) return;
+  const hasDefault = managers.some(({ options }) => options.name === DEFAULT_NAME);
+  if (adapter.getType() === 'fastify') completeOnFastify(adapter, hasDefault);
+  else completeOnExpress(adapter, hasDefault);
+}
+
+/** Adds what has to come behind everything else. */
+export function completeRouting(adapter: HttpAdapter, manager: SessionManager): void {
+  const isFirst = mounts.get(adapter)?.managers[0] === manager;
+  if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, manager.hooks.log);
+}
+
+function inTurn(first: OpenSessions, second: OpenSessions): OpenSessions {
+  return (request, response, next, platform) => {
+    const goOn = (error?: unknown) => (error === undefined ? second(request, response, next, platform) : next(error));
+    first(request, response, goOn, platform);
+  };
 }
 
 function refuseClash({ options }: SessionManager, { options: other }: SessionManager): void {

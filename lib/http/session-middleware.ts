@@ -5,7 +5,7 @@ import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import { OpenSession } from './open-session.js';
-import { type MountedSession, isTaken, mountOn, mountedOn } from './session-of.js';
+import { DEFAULT_NAME, type MountedSession, claimSession, mountOn, mountedOn } from './session-of.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
@@ -16,20 +16,23 @@ export type OpenSessions = (request: IncomingMessage, response: ServerResponse, 
 
 /** A registration's sessions as middleware. */
 export function createSessionMiddleware(manager: SessionManager): SessionMiddleware {
-  const open = sessionOpener(manager);
+  const open = sessionOpener(manager, true);
   return (request, response, next) => open(request, response, next, request);
 }
 
-/** Reads a registration's session for every request, once, and lets no answer leave before it is saved. */
-export function sessionOpener(manager: SessionManager): OpenSessions {
+/**
+ * Reads a registration's session for every request, once, and lets no answer leave before it is saved.
+ *
+ * @param claims whether `request.session` is to be that session, or may still become another library's
+ */
+export function sessionOpener(manager: SessionManager, claims: boolean): OpenSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
   const open = (...[request, response, next, platform]: Parameters<OpenSessions>): Promise<void> | undefined => {
-    const present = mountedOn(request);
-    if (present?.get(name)?.manager === manager) return undefined;
-    if (name === 'default' && isTaken(request)) throw takenError();
-    const mounted = present ?? mountOn(request);
+    const mounted = mountedOn(request) ?? mountOn(request);
+    if (claims && !claimSession(request, mounted) && name === DEFAULT_NAME) throw takenError();
+    if (mounted.get(name)?.manager === manager) return undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
       mounted.add(new ExcludedSession(manager, pattern));

@@ -19,6 +19,8 @@ export interface MountedSession {
 /** All of one request. Whoever prints the request does not print sessions with it: what is private is not shown. */
 class MountedSessions {
   readonly #all: MountedSession[] = [];
+  /** Whether `request.session` is one of them, and can't become another library's any more. */
+  isClaimed = false;
 
   add(session: MountedSession): void {
     this.#all.push(session);
@@ -43,7 +45,7 @@ function nameOf({ manager }: MountedSession): string {
 }
 
 const MOUNTED = Symbol('nestjs-mongo-sessions');
-const DEFAULT_NAME = 'default';
+export const DEFAULT_NAME = 'default';
 
 /** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
 export function sessionOf(request: unknown, name?: string): SessionObject<object> {
@@ -54,11 +56,7 @@ export function sessionOf(request: unknown, name?: string): SessionObject<object
 export function mountedSessionOf(request: unknown, name: string = DEFAULT_NAME): MountedSession {
   const mounted = mountedOn(request);
   if (!mounted) {
-    throw notMounted(
-      'This request has no session.',
-      'Import MongoSessionsModule in the root module; middleware of main.ts that needs the session goes after ' +
-        '`app.use(app.get(MongoSessions).middleware)`.',
-    );
+    throw notMounted('This request has no session.', 'Import MongoSessionsModule in the root module.');
   }
   const found = name === DEFAULT_NAME ? mounted.primary : mounted.get(name);
   if (found) return found;
@@ -82,22 +80,27 @@ export function declareSessions(request: IncomingMessage): void {
   Object.defineProperty(request, 'session', sessionProperty);
 }
 
-/** Gives a raw request that has none yet its sessions, and the property `session`. */
+/** Gives a raw request that has none yet its sessions. */
 export function mountOn(request: IncomingMessage): MountedSessions {
-  const mounted = new MountedSessions();
-  (request as { [MOUNTED]?: MountedSessions })[MOUNTED] = mounted;
+  return ((request as { [MOUNTED]?: MountedSessions })[MOUNTED] = new MountedSessions());
+}
+
+/** Makes `request.session` one of these sessions. False: another library has it. */
+export function claimSession(request: IncomingMessage, mounted = mountedOn(request)): boolean {
+  if (!mounted || mounted.isClaimed) return true;
   if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
-  return mounted;
+  else if (Object.getOwnPropertyDescriptor(request, 'session')?.set !== sessionProperty.set) return false;
+  return (mounted.isClaimed = true);
 }
 
 /** The same functions for every request: with functions of its own, each would be a kind of object by itself, 30 times as slow. */
 const sessionProperty = {
   get(this: object) {
-    return requestSession(this);
+    return mountedOn(this)?.isClaimed ? requestSession(this) : undefined;
   },
-  /** Another session library may have come first, if ours is not on this request yet: then `session` is its own. */
+  /** Before the property is claimed, another session library may take it. */
   set(this: object, value: unknown) {
-    if (mountedOn(this)) refuseSession();
+    if (mountedOn(this)?.isClaimed) refuseSession();
     Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
   },
   configurable: true,
@@ -115,15 +118,9 @@ export function requestSession(request: object): SessionObject<object> | undefin
 export function refuseSession(): never {
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
-    'request.session can not be replaced. Change its keys, or end it with `await request.session.destroy()`.',
+    'request.session can not be replaced. Change its keys, or end it with `await request.session.destroy()`; ' +
+      'if another session library sets it, remove that, or give this registration a `name`.',
   );
-}
-
-/** Whether someone else's `session` is on the request. */
-export function isTaken(request: object): boolean {
-  if (!('session' in request)) return false;
-  const own = Object.getOwnPropertyDescriptor(request, 'session');
-  return own?.set !== sessionProperty.set;
 }
 
 function notMounted(what: string, fix: string): SessionError {

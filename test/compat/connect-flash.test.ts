@@ -3,7 +3,6 @@ import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
 import connectFlash from 'connect-flash';
 import { describe, expect, test } from 'vitest';
 import { flash, Session, type SessionObject } from '../../lib/index.js';
-import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 
@@ -42,14 +41,13 @@ class PagesController {
   }
 }
 
-describe('connect-flash on express', () => {
+describe('B2: connect-flash on express', () => {
   test('shows messages on the page behind the redirect, once', async () => {
     const app = await startApp({
       platform: 'express',
       sessions: { collection: 'sessions', db },
       controllers: [PagesController],
       configure(nest) {
-        nest.use(nest.get(MongoSessions).middleware);
         nest.use(connectFlash());
       },
     });
@@ -67,7 +65,6 @@ describe('connect-flash on express', () => {
       sessions: { collection: 'both', db },
       controllers: [PagesController],
       configure(nest) {
-        nest.use(nest.get(MongoSessions).middleware);
         nest.use(connectFlash());
       },
     });
@@ -83,7 +80,6 @@ describe('connect-flash on express', () => {
       sessions: { collection: 'others', db },
       controllers: [PagesController],
       configure(nest) {
-        nest.use(nest.get(MongoSessions).middleware);
         nest.use(connectFlash());
       },
     });

@@ -5,7 +5,6 @@ import { doubleCsrf } from 'csrf-csrf';
 import type { Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/decorators/session.decorator.js';
-import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { startApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
@@ -39,7 +38,7 @@ class FormController {
   }
 }
 
-describe('csrf-csrf on express', () => {
+describe('B2: csrf-csrf on express', () => {
   async function visitor() {
     const app = await startApp({
       platform: 'express',
@@ -47,7 +46,6 @@ describe('csrf-csrf on express', () => {
       controllers: [NotesController, FormController],
       configure(nest) {
         nest.use(cookieParser());
-        nest.use(nest.get(MongoSessions).middleware);
         nest.use(doubleCsrfProtection);
       },
     });

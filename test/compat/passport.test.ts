@@ -12,7 +12,6 @@ import {
 import passport from 'passport';
 import { Strategy } from 'passport-local';
 import { describe, expect, test } from 'vitest';
-import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 import { NotesController, type Notes } from '../e2e/module/support/notes.controller.js';
@@ -84,14 +83,13 @@ class AccountController {
   }
 }
 
-describe('passport on express', () => {
+describe('B2: passport on express', () => {
   const start = async () => {
     const app = await startApp({
       platform: 'express',
       sessions: { collection: 'sessions', db },
       controllers: [AccountController, NotesController],
       configure(nest) {
-        nest.use(nest.get(MongoSessions).middleware);
         nest.use(authenticator.initialize());
         nest.use(authenticator.session());
       },

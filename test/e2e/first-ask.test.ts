@@ -55,7 +55,7 @@ describe.each(PLATFORMS)('on %s, without a token', (platform) => {
     platform,
     controllers,
     sessions: { db: database.db, collection: 'compressed' },
-    configure: (nest) => void nest.use(compression({ threshold: 0 })),
+    beforeNest: (adapter) => void adapter.use(compression({ threshold: 0 })),
   }));
   // The last one, for Nest has one log a process, that of the youngest app.
   const app = sharedApp(() => ({ platform, controllers, sessions: { db: database.db, collection: 'sessions' } }));

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { Controller, Get, type INestApplication, type MiddlewareConsumer, Module, Query, Res } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import compression from 'compression';
 import { describe, expect } from 'vitest';
@@ -77,6 +78,11 @@ const raw: Way[] = [
 const controllers = [MarkController, CompressedController];
 
 describe('compression in front of the sessions', () => {
+  const beforeNest = (adapter: AbstractHttpAdapter) => void adapter.use(compression());
+  describePaths({ ways: [value, ...raw], app: { controllers, beforeNest } });
+});
+
+describe('compression of main.ts', () => {
   const configure = (app: INestApplication) => void app.use(compression());
   describePaths({ ways: [value, ...raw], app: { controllers, configure } });
 });

@@ -1,7 +1,9 @@
 // Where the sessions are: several of them, excluded paths, middleware of main.ts, apps side by side, https, and the end.
 import { Controller, Get, type INestApplication, Query, Req, Sse } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { NEVER } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
@@ -145,16 +147,21 @@ describe.each(PLATFORMS)('%s', (platform) => {
     expect(promises).toBe(0);
   });
 
+  const takeSession = (request: AnyRequest, _response: unknown, next: () => void) => {
+    Object.assign(request, { session: {} });
+    next();
+  };
+
   it('fails a request whose session another library has taken', async () => {
-    const configure = (app: INestApplication) => {
-      app.use((request: AnyRequest, _response: unknown, next: () => void) => {
-        Object.assign(request, { session: {} });
-        next();
-      });
-    };
-    const app = await start({}, { configure });
+    const app = await start({}, { beforeNest: (adapter) => void adapter.use(takeSession) });
     expect((await app.client().get('/mark')).status).toBe(500);
     expect(app.log.lines).toContainEqual(expect.stringContaining('taken by another session library'));
+  });
+
+  it('fails a request whose session another library of main.ts wants to take', async () => {
+    const app = await start({}, { configure: (nest) => void nest.use(takeSession) });
+    expect((await app.client().get('/mark')).status).toBe(500);
+    expect(app.log.lines).toContainEqual(expect.stringMatching(/can not be replaced.*if another session library/));
   });
 
   it('keeps apps apart', async () => {
@@ -203,11 +210,15 @@ function openSockets(): string[] {
 }
 
 it('does not start beside another plugin that has request.session of Fastify', async () => {
-  const configure = (app: INestApplication) => {
-    (app as NestFastifyApplication).getHttpAdapter().getInstance().decorateRequest('session');
-  };
+  const decorate = (fastify: FastifyInstance) => void fastify.decorateRequest('session');
+  const configure = (app: INestApplication) => decorate((app as NestFastifyApplication).getHttpAdapter().getInstance());
+  const beforeNest = (adapter: AbstractHttpAdapter) => decorate(adapter.getInstance<FastifyInstance>());
   const sessions = { store: new MemorySessionStore() };
-  await expect(startApp({ platform: 'fastify', sessions, configure })).rejects.toThrow('taken by another plugin');
+  await expect(startApp({ platform: 'fastify', sessions, beforeNest })).rejects.toThrow('taken by another plugin');
+  // One that comes later is told by Fastify.
+  await expect(startApp({ platform: 'fastify', sessions, configure })).rejects.toThrow(
+    "decorator 'session' has already",
+  );
   // A session of another name leaves it alone.
   await startApp({ platform: 'fastify', sessions: { ...sessions, name: 'admin' }, configure });
 });

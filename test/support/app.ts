@@ -6,7 +6,7 @@ import {
   Module,
   type ModuleMetadata,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -25,6 +25,8 @@ export interface AppOptions extends Pick<ModuleMetadata, 'imports' | 'controller
   sessions?: SessionOptions | readonly SessionOptions[];
   /** Options of Fastify itself. */
   fastify?: ConstructorParameters<typeof FastifyAdapter>[0];
+  /** What stands in front of the module: middleware of a platform that was there before Nest. */
+  beforeNest?(adapter: AbstractHttpAdapter): void;
   /** What main.ts does before the app listens. */
   configure?(app: INestApplication): void | Promise<void>;
 }
@@ -86,6 +88,7 @@ async function listen(options: AppOptions): Promise<TestApp> {
   const { platform } = options;
   const log = new TestLog();
   const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(options.fastify);
+  options.beforeNest?.(adapter);
   const nest = await NestFactory.create(moduleOf(options), adapter, { logger: log, abortOnError: false });
   try {
     await options.configure?.(nest);

@@ -8,6 +8,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { SessionError } from '../../../lib/core/errors.js';
 import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/decorators/session.decorator.js';
 import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
@@ -67,7 +68,7 @@ class LateController {
   }
 
   @Get(['asks', 'assets/asks'])
-  asks(@Session() session: Session) {
+  asks(@Session() session: SessionObject) {
     return { ...session };
   }
 
