@@ -18,7 +18,12 @@ export type { SessionObject } from './core/session/session.js';
 export { flash } from './core/session/flash.js';
 export type { SessionCookie } from './core/session/session-cookie.js';
 export type { PushOptions } from './core/session/atomic-changes.js';
-export type { LoginOptions, LogoutOptions, RegenerateOptions } from './core/session/session-verbs.interface.js';
+export type {
+  LoginOptions,
+  LogoutOptions,
+  RegenerateOptions,
+  SaveOptions,
+} from './core/session/session-verbs.interface.js';
 export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/session/session-token.js';
 export type {

@@ -46,7 +46,7 @@ export class SessionCommitter {
     const { document, diff } = data
       ? encodeChanges(codec, state.snapshot, data, options)
       : { document: state.snapshot, diff: undefined };
-    const empty = isEmptyDocument(document) && state.userId === undefined;
+    const empty = isEmptyDocument(document) && state.userId === undefined && !state.isKeptEmpty;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, document);
     if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);

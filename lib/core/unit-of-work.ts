@@ -12,6 +12,7 @@ import type {
   LoginOptions,
   LogoutOptions,
   RegenerateOptions,
+  SaveOptions,
   SessionVerbs,
 } from './session/session-verbs.interface.js';
 import { clientGoneError } from './token-transport.js';
@@ -58,7 +59,8 @@ export class UnitOfWork implements SessionVerbs {
     return commit && (() => this.#step(async () => this.#note(await commit())));
   }
 
-  save(): Promise<void> {
+  save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
+    this.state.isKeptEmpty ||= evenIfEmpty;
     return this.#step(async () => this.#note(await this.#due()?.()));
   }
 
@@ -192,8 +194,9 @@ export class UnitOfWork implements SessionVerbs {
 
   /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
   get #isBlank(): boolean {
-    const { status, userId } = this.state;
-    return status === 'new' && userId === undefined && (!this.#session || Object.keys(this.#session).length === 0);
+    const { status, userId, isKeptEmpty } = this.state;
+    if (status !== 'new' || userId !== undefined || isKeptEmpty) return false;
+    return !this.#session || Object.keys(this.#session).length === 0;
   }
 
   #note(action: CookieAction): void {

@@ -26,6 +26,22 @@ class FormController {
     return generateCsrfToken(request, response, { overwrite: true });
   }
 
+  /** A form for whoever comes, without a session too: `session.id` has to stay until the form is sent. */
+  @Get('form')
+  async form(
+    @Session() session: Notes,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    await session.save({ evenIfEmpty: true });
+    return generateCsrfToken(request, response);
+  }
+
+  @Post('login')
+  login(@Session() session: Notes) {
+    return session.login('ada');
+  }
+
   @Post('transfer')
   transfer(@Session() session: Notes): void {
     session['transfers'] = Number(session['transfers'] ?? 0) + 1;
@@ -39,7 +55,7 @@ class FormController {
 }
 
 describe('B2: csrf-csrf on express', () => {
-  async function visitor() {
+  async function stranger() {
     const app = await startApp({
       platform: 'express',
       sessions: { collection: 'sessions', db },
@@ -49,7 +65,10 @@ describe('B2: csrf-csrf on express', () => {
         nest.use(doubleCsrfProtection);
       },
     });
-    const browser = app.client();
+    return app.client();
+  }
+  async function visitor() {
+    const browser = await stranger();
     await browser.get('/write?key=who&value=ann');
     return browser;
   }
@@ -84,5 +103,35 @@ describe('B2: csrf-csrf on express', () => {
     expect(await transfer(browser, token)).toBe(403);
     expect(await transfer(browser, (await browser.get('/token')).body)).toBe(201);
     expect(await transfers(browser)).toBe(1);
+  });
+
+  test('B13: a first visitor logs in with the token of the form', async () => {
+    const browser = await stranger();
+    const { body: token } = await browser.get('/form');
+    const headers = { 'x-csrf-token': token };
+    const before = browser.jar.get('id');
+    expect((await browser.post('/login', {}, { headers })).status).toBe(201);
+    expect(browser.jar.get('id')).not.toBe(before);
+    // The token of before the login is dead; the next one works.
+    expect(await transfer(browser, token)).toBe(403);
+    expect(await transfer(browser, (await browser.get('/form')).body)).toBe(201);
+  });
+
+  test("B13: without a stored session, a first visitor's token is good for nothing", async () => {
+    const browser = await stranger();
+    const { body: token } = await browser.get('/token');
+    expect(browser.jar.has('id')).toBe(false);
+    expect(await transfer(browser, token)).toBe(403);
+  });
+
+  test('B13: the form is the same for as long as nobody logs in, and no use to another visitor', async () => {
+    const browser = await stranger();
+    const { body: token } = await browser.get('/form');
+    expect((await browser.get('/form')).body).toBe(token);
+    expect([await transfer(browser, token), await transfer(browser, token)]).toEqual([201, 201]);
+    const thief = await stranger();
+    await thief.get('/form');
+    thief.jar.set('csrf', browser.jar.get('csrf')!);
+    expect(await transfer(thief, token)).toBe(403);
   });
 });

@@ -1,6 +1,6 @@
 import type { PresentedToken } from '../cookie/token-format.js';
 import type { SecretChange, StoredSession } from '../store/session-store.interface.js';
-import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
 import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
 import { type SessionToken, createToken } from './session-token.js';
 
@@ -36,6 +36,8 @@ export class SessionState {
   isSuperseded = false;
   /** Whether it was emptied here, and found to have got data or an end from a parallel request: no one asks a second time. */
   isFilledByOthers = false;
+  /** Whether it stays although it has neither data nor a user: somebody has asked for that, now or before it was read. */
+  isKeptEmpty = false;
   /** How often the time of last use was written, or tried to be, without having been asked for. */
   quietTouches = 0;
   /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
@@ -74,6 +76,7 @@ export class SessionState {
     if (this.secrets) this.secrets = secretsOf(stored, this.secrets.secret, role);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
+    this.isKeptEmpty = isEmptyDocument(stored.data) && stored.userId === undefined;
   }
 
   /** The store has acknowledged this data and this time. */
@@ -94,6 +97,7 @@ export class SessionState {
     this.epoch += 1;
     this.lastSeenAt = times.lastSeenAt;
     if (keep === true) return;
+    this.isKeptEmpty &&= keep.length > 0;
     const elements = readElements(this.snapshot);
     this.snapshot = joinElements(keep.flatMap((key) => elements.get(key) ?? []));
   }
@@ -126,6 +130,7 @@ export class SessionState {
     this.lastSeenAt = now;
     this.permanent = undefined;
     this.storedPermanent = undefined;
+    this.isKeptEmpty = false;
     this.secrets = undefined;
     this.presentedStale = false;
     this.isSuperseded = false;

@@ -1,5 +1,15 @@
 import type { Modification, ValueChange } from './value-change.js';
 
+/** What `save` stores. */
+export interface SaveOptions {
+  /**
+   * Stores a session without data, too, so that `session.id` of a first visitor stays what it is: for a CSRF token that is
+   * bound to it. Every call for a visitor without a cookie stores a document: use it where a form is shown, not everywhere.
+   * @default false
+   */
+  evenIfEmpty?: boolean;
+}
+
 /** What `regenerate` keeps of the data: nothing, everything, or the keys named. */
 export interface RegenerateOptions {
   /** @default false */
@@ -23,7 +33,7 @@ export interface LogoutOptions {
 
 /** What a session asks of the request that it belongs to. */
 export interface SessionVerbs {
-  save(): Promise<void>;
+  save(options: SaveOptions): Promise<void>;
   reload(): Promise<void>;
   touch(): Promise<void>;
   destroy(): Promise<void>;

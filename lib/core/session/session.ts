@@ -6,7 +6,13 @@ import { SessionCookie } from './session-cookie.js';
 import type { SessionData } from './session-data.interface.js';
 import type { SessionState } from './session-state.js';
 import type { SessionHandle } from './session-token.js';
-import type { LoginOptions, LogoutOptions, RegenerateOptions, SessionVerbs } from './session-verbs.interface.js';
+import type {
+  LoginOptions,
+  LogoutOptions,
+  RegenerateOptions,
+  SaveOptions,
+  SessionVerbs,
+} from './session-verbs.interface.js';
 import { UndecodedValues } from './undecoded-values.js';
 import type { SessionUserId } from './user-id.js';
 
@@ -81,10 +87,12 @@ export class BaseSession {
   }
 
   /** Saves what has changed so far, now. Needed only before a byte of a streamed answer leaves, or to handle a failure yourself. */
-  save(): Promise<void>;
+  save(options?: SaveOptions): Promise<void>;
   save(callback: Callback): void;
-  save(callback?: Callback): Promise<void> | void {
-    return settle(this.#verbs.save(), callback);
+  save(options: SaveOptions, callback: Callback): void;
+  save(options?: SaveOptions | Callback, callback?: Callback): Promise<void> | void {
+    if (typeof options === 'function') return settle(this.#verbs.save({}), options);
+    return settle(this.#verbs.save(options ?? {}), callback);
   }
 
   /** Reads the session again and drops every change that was not saved. Rejects with `SESSION_ENDED` if it is no more. */
