@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PermanentOptions, SESSION_PROFILES, SessionCookieOptions, SessionOptions } from '../../lib/index.js';
 import { EncryptionOptions, SessionError, type SessionErrorCode } from '../../lib/index.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
+import * as testing from '../../lib/testing/index.js';
 import { readPage, root } from './support/pages.js';
 
 /** Rows whose first cell is code, as their cells; `\|` stays within a cell. */
@@ -86,6 +87,11 @@ test('11-session has each member of a session', () => {
   const named = namedIn('docs/11-session.md').map((name) => /^\w+/.exec(name)?.[0]);
   const members = [...RESERVED_NAMES].filter((name) => name !== '__proto__' && name !== 'constructor');
   expect(members.filter((name) => !named.includes(name))).toEqual([]);
+});
+
+test('16-testing has everything of the testing kit', () => {
+  const named = namedIn('docs/16-testing.md').map((name) => /\w+(?=\()/.exec(name)?.[0]);
+  expect(named.toSorted()).toEqual(Object.keys(testing).toSorted());
 });
 
 test('15-events-and-queries has each event, each reason of a rejection, and each field of a document', () => {
