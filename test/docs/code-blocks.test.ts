@@ -10,7 +10,7 @@ const isTypeScript = ({ language }: CodeBlock) => language === 'ts';
 /** Every language that a block may have. What is TypeScript has to say so, or it would not be compiled. */
 const LANGUAGES = ['ts', 'js', 'json', 'sh', 'nginx', 'html', 'http', 'yaml', 'mermaid', 'text', 'diff'];
 
-describe('code blocks of the documents', () => {
+describe('B27: code blocks of the documents', () => {
   test.each(pages)('$path says the language of each', ({ blocks }) => {
     expect(
       blocks.filter(({ language }) => !LANGUAGES.includes(language)).map(({ line, language }) => ({ line, language })),

@@ -49,7 +49,7 @@ async function loadQuickStart(): Promise<Type> {
   return (await load('main.ts', replaceOnce(code, start, 'export { AppModule };'))).AppModule!;
 }
 
-describe.each(PLATFORMS)('the README on %s', (platform) => {
+describe.each(PLATFORMS)('B27: the README on %s', (platform) => {
   test('its quick start keeps a cart, in the collection that it names', async () => {
     const app = await startApp({ platform, imports: [await loadQuickStart()] });
     const browser = app.client();

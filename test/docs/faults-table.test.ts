@@ -1,0 +1,24 @@
+// docs/95-faults.md lists every fault that was found in 0.1.0, with the tests that show that it is fixed.
+import { expect, test } from 'vitest';
+import { readPage } from './support/pages.js';
+import { isThere, linksWithoutTitle, proofsIn, rowsBy } from './support/proofs.js';
+
+const { text } = readPage('docs/95-faults.md');
+const rows = rowsBy(/^[AB]\d+$/, text);
+const numbers = (letter: string, last: number) => Array.from({ length: last }, (_, index) => `${letter}${index + 1}`);
+
+test('all faults are there, in their order', () => {
+  expect([...rows.keys()]).toEqual([...numbers('A', 26), ...numbers('B', 28)]);
+});
+
+test.each([...rows])('%s has a test, or says that it is not fixed', (_, row) => {
+  expect(proofsIn(row).length > 0).toBe(!row.includes('**Not fixed.**'));
+});
+
+test('no link to a test file goes without the title of a test', () => {
+  expect(linksWithoutTitle(text)).toBe(0);
+});
+
+test.each(proofsIn(text))('$file has the test “$title”', (proof) => {
+  expect(isThere(proof)).toBe(true);
+});
