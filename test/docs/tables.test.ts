@@ -91,7 +91,7 @@ test('11-session has each member of a session', () => {
 
 test('16-testing has everything of the testing kit', () => {
   const named = namedIn('docs/16-testing.md').map((name) => /\w+(?=\()/.exec(name)?.[0]);
-  expect(named.toSorted()).toEqual(Object.keys(testing).toSorted());
+  expect(new Set(named)).toEqual(new Set(Object.keys(testing)));
 });
 
 test('15-events-and-queries has each event, each reason of a rejection, and each field of a document', () => {
