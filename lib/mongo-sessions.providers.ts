@@ -53,7 +53,7 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     {
       provide: STORE_PARTS,
       useFactory: createParts,
-      inject: [RESOLVED_OPTIONS, { token: getConnectionToken(connectionName), optional: true }],
+      inject: [RESOLVED_OPTIONS, clockToken, { token: getConnectionToken(connectionName), optional: true }],
     },
     { provide: storeToken, useFactory: ({ store }: MongoStoreParts) => store, inject: [STORE_PARTS] },
     { provide: CLOCK, useFactory: ({ clock }: ResolvedOptions) => clock, inject: [RESOLVED_OPTIONS] },
@@ -98,9 +98,9 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
   return resolveOptions({ ...given, name, ...(connectionName !== undefined && { connectionName }) });
 }
 
-function createParts(options: ResolvedOptions, connection?: Connection): MongoStoreParts {
+function createParts(options: ResolvedOptions, clock: Clock, connection?: Connection): MongoStoreParts {
   const { source, timeoutMs, indexes, failFast } = options;
-  return createMongoStore({ source, connection, timeoutMs, indexes, failFast, log: logOf(options) });
+  return createMongoStore({ source, connection, timeoutMs, indexes, failFast, clock, log: logOf(options) });
 }
 
 function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Clock): SessionStore {

@@ -28,6 +28,8 @@ export interface StartOptions {
   members?: number;
   /** One server that is no replica set, as many have while they develop (false by default). */
   alone?: boolean;
+  /** Access control, with `alone`: the first user is made from this machine without one (false by default). */
+  auth?: boolean;
   /** Majority writes wait for the journal, so that they survive SIGKILL and restart() (false by default: quicker). */
   durable?: boolean;
   /** true by default */

@@ -16,16 +16,25 @@ const deadlineMs = 60_000;
 const portTaken = 48;
 
 export async function start(options = {}) {
-  const { members = 1, alone = false, durable = false, failpoints = true, log = console.log, env } = options;
+  const {
+    members = 1,
+    alone = false,
+    durable = false,
+    failpoints = true,
+    auth = false,
+    log = console.log,
+    env,
+  } = options;
   if (!Number.isInteger(members) || members < 1)
     throw new Error(`members must be a whole number from 1, not ${members}`);
   if (alone && members > 1) throw new Error(`a server that is alone has no other members, but members is ${members}`);
+  if (auth && !alone) throw new Error('access control needs a server that is alone: `auth` goes with `alone`');
   const say = (line) => log(`mongo-server: ${line}`);
   const found = await locate({ env, log: say });
   if (found.kind === 'uri') return given(found.uri, say);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const server = await launch(found, { members, alone, durable, failpoints });
+      const server = await launch(found, { members, alone, durable, failpoints, auth });
       say(`MongoDB ${server.version} (${found.kind}: ${found.binary}), ${members} member(s), ${server.uri}`);
       return server;
     } catch (error) {
@@ -45,7 +54,7 @@ async function given(uri, say) {
   }
 }
 
-async function launch({ kind, binary }, { members: count, alone, durable, failpoints }) {
+async function launch({ kind, binary }, { members: count, alone, durable, failpoints, auth }) {
   const pids = new Map();
   const deaths = new Map();
   const supervisor = await supervise(({ exited, code, signal, tail }) => {
@@ -61,7 +70,7 @@ async function launch({ kind, binary }, { members: count, alone, durable, failpo
   });
   const run = async (port) => {
     deaths.delete(`${port}`);
-    pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, { alone, failpoints })));
+    pids.set(`${port}`, await supervisor.run(`${port}`, binary, argumentsFor(port, { alone, failpoints, auth })));
   };
   try {
     const ports = await freePorts(count);
@@ -90,11 +99,12 @@ async function launch({ kind, binary }, { members: count, alone, durable, failpo
   }
 }
 
-function argumentsFor(port, { alone, failpoints }) {
+function argumentsFor(port, { alone, failpoints, auth }) {
   const parameters = ['ttlMonitorSleepSecs=1', 'diagnosticDataCollectionEnabled=false'];
   if (failpoints) parameters.push('enableTestCommands=1');
   return [
     ...['--bind_ip', '127.0.0.1', '--port', `${port}`, ...(alone ? [] : ['--replSet', setName])],
+    ...(auth ? ['--auth'] : []),
     ...['--oplogSize', '64', '--wiredTigerCacheSizeGB', '0.25'],
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     ...parameters.flatMap((parameter) => ['--setParameter', parameter]),

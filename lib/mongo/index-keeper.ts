@@ -1,38 +1,67 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '../core/clock.interface.js';
+import { checkClock } from './clock-check.js';
 import type { SessionCollection } from './session-document.interface.js';
 import { manageIndexes, type IndexMode } from './indexes.js';
 import { isUnavailable } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
 
+/** How long after an insert the indexes are looked at again. */
+const RECHECK_AFTER_MS = 2000;
+
 /**
- * Sees to it that the indexes are managed once, whenever the server is there: at start, or after the first operation that
- * it has answered.
+ * Sees to it that the indexes are managed whenever the server is there: at start, or after the first operation that it has
+ * answered; and after inserts, because an insert brings a collection back that was dropped, but not its indexes.
  */
 export class IndexKeeper {
   readonly #mode: IndexMode;
+  readonly #clock: Clock;
   readonly #log: StoreLog;
+  /** What is done here belongs to no request. */
+  readonly #outsideOfRequests = AsyncLocalStorage.snapshot();
+  readonly #logged = new Set<string>();
   #isDue = false;
+  #isClockChecked = false;
   #hasEnded = false;
   #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(mode: IndexMode, log: StoreLog) {
+  constructor(mode: IndexMode, clock: Clock, log: StoreLog) {
     this.#mode = mode;
-    this.#log = log;
+    this.#clock = clock;
+    // What goes on being wrong is said once.
+    const once = (line: string) => !this.#hasEnded && !this.#logged.has(line) && this.#logged.add(line);
+    this.#log = { warn: (line) => once(line) && log.warn(line), error: (line) => once(line) && log.error(line) };
   }
 
-  begin(): void {
-    this.#isDue = this.#mode !== 'off';
+  enable(): void {
+    this.#isDue = true;
   }
 
-  end(): void {
+  disable(): void {
     this.#isDue = false;
     this.#hasEnded = true;
+    clearTimeout(this.#timer);
   }
 
   /** To be called after every answer of the server; does something once. */
-  serverAnswered(collection: SessionCollection): void {
+  onServerReachable(collection: SessionCollection): void {
     if (!this.#isDue) return;
     this.#isDue = false;
-    this.#running = this.#manage(collection);
+    this.#running = this.#outsideOfRequests(() => this.#manage(collection));
+  }
+
+  /** To be called after an insert. However many there are, one look at the indexes follows. */
+  onInsert(collection: SessionCollection): void {
+    if (this.#mode !== 'ensure' || !this.#isClockChecked || this.#hasEnded || this.#timer) return;
+    this.#timer = this.#outsideOfRequests(
+      setTimeout,
+      () => {
+        this.#timer = undefined;
+        this.#running = this.#running.then(() => this.#manage(collection));
+      },
+      RECHECK_AFTER_MS,
+    ).unref();
   }
 
   /** Resolves when nothing is under way any more. Never rejects. */
@@ -41,16 +70,18 @@ export class IndexKeeper {
   }
 
   async #manage(collection: SessionCollection): Promise<void> {
-    if (this.#mode === 'off') return;
     try {
-      await manageIndexes(collection, this.#mode, this.#log);
+      if (this.#mode !== 'off') await manageIndexes(collection, this.#mode, this.#log);
     } catch (error) {
-      if (this.#hasEnded) return;
-      if (isUnavailable(error)) this.#isDue = true;
+      if (isUnavailable(error)) this.#isDue = !this.#hasEnded;
       else
         this.#log.error(
           `The indexes of the sessions could not be managed: ${String(error)}. Create them by hand, and set \`indexes: 'off'\`.`,
         );
     }
+    if (this.#isClockChecked) return;
+    this.#isClockChecked = true;
+    // A server that does not say its time is asked no more.
+    await checkClock(collection, this.#clock, this.#log).catch(() => {});
   }
 }

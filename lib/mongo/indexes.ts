@@ -1,5 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { SessionCollection } from './session-document.interface.js';
+import { clientOf } from './client-state.js';
+import { PLAIN_ANSWERS } from './operation-runner.js';
 import type { StoreLog } from './store-log.interface.js';
 import { codeOf, isUnavailable } from './store-error.js';
 
@@ -13,12 +15,15 @@ interface WantedIndex {
   readonly without: string;
 }
 
+/** How long an expired document stays: the server removes it by its own clock, and the app's may be behind. */
+const TTL_SLACK_SECONDS = 3600;
+
 /** The indexes of a collection of sessions; reads by token go by `_id` and need none. */
 export const SESSION_INDEXES: readonly WantedIndex[] = [
   {
     field: 'expiresAt',
     key: { expiresAt: 1 },
-    options: { expireAfterSeconds: 0 },
+    options: { expireAfterSeconds: TTL_SLACK_SECONDS },
     without: 'expired sessions are refused all the same, but stay in the collection for ever',
   },
   {
@@ -30,10 +35,13 @@ export const SESSION_INDEXES: readonly WantedIndex[] = [
 ];
 
 const NAMESPACE_NOT_FOUND = 26;
+const OPTIONS_CONFLICT = 85; // on the same field, with another name or other options
+const NAME_CONFLICT = 86; // of the same name, on another field
 const NO_RIGHTS = new Set<unknown>([13, 8000]); // Unauthorized, and Atlas's own
 const NOT_THERE = new Set<unknown>([59, 115, 238]); // CommandNotFound, CommandNotSupported, NotImplemented
 
-type Step = { kind: 'create'; name: string } | { kind: 'convert'; name: string; from: number | undefined };
+/** A conversion without a name goes by the field: the indexes could not be listed. */
+type Step = { kind: 'create'; name: string } | { kind: 'convert'; name?: string; from?: number | undefined };
 
 /**
  * Brings the indexes of the collection in order, or only looks. Every way in which this can fail ends in the log, with the
@@ -44,7 +52,7 @@ export async function manageIndexes(
   mode: Exclude<IndexMode, 'off'>,
   log: StoreLog,
 ): Promise<void> {
-  const present = await listIndexes(collection, log);
+  const present = await listIndexes(collection, mode, log);
   if (!present) return;
   for (const wanted of SESSION_INDEXES) {
     const step = nextStep(wanted, present);
@@ -55,12 +63,18 @@ export async function manageIndexes(
   }
 }
 
-async function listIndexes(collection: SessionCollection, log: StoreLog): Promise<mongo.Document[] | undefined> {
+async function listIndexes(
+  collection: SessionCollection,
+  mode: IndexMode,
+  log: StoreLog,
+): Promise<mongo.Document[] | undefined> {
   try {
-    return await collection.listIndexes().toArray();
+    return await collection.listIndexes(PLAIN_ANSWERS).toArray();
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;
+    // Whoever may not list them may still create them; one that is there already is created once more, which does nothing.
+    if (mode === 'ensure') return [];
     const commands = SESSION_INDEXES.map((wanted) =>
       shellCommand(collection, wanted, { kind: 'create', name: defaultName(wanted) }),
     );
@@ -92,23 +106,32 @@ function nextStep(wanted: WantedIndex, present: readonly mongo.Document[]): Step
       from: usable[0]['expireAfterSeconds'] as number | undefined,
     };
   const isTaken = present.some(({ name }) => name === defaultName(wanted));
-  return { kind: 'create', name: isTaken ? `session_${wanted.field}` : defaultName(wanted) };
+  return { kind: 'create', name: isTaken ? otherName(wanted) : defaultName(wanted) };
 }
 
 async function take(step: Step, wanted: WantedIndex, collection: SessionCollection, log: StoreLog): Promise<void> {
   try {
     // Without a deadline: on a large collection an index takes its time, and nobody waits for it.
     if (step.kind === 'create') {
-      await collection.createIndex(wanted.key, { ...wanted.options, name: step.name });
-    } else {
-      await convert(step.name, wanted, collection);
-      log.warn(
-        `${describe(collection, wanted, step)}: converted with collMod, so that sessions go when they have expired. ` +
-          'Nothing has to be done.',
-      );
+      await collection.createIndex(wanted.key, { ...PLAIN_ANSWERS, ...wanted.options, name: step.name });
+      return;
     }
+    const command = { collMod: collection.collectionName, index: conversion(wanted, step) };
+    await clientOf(collection)!.db(collection.dbName).command(command, PLAIN_ANSWERS);
+    if (step.name === undefined) return;
+    log.warn(
+      `${describe(collection, wanted, step)}: converted with collMod, so that sessions go when they have expired. ` +
+        'Nothing has to be done.',
+    );
   } catch (error) {
     if (isUnavailable(error)) throw error;
+    const code = step.kind === 'create' ? codeOf(error) : undefined;
+    if (code === NAME_CONFLICT && step.name !== otherName(wanted))
+      return take({ kind: 'create', name: otherName(wanted) }, wanted, collection, log);
+    if (code === OPTIONS_CONFLICT)
+      return wanted.options.expireAfterSeconds === undefined
+        ? undefined
+        : take({ kind: 'convert' }, wanted, collection, log);
     log.warn(
       `${describe(collection, wanted, step)}, and it could not be mended: ${reason(error)}; ${wanted.without}. ` +
         remedy(error, shellCommand(collection, wanted, step, 'drop'), collection, wanted),
@@ -116,19 +139,17 @@ async function take(step: Step, wanted: WantedIndex, collection: SessionCollecti
   }
 }
 
-async function convert(name: string, wanted: WantedIndex, collection: SessionCollection): Promise<void> {
-  const index = { name, expireAfterSeconds: wanted.options.expireAfterSeconds };
-  await databaseOf(collection).command({ collMod: collection.collectionName, index });
-}
-
-function databaseOf(collection: SessionCollection): mongo.Db {
-  return (collection as unknown as { client: mongo.MongoClient }).client.db(collection.dbName);
+/** What collMod is told. */
+function conversion({ key, options }: WantedIndex, { name }: Step): object {
+  return { ...(name === undefined ? { keyPattern: key } : { name }), expireAfterSeconds: options.expireAfterSeconds };
 }
 
 function describe({ collectionName }: SessionCollection, { field }: WantedIndex, step: Step): string {
   const where = `"${collectionName}"`;
   if (step.kind === 'create') return `The collection ${where} has no index on ${field}`;
-  const flaw = step.from === undefined ? 'has no TTL' : `has expireAfterSeconds ${step.from} in place of 0`;
+  if (step.name === undefined) return `An index on ${field} of the collection ${where} may have no TTL, or another one`;
+  const flaw =
+    step.from === undefined ? 'has no TTL' : `has expireAfterSeconds ${step.from} instead of ${TTL_SLACK_SECONDS}`;
   return `The index "${step.name}" of the collection ${where} ${flaw}`;
 }
 
@@ -148,14 +169,17 @@ function remedy(error: unknown, command: string, { collectionName }: SessionColl
 function shellCommand({ collectionName }: SessionCollection, wanted: WantedIndex, step: Step, way?: 'drop'): string {
   const collection = `db.getCollection(${JSON.stringify(collectionName)})`;
   const { name } = step;
-  if (step.kind === 'convert' && way !== 'drop') {
-    const index = { name, expireAfterSeconds: wanted.options.expireAfterSeconds };
-    return `db.runCommand(${JSON.stringify({ collMod: collectionName, index })})`;
-  }
+  if (step.kind === 'convert' && (way !== 'drop' || name === undefined))
+    return `db.runCommand(${JSON.stringify({ collMod: collectionName, index: conversion(wanted, step) })})`;
   const create = `${collection}.createIndex(${JSON.stringify(wanted.key)}, ${JSON.stringify({ ...wanted.options, name })})`;
   return step.kind === 'convert' ? `${collection}.dropIndex(${JSON.stringify(name)}); ${create}` : create;
 }
 
 function defaultName({ field }: WantedIndex): string {
   return `${field}_1`;
+}
+
+/** For when an index on something else has the default name. */
+function otherName({ field }: WantedIndex): string {
+  return `session_${field}`;
 }

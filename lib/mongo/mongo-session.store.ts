@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import type { Clock } from '../core/clock.interface.js';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type {
   SecretChange,
@@ -30,6 +31,8 @@ export interface MongoSessionStoreOptions {
   readonly indexes: IndexMode;
   /** Whether `start` rejects when MongoDB can't be used. */
   readonly failFast: boolean;
+  /** Compared with the server's at start; nothing else here looks at it. */
+  readonly clock: Clock;
   readonly log: StoreLog;
 }
 
@@ -49,10 +52,10 @@ export class MongoSessionStore implements SessionStore {
   readonly #log: StoreLog;
   #hasReportedForeignDocument = false;
 
-  constructor({ source, timeoutMs, indexes, failFast, log }: MongoSessionStoreOptions) {
+  constructor({ source, timeoutMs, indexes, failFast, clock, log }: MongoSessionStoreOptions) {
     this.#source = source;
     this.#library = source.library;
-    this.#indexes = new IndexKeeper(indexes, log);
+    this.#indexes = new IndexKeeper(indexes, clock, log);
     this.#runner = new OperationRunner(source, timeoutMs, this.#indexes);
     this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
     this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
@@ -66,9 +69,10 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async insert(session: StoredSession): Promise<void> {
-    await this.#runner.run('insert', (collection, limits) =>
-      collection.insertOne(toDocument(session, this.#library), writeOptions(collection, limits)),
-    );
+    await this.#runner.run('insert', async (collection, limits) => {
+      await collection.insertOne(toDocument(session, this.#library), writeOptions(collection, limits));
+      this.#indexes.onInsert(collection);
+    });
   }
 
   async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
@@ -128,7 +132,7 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async start(): Promise<void> {
-    this.#indexes.begin();
+    this.#indexes.enable();
     try {
       // Finds nothing; says whether the server is there, has a primary and lets us read.
       await this.find(NOBODY);
@@ -143,7 +147,7 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async stop(): Promise<void> {
-    this.#indexes.end();
+    this.#indexes.disable();
     await this.#commands.stop();
     await this.#source.stop();
   }

@@ -29,13 +29,13 @@ export class OperationRunner {
   async attempt<T>(operation: Operation<T>, signal: AbortSignal): Promise<T> {
     const collection = await this.source.collection();
     const result = await operation(collection, { signal, maxTimeMS: this.timeoutMs });
-    this.indexes.serverAnswered(collection);
+    this.indexes.onServerReachable(collection);
     return result;
   }
 }
 
 /** Answers are read with these, whatever the app has set for its own documents. */
-const PLAIN_ANSWERS = {
+export const PLAIN_ANSWERS = {
   raw: false,
   promoteValues: true,
   promoteLongs: true,

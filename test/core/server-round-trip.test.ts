@@ -1,6 +1,7 @@
 // What goes into a session comes out of it as it was, through a real MongoDB: inserted, and changed key by key.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../lib/core/clock.interface.js';
 import { SecretHasher, createToken } from '../../lib/core/session/session-token.js';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { connectionSource } from '../../lib/mongo/connection-source.js';
@@ -20,6 +21,7 @@ const store = new MongoSessionStore({
   timeoutMs: 10_000,
   indexes: 'off',
   failFast: false,
+  clock: systemClock,
   log: { warn: () => {}, error: () => {} },
 });
 

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import * as driver6 from 'mongodb6';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { SourceOptions } from '../../lib/core/options/resolved-options.interface.js';
+import { systemClock } from '../../lib/core/clock.interface.js';
 import { createMongoStore } from '../../lib/mongo/create-mongo-store.js';
 import { sessionModelName } from '../../lib/mongo/session.schema.js';
 import { testDatabase } from '../support/mongo.js';
@@ -212,7 +213,7 @@ describe('options that can never work are refused', () => {
   const refusal = (source: object, connection?: unknown) => {
     const log = { warn: () => {}, error: () => {} };
     try {
-      createMongoStore({ source, connection, timeoutMs: 1, indexes: 'off', failFast: false, log });
+      createMongoStore({ source, connection, timeoutMs: 1, indexes: 'off', failFast: false, clock: systemClock, log });
     } catch (error) {
       return error as Error & { code?: string };
     }
