@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/core/clock.interface.js';
 
 /** A clock that goes on when it is told to. */
 export class TestClock implements Clock {
-  constructor(private time = Date.UTC(2030, 0, 1)) {}
+  constructor(private time = Date.now()) {}
 
   now(): number {
     return this.time;

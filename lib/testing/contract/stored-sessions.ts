@@ -81,7 +81,7 @@ export function storedSession(
 }
 
 export function newHash(): Uint8Array {
-  return createSecret();
+  return Buffer.from(createSecret());
 }
 
 export function pack(values: Record<string, unknown>): Uint8Array {

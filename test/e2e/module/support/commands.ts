@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 
 export interface Commands {
-  /** Names of the commands on this collection since the last call, in their order. */
+  /** Names of the commands on this collection since the last call, in their order, but for those that look after its indexes. */
   on(collection: string): string[];
 }
 
@@ -12,7 +12,7 @@ export function recordCommands(client: mongo.MongoClient): Commands {
   return {
     on(collection) {
       const taken = seen.splice(0).filter(({ command, commandName }) => command[commandName] === collection);
-      return taken.map(({ commandName }) => commandName);
+      return taken.map(({ commandName }) => commandName).filter((name) => !name.endsWith('ndexes'));
     },
   };
 }
