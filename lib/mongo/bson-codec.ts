@@ -35,3 +35,12 @@ export function decodeExactly(bson: BsonLibrary, bytes: Uint8Array): Record<stri
     bsonRegExp: true,
   });
 }
+
+/** Answers are read with these, whatever the app has set for its own documents. */
+export const PLAIN_ANSWERS = {
+  raw: false,
+  promoteValues: true,
+  promoteLongs: true,
+  useBigInt64: false,
+  ignoreUndefined: false,
+};

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.interface.js';
+import { PLAIN_ANSWERS } from './bson-codec.js';
 import { clientOf } from './client-state.js';
-import { PLAIN_ANSWERS } from './operation-runner.js';
 import type { SessionCollection } from './session-document.interface.js';
 import type { StoreLog } from './store-log.interface.js';
 

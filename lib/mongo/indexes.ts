@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { SessionCollection } from './session-document.interface.js';
+import { PLAIN_ANSWERS } from './bson-codec.js';
 import { clientOf } from './client-state.js';
-import { PLAIN_ANSWERS } from './operation-runner.js';
 import type { StoreLog } from './store-log.interface.js';
 import { codeOf, isUnavailable } from './store-error.js';
 

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { PLAIN_ANSWERS } from './bson-codec.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import type { IndexKeeper } from './index-keeper.js';
@@ -33,15 +34,6 @@ export class OperationRunner {
     return result;
   }
 }
-
-/** Answers are read with these, whatever the app has set for its own documents. */
-export const PLAIN_ANSWERS = {
-  raw: false,
-  promoteValues: true,
-  promoteLongs: true,
-  useBigInt64: false,
-  ignoreUndefined: false,
-};
 
 /** The newest that the primary has, whatever the app has chosen for its own documents: others may not have heard of a logout yet. */
 export const READ_CONCERN = { level: 'local' } as const;
