@@ -36,7 +36,8 @@ describe.each(PLATFORMS)('B26: a collection that is lost while the app runs, on 
       if (await db.listCollections({ name: `${collection.collectionName}_old` }).hasNext())
         await db.collection(`${collection.collectionName}_old`).drop();
     }
-    expect(world.app.log.lines).toEqual([]);
+    // This test may drop an index while the server is still building it.
+    expect(world.app.log.lines.filter((line) => !line.includes('interrupted'))).toEqual([]);
   });
 
   test.each(['check', 'off'] as const)('is left alone with indexes: %s', async (indexes) => {
