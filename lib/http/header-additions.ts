@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 export class HeaderAdditions {
   // Made when they are needed: most answers get a `Vary` at most.
   #cookies: Map<object, string> | undefined;
-  #set: Map<string, string> | undefined;
+  #set: Map<string, { value: string; status: number | undefined }> | undefined;
   #lists: List[] | undefined;
 
   get isEmpty(): boolean {
@@ -16,8 +16,9 @@ export class HeaderAdditions {
     (this.#cookies ??= new Map()).set(owner, header);
   }
 
-  set(name: string, value: string): void {
-    (this.#set ??= new Map()).set(name, value);
+  /** @param status only for a response with this status, and only where nobody else has set the header */
+  set(name: string, value: string, status?: number): void {
+    (this.#set ??= new Map()).set(name, { value, status });
   }
 
   /**
@@ -47,7 +48,9 @@ export class HeaderAdditions {
     }
     const allCookies = [...listOf(cookies), ...(this.#cookies?.values() ?? [])];
     if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies);
-    for (const [name, value] of this.#set ?? []) response.setHeader(name, value);
+    for (const [name, { value, status: only }] of this.#set ?? []) {
+      if (only === undefined || (only === status && !response.hasHeader(name))) response.setHeader(name, value);
+    }
     for (const { name, items } of this.#lists ?? []) {
       const present = response.getHeader(name);
       const list = joined(present, items);

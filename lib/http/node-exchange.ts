@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpExchange } from '../core/http-exchange.interface.js';
 import { gateOf } from './gate-of.js';
 import type { HeaderAdditions } from './header-additions.js';
-import { toFrameworkError } from './session-exception.js';
+import { statusOf, toFrameworkError } from './session-exception.js';
 
 /**
  * A platform's own request, or the raw one on which platforms put the same: Express's has `secure`, that of Fastify and of @fastify/middie
@@ -14,9 +14,11 @@ interface PlatformRequest {
   readonly ip?: unknown;
 }
 
+/** With every 503: how many seconds a client should wait. An election takes about as long, a restart not much longer. */
+const RETRY_AFTER_SECONDS = '5';
+
 /** A request and its response, for the core. */
 export class NodeExchange implements HttpExchange {
-  readonly toFrameworkError = toFrameworkError;
   /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
   readonly secure: boolean;
 
@@ -53,6 +55,12 @@ export class NodeExchange implements HttpExchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return typeof value === 'string' ? value : undefined;
+  }
+
+  toFrameworkError(error: unknown): unknown {
+    const converted = toFrameworkError(error);
+    if (statusOf(converted) === 503 && !this.headersSent) this.#additions.set('Retry-After', RETRY_AFTER_SECONDS, 503);
+    return converted;
   }
 
   setHeader(name: string, value: string): void {
