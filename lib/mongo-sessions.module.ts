@@ -9,6 +9,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { SessionError } from './core/errors.js';
 import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionStore } from './core/store/session-store.interface.js';
 import { completeMounting, completeRouting, mountEarly } from './http/select-bridge.js';
@@ -28,6 +29,9 @@ export class MongoSessionsModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
+  /** Nest configures every module of an app before it listens, except those that are loaded lazily. */
+  #isConfigured = false;
+
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Inject(SESSIONS) private readonly sessions: MongoSessions,
@@ -35,6 +39,8 @@ export class MongoSessionsModule
     @Inject(EVENTS) private readonly events: Subject<SessionEvent>,
   ) {
     super();
+    if (adapterHost.listening) throw lazilyLoadedError();
+    adapterHost.listen$.subscribe(() => this.#listened());
     // A testing module gets its adapter later.
     if (adapterHost.httpAdapter) this.#mountEarly();
     else adapterHost.init$.subscribe(() => this.#mountEarly());
@@ -56,6 +62,7 @@ export class MongoSessionsModule
   }
 
   configure(_consumer: MiddlewareConsumer): void {
+    this.#isConfigured = true;
     completeMounting(this.adapterHost.httpAdapter, this.sessions.manager);
   }
 
@@ -63,17 +70,19 @@ export class MongoSessionsModule
     await this.store.start?.();
   }
 
-  /** Twice, because main.ts can add routes between `app.init()` and `app.listen()`. */
   onApplicationBootstrap(): void {
-    const { httpAdapter, listen$ } = this.adapterHost;
-    if (!httpAdapter) return;
-    completeRouting(httpAdapter, this.sessions.manager);
-    listen$.subscribe(() => completeRouting(httpAdapter, this.sessions.manager));
+    if (this.#isConfigured) completeRouting(this.adapterHost.httpAdapter, this.sessions.manager);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.store.stop?.();
     this.events.complete();
+  }
+
+  /** Once more, because main.ts can add routes between `app.init()` and `app.listen()`. */
+  #listened(): void {
+    this.onApplicationBootstrap();
+    if (!this.#isConfigured) this.sessions.manager.hooks.log.error(lazilyLoadedError().message);
   }
 
   /** What fails here fails again in `configure`, where it stops the start. An app without HTTP has no adapter. */
@@ -83,4 +92,12 @@ export class MongoSessionsModule
       if (httpAdapter) mountEarly(httpAdapter, this.sessions.manager);
     } catch {}
   }
+}
+
+/** LazyModuleLoader calls no hooks of a module, and its middleware would come behind the routes. */
+function lazilyLoadedError(): SessionError {
+  return new SessionError(
+    'SESSION_NOT_MOUNTED',
+    'MongoSessionsModule was loaded by LazyModuleLoader, too late for requests to have sessions. Import it in the root module.',
+  );
 }

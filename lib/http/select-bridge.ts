@@ -4,7 +4,7 @@ import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './exp
 import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import { type OpenSessions, sessionOpener } from './session-middleware.js';
-import { DEFAULT_NAME } from './session-of.js';
+import { DEFAULT_NAME, twoCopiesError } from './session-of.js';
 
 /** All registrations on one adapter. They are opened one after the other, in one place. */
 interface Mount {
@@ -13,6 +13,9 @@ interface Mount {
 }
 
 const mounts = new WeakMap<HttpAdapter, Mount>();
+
+/** On an adapter: whose `request.session` it has, under a name that other copies of this package know too. */
+const OWNER = Symbol.for('nestjs-mongo-sessions.owner');
 
 /**
  * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
@@ -27,6 +30,7 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void 
     throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
   }
   const isDefault = manager.options.name === DEFAULT_NAME;
+  if (isDefault) claimAdapter(adapter);
   if (isFastify && isDefault) decorateRequest(adapter, isDefault);
   // On Express another session library of main.ts can take request.session of a registration with a name.
   const open = sessionOpener(manager, isFastify || isDefault);
@@ -56,6 +60,11 @@ export function completeMounting(adapter: HttpAdapter, manager: SessionManager):
 export function completeRouting(adapter: HttpAdapter, manager: SessionManager): void {
   const isFirst = mounts.get(adapter)?.managers[0] === manager;
   if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, manager.hooks.log);
+}
+
+function claimAdapter(adapter: HttpAdapter & { [OWNER]?: unknown }): void {
+  if (adapter[OWNER] === undefined) Object.defineProperty(adapter, OWNER, { value: mounts });
+  else if (adapter[OWNER] !== mounts) throw twoCopiesError();
 }
 
 function inTurn(first: OpenSessions, second: OpenSessions): OpenSessions {

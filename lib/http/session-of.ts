@@ -55,9 +55,8 @@ export function sessionOf(request: unknown, name?: string): SessionObject<object
 /** The same before anyone has asked for the session itself. */
 export function mountedSessionOf(request: unknown, name: string = DEFAULT_NAME): MountedSession {
   const mounted = mountedOn(request);
-  if (!mounted) {
-    throw notMounted('This request has no session.', 'Import MongoSessionsModule in the root module.');
-  }
+  if (!mounted)
+    throw isOfOtherCopy(request) ? twoCopiesError() : notMounted('This request has no session.', IMPORT_FIX);
   const found = name === DEFAULT_NAME ? mounted.primary : mounted.get(name);
   if (found) return found;
   const names = mounted.names.map((known) => `'${known}'`).join(', ');
@@ -120,6 +119,22 @@ export function refuseSession(): never {
     'SESSION_VALUE_REFUSED',
     'request.session can not be replaced. Change its keys, or end it with `await request.session.destroy()`; ' +
       'if another session library sets it, remove that, or give this registration a `name`.',
+  );
+}
+
+/** Found by its description, which is all that the symbols of two copies have in common. */
+function isOfOtherCopy(request: unknown): boolean {
+  const raw = (request as { raw?: object } | null | undefined)?.raw ?? request ?? {};
+  return Object.getOwnPropertySymbols(raw).some(({ description }) => description === MOUNTED.description);
+}
+
+const IMPORT_FIX = 'Import MongoSessionsModule in the root module, and not by LazyModuleLoader.';
+
+/** Each copy has its own symbols and classes, so that what one has mounted is nothing to the other. */
+export function twoCopiesError(): SessionError {
+  return notMounted(
+    'Two copies of nestjs-mongo-sessions are installed, and one does not know the sessions of the other.',
+    'Find them with `npm ls nestjs-mongo-sessions`, and leave one.',
   );
 }
 
