@@ -41,9 +41,9 @@ export class MongoSessionsModule
     super();
     if (adapterHost.listening) throw lazilyLoadedError();
     adapterHost.listen$.subscribe(() => this.#listened());
-    // A testing module gets its adapter later.
+    // A testing module gets its adapter later, and the first versions of Nest 11 don't tell when: there, `configure` mounts.
     if (adapterHost.httpAdapter) this.#mountEarly();
-    else adapterHost.init$.subscribe(() => this.#mountEarly());
+    else (adapterHost as Partial<HttpAdapterHost>).init$?.subscribe(() => this.#mountEarly());
   }
 
   /**

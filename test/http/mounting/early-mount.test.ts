@@ -1,12 +1,13 @@
 // The session is there for everything of main.ts.
 import { createRequire } from 'node:module';
 import type { INestApplication } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import express, { type RequestHandler } from 'express';
 import type { FastifyInstance } from 'fastify';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
@@ -108,6 +109,25 @@ describe.each(PLATFORMS)('B2: mountEarly() on %s', (platform) => {
     expect(finds).toBe(1);
   });
 });
+
+test.each(PLATFORMS)(
+  'B2: a testing module of an early Nest 11 on %s, whose host has no init$, has sessions',
+  async (platform) => {
+    const init$ = vi.spyOn(HttpAdapterHost.prototype, 'init$', 'get').mockReturnValue(undefined as never);
+    onTestFinished(() => init$.mockRestore());
+    const module = await Test.createTestingModule({
+      imports: [MongoSessionsModule.forRoot({ store: new MemorySessionStore() })],
+      controllers: [PeopleController],
+    }).compile();
+    const app = module.createNestApplication(platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
+    onTestFinished(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    const browser = new HttpClient((await app.getUrl()).replace('localhost', '127.0.0.1'));
+    onTestFinished(() => browser.close());
+    await browser.get('/login?who=ann');
+    expect((await browser.get('/who')).body).toBe('{"who":"ann"}');
+  },
+);
 
 describe('B2: mountEarly() on express', () => {
   test('comes behind the middleware of an Express app that Nest is given', async () => {
