@@ -133,7 +133,7 @@ describe('refused', () => {
   test('is what lies deeper than 97 levels, and nothing above', () => {
     expect(() => encode(nested(97, 'objects'))).not.toThrow();
     expect(() => encode(nested(97, 'arrays'))).not.toThrow();
-    expect(refusal(nested(98, 'objects')).message).toMatch(/^session\.a(\.a){97} is nested over 97 levels deep/);
+    expect(refusal(nested(98, 'objects')).message).toMatch(/^session(\.a){5}…(\.a){5} is nested over 97 levels deep/);
     expect(refusal(nested(98, 'arrays')).code).toBe('SESSION_TOO_DEEP');
   });
 

@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { quoteKey } from '../quote-key.js';
 import type { SessionVerbs } from './session-verbs.interface.js';
 import { UNCHANGED, type ValueChange } from './value-change.js';
 
@@ -51,10 +52,10 @@ export async function updateValue<T>(
 }
 
 export function contended(key: string): SessionError {
-  const what = `session[${JSON.stringify(key)}] was changed by others each time before this request could change it.`;
+  const what = `session[${quoteKey(key)}] was changed by others each time before this request could change it.`;
   return new SessionError('SESSION_CONTENDED', `${what} Send the request again, or allow more \`retries\`.`);
 }
 
 function refused(key: string, verb: string, what: string): SessionError {
-  return new SessionError('SESSION_VALUE_REFUSED', `${verb}(): session[${JSON.stringify(key)}] ${what}.`);
+  return new SessionError('SESSION_VALUE_REFUSED', `${verb}(): session[${quoteKey(key)}] ${what}.`);
 }

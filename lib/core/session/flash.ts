@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { quoteKey } from '../quote-key.js';
 import type { SessionObject } from './session.js';
 
 /** The messages of one key are a list under a key of data of their own: `flash:notice`. */
@@ -39,7 +40,7 @@ async function leave(session: SessionObject<object>, name: string, message: unkn
   if (message === undefined) {
     throw new SessionError(
       'SESSION_VALUE_REFUSED',
-      `flash(): the message for session[${JSON.stringify(name)}] is undefined. Give one, or two arguments to read them.`,
+      `flash(): the message for session[${quoteKey(name)}] is undefined. Give one, or two arguments to read them.`,
     );
   }
   await session.push(name, [message]);

@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { quoteKey } from '../quote-key.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
 import { documentHolds, elementHolds } from './document-holds.js';
 import type { BsonCodec } from './session-codec.interface.js';
@@ -103,7 +104,7 @@ function tooLarge(maxSize: number, size: string, sizes: readonly (readonly [stri
   const share = most === Infinity ? 'alone is too large' : `has ${most}`;
   return new SessionError(
     'SESSION_TOO_LARGE',
-    `The session's data is ${size}, over its limit of ${maxSize}; its largest key, ${JSON.stringify(fromStoredKey(key))}, ${share}. ` +
+    `The session's data is ${size}, over its limit of ${maxSize}; its largest key, ${quoteKey(fromStoredKey(key))}, ${share}. ` +
       'Keep large things in a collection of their own and their id in the session, or raise `maxSize`.',
   );
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { SessionError } from '../errors.js';
+import { quoteKey } from '../quote-key.js';
 import { toStoredKey } from './stored-keys.js';
 
 /**
@@ -141,6 +142,8 @@ function isPlain(prototype: unknown, name: keyof typeof BUILT_INS): boolean {
   return isRoot && Object.hasOwn(owner, 'constructor') && owner.constructor?.name === name;
 }
 
+const MAX_STEPS = 10;
+
 /** Where a value stands, as a linked list: it is spelled out only for an error. */
 export type Path = readonly [parent: Path, key: string | number] | null;
 
@@ -157,8 +160,14 @@ function tooDeep(path: Path, maxDepth: number): SessionError {
 }
 
 function spell(path: Path): string {
-  if (!path) return '';
-  const [parent, key] = path;
-  const step = typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-  return spell(parent) + step;
+  const steps: string[] = [];
+  for (let at = path; at; at = at[0]) steps.unshift(spellStep(at[1]));
+  // Of a long way, its beginning and its end.
+  if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS / 2, steps.length - MAX_STEPS, '…');
+  return steps.join('');
+}
+
+function spellStep(key: string | number): string {
+  if (typeof key === 'number') return `[${key}]`;
+  return /^[A-Za-z_$][\w$]{0,98}$/.test(key) ? `.${key}` : `[${quoteKey(key)}]`;
 }
