@@ -1,14 +1,17 @@
+import { cookieSettings } from './cookie/write-session-cookie.js';
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
-import { fillSession } from './session/fill-session.js';
-import { BaseSession, type SessionObject } from './session/session.js';
+import { checkKey } from './session/reserved-names.js';
+import { BaseSession, RESERVED_NAMES, type SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
+import { assignKey, clearData, showData } from './session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
 import { checkKeep, clearSiteDataHeader } from './session/verb-checks.js';
 import type {
+  CookieSettings,
   LoginOptions,
   LogoutOptions,
   RegenerateOptions,
@@ -71,7 +74,7 @@ export class UnitOfWork implements SessionVerbs {
   reload(): Promise<void> {
     return this.#step(async () => {
       await this.manager.reload(this.state);
-      this.#empty(this.session, []);
+      clearData(this.session, []);
       this.#fill(this.session);
     });
   }
@@ -106,7 +109,7 @@ export class UnitOfWork implements SessionVerbs {
   async #end(): Promise<void> {
     await this.manager.destroy(this.state);
     this.#note('clear');
-    this.#empty(this.session, []);
+    clearData(this.session, []);
     Object.freeze(this.session);
   }
 
@@ -121,20 +124,22 @@ export class UnitOfWork implements SessionVerbs {
     }
     const kept = keep === false ? [] : keep;
     this.#note(await this.manager.regenerate(this.state, kept, login));
-    if (kept !== true) this.#empty(this.session, kept);
+    if (kept !== true) clearData(this.session, kept);
   }
 
   async modify(key: string, change: ValueChange): Promise<Modification> {
     let done: Modification | undefined;
     await this.#step(async () => {
+      // The one way of every atomic change: a stored key of such a name would hide a member.
+      checkKey(key, RESERVED_NAMES);
       // What the handler has set so far comes first, else the change would not see it, or be undone by it.
       this.#note(await this.#due()?.());
       try {
         done = await this.#modify(key, change);
       } finally {
         // However it went: what the store is known to hold must not look changed by this request.
-        if (this.state.status === 'stored') this.#assign(key, this.manager.values.known(this.state, key));
-        else if (done?.isChanged) this.#assign(key, done.after);
+        if (this.state.status === 'stored') assignKey(this.session, key, this.manager.values.known(this.state, key));
+        else if (done?.isChanged) assignKey(this.session, key, done.after);
       }
     });
     return done!;
@@ -152,6 +157,10 @@ export class UnitOfWork implements SessionVerbs {
 
   setPermanent(permanent: boolean | number): void {
     this.manager.setPermanent(this.state, permanent);
+  }
+
+  get cookieSettings(): CookieSettings {
+    return cookieSettings(this.manager.options.cookie, this.exchange.secure);
   }
 
   expiresAt(): number {
@@ -232,18 +241,7 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   #fill(session: BaseSession): void {
-    fillSession(session, this.manager.context.codec, this.state.snapshot);
-  }
-
-  #assign(key: string, value: unknown): void {
-    const data = this.session as Record<string, unknown>;
-    if (value === undefined) delete data[key];
-    else data[key] = value;
-  }
-
-  #empty(session: BaseSession, keep: readonly string[]): void {
-    for (const key of Object.keys(session))
-      if (!keep.includes(key)) delete (session as unknown as Record<string, unknown>)[key];
+    showData(session, this.state, this.manager.context.codec, (warning) => this.manager.warnOnce(warning));
   }
 }
 

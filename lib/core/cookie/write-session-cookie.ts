@@ -34,14 +34,19 @@ function isSecure(options: ResolvedCookieOptions, secure: boolean): boolean {
 }
 
 function attributes(options: ResolvedCookieOptions, secure: boolean) {
+  const { partitioned, ...settings } = cookieSettings(options, secure);
+  return { name: cookieName(options, secure), ...settings, ...(partitioned && { partitioned }) };
+}
+
+/** The attributes that the cookie has in the answer to a request. */
+export function cookieSettings(options: ResolvedCookieOptions, secure: boolean) {
   const { path, domain, sameSite, partitioned, priority } = options;
   return {
-    name: cookieName(options, secure),
     path,
     sameSite,
-    httpOnly: true,
+    httpOnly: true as const,
     secure: isSecure(options, secure),
-    ...(partitioned && { partitioned }),
+    partitioned,
     ...(domain !== undefined && { domain }),
     ...(priority !== undefined && { priority }),
   };

@@ -3,6 +3,7 @@ import type { SecretChange, StoredSession } from '../store/session-store.interfa
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
 import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
 import { type SessionToken, createToken } from './session-token.js';
+import { fromStoredKey } from './stored-keys.js';
 
 /**
  * - `new`: nothing is stored yet, and nothing will be unless data comes in.
@@ -77,6 +78,12 @@ export class SessionState {
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
     this.isKeptEmpty = isEmptyDocument(stored.data) && stored.userId === undefined;
+  }
+
+  /** Forgets what no session shows: the store keeps it, because this request can neither change nor remove it. */
+  hide(keys: readonly string[]): void {
+    const shown = [...readElements(this.snapshot)].filter(([storedKey]) => !keys.includes(fromStoredKey(storedKey)));
+    this.snapshot = joinElements(shown.map(([, element]) => element));
   }
 
   /** The store has acknowledged this data and this time. */

@@ -31,6 +31,17 @@ export interface LogoutOptions {
   clearSiteData?: boolean | readonly ('cache' | 'cookies' | 'storage' | '*')[];
 }
 
+/** The attributes that the session's cookie has in the answer to this request. */
+export interface CookieSettings {
+  readonly path: string;
+  readonly domain?: string | undefined;
+  readonly secure: boolean;
+  readonly httpOnly: true;
+  readonly sameSite: 'lax' | 'strict' | 'none';
+  readonly partitioned: boolean;
+  readonly priority?: 'low' | 'medium' | 'high' | undefined;
+}
+
 /** What a session asks of the request that it belongs to. */
 export interface SessionVerbs {
   save(options: SaveOptions): Promise<void>;
@@ -45,6 +56,7 @@ export interface SessionVerbs {
   /** The value as the store has it now, twice. */
   readValue(key: string): Promise<Modification>;
   setPermanent(permanent: boolean | number): void;
+  readonly cookieSettings: CookieSettings;
   expiresAt(): number;
   now(): number;
 }

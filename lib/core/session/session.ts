@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type PushOptions, append, increaseBy, takeAway, updateValue } from './atomic-changes.js';
 import { type Callback, settle } from './callback.js';
-import { sealReservedNames } from './reserved-names.js';
+import { refuseReserved, sealMembers } from './reserved-names.js';
 import { SessionCookie } from './session-cookie.js';
 import type { SessionData } from './session-data.interface.js';
 import type { SessionState } from './session-state.js';
@@ -14,7 +14,7 @@ import type {
   SessionVerbs,
 } from './session-verbs.interface.js';
 import { UndecodedValues } from './undecoded-values.js';
-import type { SessionUserId } from './user-id.js';
+import { type SessionUserId, copyUserId } from './user-id.js';
 
 /**
  * The session of one request. Its data are its own plain properties: read, set and delete them, also deep inside; what
@@ -44,7 +44,7 @@ export class BaseSession {
 
   /** Whose it is: what `login` was given; undefined before. */
   get userId(): SessionUserId | undefined {
-    return this.#state.userId as SessionUserId | undefined;
+    return copyUserId(this.#state.userId);
   }
 
   /** When that user has last proved who it is. */
@@ -54,7 +54,7 @@ export class BaseSession {
 
   /** How it did, as `login` was told. */
   get amr(): readonly string[] | undefined {
-    return this.#state.amr;
+    return Object.freeze(this.#state.amr);
   }
 
   /** Whether nothing of it is stored yet. */
@@ -195,7 +195,7 @@ export class BaseSession {
 }
 
 /** The names that can't be keys of data. */
-export const RESERVED_NAMES: ReadonlySet<string> = sealReservedNames(BaseSession.prototype);
+export const RESERVED_NAMES: ReadonlySet<string> = sealMembers(BaseSession, refuseReserved);
 
 /**
  * The session of a request, with its data: what `@Session()` gives. The data are those that you have declared in `SessionData`,

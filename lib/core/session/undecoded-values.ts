@@ -1,5 +1,6 @@
 import { joinElements } from './bson-elements.js';
 import { mayRemember } from './remembered-keys.js';
+import { plainProperty } from './reserved-names.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 
@@ -90,9 +91,4 @@ function standInFor(key: string): StandIn {
   };
   if (mayRemember(standIns, key)) standIns.set(key, standIn);
   return standIn;
-}
-
-/** As an assignment would make it, where it can't be assigned. */
-export function plainProperty(value: unknown): PropertyDescriptor {
-  return { value, writable: true, enumerable: true, configurable: true };
 }

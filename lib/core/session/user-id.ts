@@ -31,6 +31,16 @@ export function checkUserId(userId: unknown): SessionUserId {
   );
 }
 
+/** A copy of an id of BSON's: who sets something on what `session.userId` gives makes nobody another user. */
+export function copyUserId(userId: unknown): SessionUserId | undefined {
+  if (typeof userId !== 'object' || userId === null) return userId as SessionUserId | undefined;
+  const fields = Object.entries(userId).map(([name, field]: [string, unknown]) => [
+    name,
+    field instanceof Uint8Array ? Buffer.from(field) : field,
+  ]);
+  return Object.assign(Object.create(Object.getPrototypeOf(userId) as object) as object, Object.fromEntries(fields));
+}
+
 export function checkAmr(amr: unknown): readonly string[] | undefined {
   if (amr === undefined) return undefined;
   if (

@@ -1,0 +1,29 @@
+import { fillSession } from './fill-session.js';
+import type { BaseSession } from './session.js';
+import type { BsonCodec } from './session-codec.interface.js';
+import type { SessionState } from './session-state.js';
+
+/** Shows what was read. Data that a member's name hides is reported, and left alone in the store. */
+export function showData(
+  session: BaseSession,
+  state: SessionState,
+  codec: BsonCodec,
+  warn: (message: string) => void,
+): void {
+  const hidden = fillSession(session, codec, state.snapshot);
+  if (hidden.length > 0) state.hide(hidden);
+  for (const key of hidden) {
+    const what = `A stored session has data under the reserved key "${key}", which stays in its document but is not shown`;
+    warn(`${what}. Rename it in the database, or remove it with { $unset: { "data.${key}": "" } }.`);
+  }
+}
+
+/** Undefined removes the key. */
+export function assignKey(session: object, key: string, value: unknown): void {
+  if (value === undefined) delete (session as Record<string, unknown>)[key];
+  else (session as Record<string, unknown>)[key] = value;
+}
+
+export function clearData(session: object, keep: readonly string[]): void {
+  for (const key of Object.keys(session)) if (!keep.includes(key)) delete (session as Record<string, unknown>)[key];
+}
