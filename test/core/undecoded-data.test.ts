@@ -17,7 +17,7 @@ describe('of anything that a session can hold', () => {
   const anySession = fc
     .array(fc.tuple(anyString, anyValue, fc.boolean()), { maxLength: 8 })
     .map((entries) =>
-      Object.fromEntries(entries.map(([key, value, isLarge]) => [key, isLarge ? [value, 'x'.repeat(200)] : value])),
+      Object.fromEntries(entries.map(([key, value, isLarge]) => [key, isLarge ? [value, 'x'.repeat(4096)] : value])),
     )
     .map((content) => Object.fromEntries(Object.entries(content).filter(([key]) => !RESERVED_NAMES.has(key))));
 

@@ -40,6 +40,10 @@ export class UndecodedValues {
     return (session as { readonly [UNDECODED]?: UndecodedValues })[UNDECODED];
   }
 
+  get size(): number {
+    return this.#values.size;
+  }
+
   /** @param element as in a document: type, stored name and value */
   add(key: string, element: Uint8Array): void {
     const standIn = standInFor(key);

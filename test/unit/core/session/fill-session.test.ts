@@ -1,0 +1,107 @@
+// What a request stores may be of any shape: to read it takes time in proportion to its bytes, and nothing stays behind that makes
+// other sessions slow.
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { encodeChanges } from '../../../../lib/core/session/session-encoding.js';
+import { codec } from '../../../core/support/codec.js';
+import { filledWith, isUndecoded } from '../../../core/support/filled-session.js';
+
+// Many runs, on a machine that may have other work.
+vi.setConfig({ testTimeout: 120_000 });
+
+const LIMITS = { maxSize: 16e6, maxKeys: Infinity, maxDepth: 97 };
+
+type Data = Record<string, unknown>;
+
+function record(size: number, entry: (index: number) => [key: string, value: unknown]): Data {
+  return Object.fromEntries(Array.from({ length: size }, (_, index) => entry(index)));
+}
+
+/** Names that no other value has. */
+const own = (size: number, tag: string) => record(size, (index) => [`${tag}_${index}`, index]);
+const text = (size: number) => ({ text: 'x'.repeat(size) });
+
+const SHAPES: [string, Data][] = [
+  ['1,000 keys of 128 bytes', record(1000, (n) => [`a${n}`, text(110)])],
+  ['700 keys of small objects', record(700, (n) => [`b${n}`, own(12, `b${n}`)])],
+  ['950 values with 90 keys of their own each', record(950, (n) => [`c${n}`, own(90, `c${n}`)])],
+  ['200 keys of 4 KiB', record(200, (n) => [`d${n}`, text(4096)])],
+  ['200 lists of 5 KiB', record(200, (n) => [`e${n}`, Array.from({ length: 400 }, (_, index) => index)])],
+  [
+    '16 large values before 1,000 small ones',
+    { ...record(16, (n) => [`f${n}`, own(500, `f${n}`)]), ...own(1000, 'f') },
+  ],
+  ['16 large values after 1,000 small ones', { ...own(1000, 'g'), ...record(16, (n) => [`g${n}`, own(500, `g${n}`)]) }],
+  ['large and small values in turn', record(1000, (n) => [`h${n}`, n % 10 ? { n } : text(5000)])],
+  ['16 values of 5,000 keys each', record(16, (n) => [`i${n}`, own(5000, `i${n}`)])],
+  ['5,000 numbers', own(5000, 'j')],
+];
+
+/** The least time that it took, in microseconds of this process' work. */
+function costOf(rounds: number, work: () => void): number {
+  let least = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const before = process.cpuUsage().user;
+    work();
+    least = Math.min(least, process.cpuUsage().user - before);
+  }
+  return least;
+}
+
+/** What handlers do with all of a session. */
+function readAll(data: object): void {
+  if (Object.keys({ ...data }).length !== Object.entries(data).length || !JSON.stringify(data)) expect.fail();
+}
+
+const small = codec.serialize({ user: { name: 'ada' }, cart: [{ sku: 'a', n: 1 }], visits: 3, at: new Date() });
+
+/** Thousands of requests of a session as most are. */
+function costOfSmall(): number {
+  return costOf(5, () => {
+    for (let visit = 0; visit < 4000; visit++) {
+      const session = filledWith(small);
+      readAll(session);
+      encodeChanges(codec, small, session, LIMITS);
+    }
+  });
+}
+
+describe('A2: the cost of reading a session', () => {
+  let before: number;
+
+  beforeAll(() => {
+    costOfSmall();
+    before = costOfSmall();
+  });
+
+  test.each(SHAPES)('is in proportion to its bytes, with %s', (_, data) => {
+    const bytes = codec.serialize(data);
+    const least = costOf(3, () => readAll(codec.deserialize(bytes)));
+    const cost = costOf(3, () => {
+      const session = filledWith(bytes);
+      readAll(session);
+      encodeChanges(codec, bytes, session, LIMITS);
+    });
+    // A few milliseconds more, for clocks that tick in such.
+    expect(cost).toBeLessThan(15 * least + 20_000);
+  });
+
+  test('is what it was before, for a small session after many large ones', () => {
+    // Of names that no other session has.
+    for (let visit = 0; visit < 300; visit++) {
+      const data = record(40, (n) => [`own_${visit}_${n}`, n % 4 ? { n } : text(5000)]);
+      readAll(filledWith(codec.serialize(data)));
+    }
+    // What lasts, and not what V8 has to optimize anew, or other work of the machine.
+    let after = Infinity;
+    for (let round = 0; round < 6 && after >= 3 * before; round++) after = Math.min(after, costOfSmall());
+    expect(after).toBeLessThan(3 * before);
+  });
+
+  test('puts off what is large and nested, and no more than 16 values', () => {
+    const session = filledWith(codec.serialize({ s: 'x'.repeat(5000), ...record(200, (n) => [`k${n}`, text(4096)]) }));
+    const lazy = Object.keys(session).filter((key) => isUndecoded(session, key));
+    expect(lazy).toEqual(Array.from({ length: 16 }, (_, index) => `k${index}`));
+    const bare = filledWith(codec.serialize({ k: text(4070) }));
+    expect(Object.keys(bare).filter((key) => isUndecoded(bare, key))).toEqual([]);
+  });
+});
