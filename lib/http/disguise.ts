@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type ExitName, resultOf } from './response-patch.js';
 import { belowOf, makeRoom } from './room.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
@@ -121,3 +122,13 @@ export function headersSentError(): Error {
   const message = 'Cannot set headers after they are sent to the client';
   return Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' });
 }
+
+/** A call that comes after the end: like Node's own, but without an error that nobody listens to. */
+export function ignoreAfterEnd(response: ServerResponse, exit: ExitName, args: unknown[]): unknown {
+  if (exit === 'writeHead') throw headersSentError();
+  const callback = args.find((arg) => typeof arg === 'function') as ((error?: Error) => void) | undefined;
+  if (callback) process.nextTick(callback, Object.assign(new Error('write after end'), { code: AFTER_END }));
+  return resultOf(response, exit);
+}
+
+const AFTER_END = 'ERR_STREAM_WRITE_AFTER_END';

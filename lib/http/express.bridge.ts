@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import { declareShapes } from './express-shape.js';
-import { replyWithFailure } from './failure-reply.js';
+import { replyWithFailure, stackOf } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import { SessionException } from './session-exception.js';
@@ -38,8 +38,11 @@ export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): vo
  */
 export function mountFinalErrorHandler(adapter: HttpAdapter, log: { error(message: string): void }): void {
   adapter.use((error: unknown, _request: IncomingMessage, response: ServerResponse, next: Next) => {
+    const gate = gateOf(response);
+    // Express would close the connection, on which a response waits that has been given.
+    if (gate && response.writableEnded) return log.error(`An error came after the response: ${stackOf(error)}`);
     const isOurs = error instanceof SessionException || error instanceof SessionError;
-    if ((!isOurs && gateOf(response)?.failure !== error) || response.headersSent) return next(error);
+    if ((!isOurs && gate?.failure !== error) || response.headersSent) return next(error);
     if (error instanceof SessionError) log.error(`An error handler failed: ${error.message}`);
     replyWithFailure(response, error);
   });

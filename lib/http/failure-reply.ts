@@ -47,3 +47,13 @@ export function isDestroyed(response: ServerResponse): boolean {
   const { stream = response.req.socket } = response as { stream?: { destroyed?: boolean } };
   return stream?.destroyed === true;
 }
+
+/** What a response's headers are made of beside those that are set. */
+export function headOf(response: ServerResponse): object {
+  const { statusCode, sendDate } = response;
+  return isHttp2(response) ? { statusCode, sendDate } : { statusCode, sendDate, statusMessage: response.statusMessage };
+}
+
+export function stackOf(error: unknown): string {
+  return (error instanceof Error && error.stack) || String(error);
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { SessionError } from '../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
@@ -26,6 +27,7 @@ interface FastifyRequest {
 
 interface FastifyReply {
   readonly raw: ServerResponse;
+  sent?: boolean;
   removeHeader(name: string): unknown;
   getHeader(name: string): HeaderValue | undefined;
   getHeaders(): Record<string, HeaderValue>;
@@ -106,14 +108,18 @@ const rememberError: OnError = (_request, reply, _error, proceed) => {
 const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
   const gate = gateOf(reply.raw);
   if (!gate) return proceed(null, payload);
+  let release: (() => void) | undefined;
   const send = () => {
+    release?.();
     gate.additions.addListsTo(reply);
     proceed(null, payload);
   };
   const stream = streamOf(payload);
   gate.settle({
+    hold: () => (release = holdReply(reply)),
     send,
     refuse: (error) => {
+      release?.();
       for (const header of HEADERS_OF_THE_ANSWER) {
         reply.removeHeader(header);
         // Fastify before 5.12 leaves those in place that were set on the raw response.
@@ -126,6 +132,26 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
     },
   });
 };
+
+/**
+ * Makes a reply that waits look sent, so that nobody replies again. Returns what ends it, and undoes what was set
+ * meanwhile.
+ */
+function holdReply(reply: FastifyReply): () => void {
+  const headers = reply.getHeaders();
+  for (const [name, value] of Object.entries(headers)) if (Array.isArray(value)) headers[name] = [...value];
+  Object.defineProperty(reply, 'sent', { value: true, configurable: true });
+  return () => {
+    delete reply.sent;
+    const present = reply.getHeaders();
+    for (const name of Object.keys({ ...present, ...headers })) {
+      const value = headers[name];
+      if (isDeepStrictEqual(value, present[name])) continue;
+      reply.removeHeader(name);
+      if (value !== undefined) reply.header(name, value);
+    }
+  };
+}
 
 /** A stream that waits for the commit may break meanwhile: Fastify notices as soon as it sends it, but until then nobody listens. */
 function streamOf(payload: unknown): Readable | undefined {

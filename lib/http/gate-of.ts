@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type GateHooks, ResponseGate } from './response-gate.js';
+import type { GateHooks } from './gate-hooks.interface.js';
+import { ResponseGate } from './response-gate.js';
 import { makeRoom } from './room.js';
 
 const GATE = Symbol('nestjs-mongo-sessions.gate');

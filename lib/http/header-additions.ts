@@ -56,7 +56,6 @@ export class HeaderAdditions {
       const list = joined(present, items);
       if (list !== present) response.setHeader(name, list);
     }
-    this.clear();
     return hasReason ? [status, second] : [status];
   }
 
@@ -78,6 +77,7 @@ export class HeaderAdditions {
     return this.#lists?.every(({ name, value }) => value !== undefined && headers[name] === value) ?? true;
   }
 
+  /** Once they have left, and not before: if Node refuses the call, they leave with the response to that. */
   clear(): void {
     this.#cookies = undefined;
     this.#set = undefined;
@@ -117,6 +117,13 @@ function joined(header: HeaderValue | undefined, items: readonly string[]): Head
 
 function isRecord(headers: unknown): headers is Readonly<Record<string, HeaderValue>> {
   return typeof headers === 'object' && headers !== null && !Array.isArray(headers);
+}
+
+/** Arguments of `writeHead` as they are now: the caller may use the same object again. */
+export function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, header]) => [name, copyOf(header)]));
 }
 
 function entriesOf(headers: unknown): [name: string, value: HeaderValue][] {

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request-cycle.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
-import { replyWithFailure } from './failure-reply.js';
+import { replyWithFailure, stackOf } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
 import { NodeExchange } from './node-exchange.js';
-import type { GateHooks } from './response-gate.js';
+import type { GateHooks } from './gate-hooks.interface.js';
 import type { MountedSession } from './session-of.js';
 
 /**
@@ -64,10 +64,11 @@ export class OpenSession implements MountedSession, GateHooks {
     gate.commits.add(cycle);
   }
 
-  answerFailure(error: unknown): void {
+  answerFailure(error: unknown, isLogged: boolean): void {
     // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
-    if (isExpress(this.response)) this.next(error);
-    else replyWithFailure(this.response, error);
+    if (isExpress(this.response)) return this.next(error);
+    if (!isLogged) this.log(`A response failed: ${stackOf(error)}`);
+    replyWithFailure(this.response, error);
   }
 
   log(message: string): void {

@@ -1,23 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { Disguise, headersSentError } from './disguise.js';
-import { cutOff, isDestroyed, prepareFailure } from './failure-reply.js';
-import { HeaderAdditions } from './header-additions.js';
-import { type ExitName, type Exits, ResponsePatch } from './response-patch.js';
+import { Disguise, headersSentError, ignoreAfterEnd } from './disguise.js';
+import { cutOff, headOf, isDestroyed, prepareFailure, stackOf } from './failure-reply.js';
+import type { Answer, GateHooks } from './gate-hooks.interface.js';
+import { HeaderAdditions, copyOf } from './header-additions.js';
+import { type ExitName, type Exits, ResponsePatch, resultOf } from './response-patch.js';
 import { SessionCommits } from './session-commits.js';
 import { type ClosedResponse, unsavedChanges } from './unsaved-changes.js';
-
-export interface GateHooks {
-  /** Answers in place of the answer that could not be sent. */
-  answerFailure(error: unknown): void;
-  log(message: string): void;
-  warnOnce(message: string): void;
-}
-
-/** One answer, and what may become of it. */
-export interface Answer {
-  send: () => void;
-  refuse: (error: unknown) => void;
-}
 
 type Call = readonly [exit: ExitName, args: unknown[]];
 
@@ -33,6 +21,8 @@ type Call = readonly [exit: ExitName, args: unknown[]];
 export class ResponseGate implements Exits, ClosedResponse {
   #stage: 'waiting' | 'held' | 'open' = 'waiting';
   #calls: Call[] = [];
+  /** What the headers are made of beside those that are set, as it was when the first call had to wait. */
+  #head: object | undefined;
   #hasEnded = false;
   #isAhead = false;
   #isSending = false;
@@ -43,7 +33,7 @@ export class ResponseGate implements Exits, ClosedResponse {
   #isClosing = false;
   readonly commits = new SessionCommits();
   /** Headers of the sessions, for when the real ones leave. */
-  readonly #additions = new HeaderAdditions();
+  readonly additions = new HeaderAdditions();
   readonly #patch: ResponsePatch;
   /** Made when it is first put on: most answers never wait. */
   #disguise: Disguise | undefined;
@@ -58,10 +48,6 @@ export class ResponseGate implements Exits, ClosedResponse {
     if (response.destroyed) unsavedChanges.add(this);
     response.on('close', () => this.#close());
     this.#patch = new ResponsePatch(response, this);
-  }
-
-  get additions(): HeaderAdditions {
-    return this.#additions;
   }
 
   /** Whether headers have really left, whatever the response looks like. */
@@ -87,19 +73,18 @@ export class ResponseGate implements Exits, ClosedResponse {
    * Commits ahead of the first way out, for a platform whose own error handling can still answer: then sends, or refuses with
    * the error, once. At once when nothing has to be written; not at all while another answer waits.
    */
-  settle({ send, refuse }: Answer): void {
+  settle({ hold, send, refuse }: Answer): void {
     if (this.#isAhead) return;
     const commit = this.#stage === 'waiting' ? this.commits.commit() : undefined;
     if (!commit) return this.#send(send);
-    const { statusCode } = this.#response;
-    this.#stage = 'held';
+    this.#hold();
     this.#isAhead = true;
     // Not `writableEnded`: who waits for the end of the answer has to go on waiting.
     this.#look(undefined);
+    hold?.();
     const go = (failure: { error: unknown } | undefined) => {
       // In one go, or someone finds the response open and answers in between.
       this.#reopen();
-      this.#response.statusCode = statusCode;
       if (!failure || this.#failure !== undefined) return this.#send(send);
       this.#failure = failure.error;
       refuse(failure.error);
@@ -127,18 +112,29 @@ export class ResponseGate implements Exits, ClosedResponse {
     // A framework that ends the response because the client has gone does not wait for its handler.
     if (this.#isClosing) return this.#patch.call(exit, args);
     if (this.#stage === 'held') return this.#wait(exit, args);
-    if (this.#failure && this.#response.writableEnded && exit !== 'writeHead') return this.#drop(exit, args);
+    if (this.#failure && this.#response.writableEnded && exit !== 'writeHead')
+      return ignoreAfterEnd(this.#response, exit, args);
     // When the platform sends, its end comes right after its headers, and nothing can have changed in between.
     const isDue = this.#stage === 'waiting' || (exit === 'end' && !this.#isSending && !this.#response.writableEnded);
     const commit = isDue ? this.commits.commit() : undefined;
     if (!commit) return this.#pass(exit, args);
-    this.#stage = 'held';
-    void commit.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
+    this.#hold();
+    void commit
+      .then(
+        () => this.#release(),
+        (error: unknown) => this.#fail(error),
+      )
+      .catch((error: unknown) => this.#refuse(error));
     // Inner middleware that waits for the headers (compression) has to have its say before they look sent.
     if (exit === 'flushHeaders') this.#response.writeHead(this.#response.statusCode);
     const result = this.#wait(exit, args);
     this.#look(() => this.#hasEnded);
     return result;
+  }
+
+  #hold(): void {
+    this.#stage = 'held';
+    this.#head = headOf(this.#response);
   }
 
   /** As if it were answered. */
@@ -148,27 +144,21 @@ export class ResponseGate implements Exits, ClosedResponse {
   }
 
   #wait(exit: ExitName, args: unknown[]): unknown {
-    if (this.#hasEnded || this.#isAhead) return this.#drop(exit, args);
+    if (this.#hasEnded || this.#isAhead) return ignoreAfterEnd(this.#response, exit, args);
     if (exit === 'writeHead' && (this.#calls.length > 0 || this.headersSent)) throw headersSentError();
-    this.#calls.push([exit, args]);
+    this.#calls.push([exit, exit === 'writeHead' ? args.map(copyOf) : args]);
     this.#hasEnded = exit === 'end';
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
-  }
-
-  /** A call that comes after the end: like Node's own, but without an error that nobody listens to. */
-  #drop(exit: ExitName, args: unknown[]): unknown {
-    if (exit === 'writeHead') throw headersSentError();
-    const callback = args.find((arg) => typeof arg === 'function') as ((error?: Error) => void) | undefined;
-    if (callback) process.nextTick(callback, Object.assign(new Error('write after end'), { code: AFTER_END }));
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
+    return resultOf(this.#response, exit);
   }
 
   #pass(exit: ExitName, args: unknown[]): unknown {
     const before = this.#stage;
     this.#stage = 'open';
     try {
-      if (exit !== 'writeHead' || this.#additions.isEmpty || this.headersSent) return this.#patch.call(exit, args);
-      return this.#patch.call(exit, this.#additions.applyTo(this.#response, args));
+      if (exit !== 'writeHead' || this.additions.isEmpty || this.headersSent) return this.#patch.call(exit, args);
+      const result = this.#patch.call(exit, this.additions.applyTo(this.#response, args));
+      this.additions.clear();
+      return result;
     } catch (error) {
       if (!this.headersSent) this.#stage = before;
       throw error;
@@ -191,36 +181,49 @@ export class ResponseGate implements Exits, ClosedResponse {
   #reopen(): void {
     this.#disguise?.off();
     this.#stage = 'waiting';
+    // Nobody can set a header meanwhile, but properties can be set.
+    Object.assign(this.#response, this.#head);
     this.#calls = [];
     this.#hasEnded = false;
     this.#isAhead = false;
   }
 
   #fail(error: unknown): void {
+    const calls = this.#calls;
+    this.#reopen();
+    if (this.headersSent) {
+      this.hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
+      cutOff(this.#response);
+    } else if (this.#isClosed) {
+      this.hooks.log(`${LATE} The client had gone.`);
+    } else if (this.#failure) {
+      // What is held is the answer of an error already.
+      for (const [exit, args] of calls) this.#pass(exit, args);
+    } else {
+      this.#answerInstead(error, true);
+    }
+  }
+
+  /** Node refuses a call that had to wait: the handler can't be told any more. */
+  #refuse(error: unknown): void {
     try {
-      const calls = this.#calls;
       this.#reopen();
-      if (this.headersSent) {
-        this.hooks.log(`${LATE} The connection was cut, so that the client sees it.`);
-        cutOff(this.#response);
-      } else if (this.#isClosed) {
-        this.hooks.log(`${LATE} The client had gone.`);
-      } else if (this.#failure) {
-        // What is held is the answer of an error already.
-        for (const [exit, args] of calls) this.#pass(exit, args);
-      } else {
-        this.#failure = error;
-        this.#patch.renew();
-        prepareFailure(this.#response, error);
-        this.hooks.answerFailure(error);
-      }
+      if (this.#failure || this.headersSent || this.#isClosed) this.#giveUp(error);
+      else this.#answerInstead(error, false);
     } catch (failure) {
       this.#giveUp(failure);
     }
   }
 
+  #answerInstead(error: unknown, isLogged: boolean): void {
+    this.#failure = error;
+    this.#patch.renew();
+    prepareFailure(this.#response, error);
+    this.hooks.answerFailure(error, isLogged);
+  }
+
   #giveUp(error: unknown): void {
-    this.hooks.log(`The answer failed, and so did the one in its place: ${String(error)}`);
+    this.hooks.log(`The response failed, and its connection was closed: ${stackOf(error)}`);
     cutOff(this.#response);
   }
 
@@ -245,4 +248,3 @@ export class ResponseGate implements Exits, ClosedResponse {
 }
 
 const LATE = 'A session could not be saved, too late to tell the client.';
-const AFTER_END = 'ERR_STREAM_WRITE_AFTER_END';

@@ -82,7 +82,7 @@ export class ResponsePatch {
     if (age === this.#age) return this.#exits.leave(exit, args);
     // From others who came between early methods and the patch.
     if (age === 0 && this.#originals) return inheritedOf(this.#response)[exit].apply(this.#response, args);
-    return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : this.#response;
+    return resultOf(this.#response, exit);
   }
 
   listened(age: number, event: unknown, listener: unknown): unknown {
@@ -135,3 +135,8 @@ function methodsOf(age: number): Methods {
  */
 const EARLY = methodsOf(0);
 const OVER = methodsOf(1);
+
+/** What a call returns that had to wait, or came too late. */
+export function resultOf(response: ServerResponse, exit: ExitName): unknown {
+  return exit === 'write' ? false : exit === 'flushHeaders' ? undefined : response;
+}

@@ -72,6 +72,8 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
   it.each(offered(RESPONDING, platform))('%s: everything is saved when the handler ends, at once', async (path) => {
     const browser = await knownBrowser();
     await hangUpDuring(browser, path);
+    // A file is looked at before it is sent.
+    await vi.waitFor(() => expect(writes.update).toHaveBeenCalled());
     expect(await steps(browser)).toEqual({ started: true, first: true, second: true });
     expect(writes.update).toHaveBeenCalledOnce();
     expect(app().log.lines).toEqual([]);
