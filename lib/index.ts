@@ -33,6 +33,7 @@ export type {
   SessionLifeCycleEvent,
   SessionLifeCycleEventType,
   SessionRejectedEvent,
+  SessionReusedEvent,
 } from './core/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export { SessionException } from './http/session-exception.js';

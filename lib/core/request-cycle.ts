@@ -30,7 +30,7 @@ export class RequestCycle {
       this.#loadFailure = error;
       return undefined;
     }
-    if (brought.malformed) manager.context.reject('malformed', exchange.remoteAddress);
+    if (brought.malformed !== undefined) manager.context.reject('malformed', exchange.remoteAddress, brought.malformed);
     if (brought.tokens.length === 0) return undefined;
     return manager.load(brought.tokens, exchange.remoteAddress).then(
       (state) => {

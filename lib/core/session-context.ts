@@ -5,7 +5,7 @@ import { expiryOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
 import type { SessionState } from './session/session-state.js';
 import { TokenRenewer } from './session/secret-rotation.js';
-import { SecretHasher, type SessionHandle, type SessionToken } from './session/session-token.js';
+import { SecretHasher, type SessionHandle, type SessionToken, formatToken } from './session/session-token.js';
 import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
 import { UnknownTokenCounter } from './unknown-token-counter.js';
 
@@ -36,7 +36,7 @@ export class SessionContext {
   ) {
     this.unknownTokens = new UnknownTokenCounter(options.clock);
     this.hasher = new SecretHasher(options.name);
-    this.renewer = new TokenRenewer(options, this.hasher);
+    this.renewer = new TokenRenewer(options, options.secrets, this.hasher);
   }
 
   now(): number {
@@ -47,19 +47,13 @@ export class SessionContext {
     this.hooks.emit({ type, handle: token.handle, name: this.options.name, at: this.now() });
   }
 
-  /** A token was brought that opens nothing. */
-  reject(reason: RejectionReason, address: string | undefined, handle?: SessionHandle): void {
-    const unknownTokens = this.unknownTokens.add(address ?? 'unknown');
-    const { name } = this.options;
-    this.hooks.emit({
-      type: 'rejected',
-      reason,
-      name,
-      at: this.now(),
-      address,
-      unknownTokens,
-      ...(handle && { handle }),
-    });
+  /** A token was brought that opens nothing; as a text, if it can't be a token. */
+  reject(reason: RejectionReason | 'reused', address: string | undefined, token: SessionToken | string): void {
+    const isText = typeof token === 'string';
+    const unknownTokens = this.unknownTokens.add(address ?? 'unknown', isText ? token : formatToken(token));
+    const event = { name: this.options.name, at: this.now(), address, ...(!isText && { handle: token.handle }) };
+    if (reason === 'reused') this.hooks.emit({ ...(event as typeof event & { handle: SessionHandle }), type: reason });
+    else this.hooks.emit({ ...event, type: 'rejected', reason, unknownTokens });
   }
 
   /** Says it once in the life of this process: what happens on every request would fill the log. */

@@ -17,7 +17,7 @@ export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 
  *
  * - `malformed`: it can't have been written by this app: wrong length or alphabet, or not signed with one of the keys.
  * - `unknown`: there is no such session; it has ended, or never was.
- * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced, or guessed.
+ * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced by a login, or guessed.
  * - `undecodable`: its data can't be read with the keys of `encryption`.
  */
 export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'undecodable';
@@ -37,6 +37,14 @@ export interface SessionLifeCycleEvent<
   readonly handle: SessionHandle;
 }
 
+/** A token that was replaced by a renewal came after its grace: its owner or a thief has kept an old copy. It opens nothing. */
+export interface SessionReusedEvent extends EventBase {
+  readonly type: 'reused';
+  readonly handle: SessionHandle;
+  /** Where the request came from, as far as the platform's own proxy settings tell. */
+  readonly address: string | undefined;
+}
+
 /** A token was brought that opens nothing. */
 export interface SessionRejectedEvent extends EventBase {
   readonly type: 'rejected';
@@ -45,12 +53,14 @@ export interface SessionRejectedEvent extends EventBase {
   readonly handle?: SessionHandle;
   /** Where the request came from, as far as the platform's own proxy settings tell. */
   readonly address: string | undefined;
-  /** How many such tokens have come from there within a quarter of an hour: many mean that somebody is guessing. */
+  /** How many different ones have come from there within a quarter of an hour: many mean that somebody is guessing. */
   readonly unknownTokens: number;
 }
 
 /** What `SessionEvents` emits. */
 export type SessionEvent =
-  { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType] | SessionRejectedEvent;
+  | { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType]
+  | SessionReusedEvent
+  | SessionRejectedEvent;
 /** Name of a kind of event. */
 export type SessionEventType = SessionEvent['type'];

@@ -66,16 +66,23 @@ export class SessionManager {
     for (const token of tokens) {
       const stored = await this.#read(token.handle);
       if (typeof stored !== 'object') {
-        context.reject(stored ?? 'unknown', address, token.handle);
+        context.reject(stored ?? 'unknown', address, token);
         continue;
       }
       const now = this.now();
       const role = context.renewer.roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
-      if (!role) context.reject('secret', address, token.handle);
+      if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
       else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
       else return SessionState.of(stored, token, role);
     }
     return undefined;
+  }
+
+  async #refuse(reason: 'secret' | 'reused', token: PresentedToken, address: string | undefined): Promise<void> {
+    const { context } = this;
+    context.reject(reason, address, token);
+    if (reason === 'secret' || this.options.onReusedToken === 'ignore') return;
+    if (await context.store.remove(token.handle)) context.emit('destroyed', { token });
   }
 
   /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
@@ -116,7 +123,7 @@ export class SessionManager {
         idleTimeOf(this.options, stored.permanent),
         this.now(),
       );
-      if (role) return state.refresh(stored, role);
+      if (role && role !== 'reused') return state.refresh(stored, role);
     }
     throw new SessionError(
       'SESSION_ENDED',

@@ -1,4 +1,4 @@
-import { hasSessionCookie, readSessionCookies } from './cookie/read-session-cookie.js';
+import { readSessionCookies, sessionCookiesOf } from './cookie/read-session-cookie.js';
 import { type PresentedToken, TokenFormat } from './cookie/token-format.js';
 import { LONGEST_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './cookie/write-session-cookie.js';
 import { SessionError } from './errors.js';
@@ -9,8 +9,8 @@ import type { SessionToken } from './session/session-token.js';
 /** What a request brought. */
 export interface BroughtTokens {
   readonly tokens: readonly PresentedToken[];
-  /** Something stood in the token's place that can't be a token of ours. */
-  readonly malformed: boolean;
+  /** What stood in the token's place and can't be a token of ours, if anything did. */
+  readonly malformed?: string | undefined;
 }
 
 /** The way of a token between client and server: the cookie, or a header for clients that have no cookies. */
@@ -42,14 +42,14 @@ export class TokenTransport {
     if (tokenHeader !== undefined) {
       const value = exchange.header(tokenHeader);
       const token = value ? this.#format.read(value) : undefined;
-      return { tokens: token ? [token] : [], malformed: Boolean(value) && !token };
+      return token ? { tokens: [token] } : { tokens: [], malformed: value || undefined };
     }
     const { cookieHeader } = exchange;
     if (cookieHeader === undefined) return NOTHING;
     if (cookieHeader.length > maxCookieHeader) throw tooLong(cookieHeader.length, maxCookieHeader);
     const name = cookieName(cookie, exchange.secure);
     const tokens = readSessionCookies(cookieHeader, name, this.#format);
-    return { tokens, malformed: tokens.length === 0 && hasSessionCookie(cookieHeader, name) };
+    return tokens.length > 0 ? { tokens } : { tokens, malformed: sessionCookiesOf(cookieHeader, name) };
   }
 
   /** Whether a token can reach the client with this answer. */
@@ -119,7 +119,7 @@ function saysHttps(exchange: HttpExchange): boolean {
   return exchange.header('x-forwarded-proto')?.startsWith('https') === true;
 }
 
-const NOTHING: BroughtTokens = { tokens: [], malformed: false };
+const NOTHING: BroughtTokens = { tokens: [] };
 
 function tooLong(length: number, limit: number): SessionError {
   return new SessionError(

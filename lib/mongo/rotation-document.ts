@@ -5,7 +5,7 @@ import type { RotationDocument } from './session-document.interface.js';
 type Decoded = Record<string, unknown>;
 
 export function toRotationDocument(
-  { revision, issuedAt, next, previous }: SecretRotation,
+  { revision, issuedAt, next, previous, older }: SecretRotation,
   { Binary }: typeof mongo,
 ): RotationDocument {
   return {
@@ -20,12 +20,13 @@ export function toRotationDocument(
       },
     }),
     ...(previous && { previous: { secretHash: new Binary(previous.secretHash), until: new Date(previous.until) } }),
+    ...(older && { older: new Binary(older) }),
   };
 }
 
 /** The rotation in a decoded document; undefined for what none of ours looks like, which then counts as never rotated. */
 export function readRotation(decoded: Decoded): SecretRotation | undefined {
-  const { next, previous } = decoded as { next?: Decoded; previous?: Decoded };
+  const { next, previous, older } = decoded as { next?: Decoded; previous?: Decoded; older?: unknown };
   const revision = Number(decoded['revision']);
   const issuedAt = timeOf(decoded['issuedAt']);
   if (!Number.isSafeInteger(revision) || Number.isNaN(issuedAt)) return undefined;
@@ -41,6 +42,7 @@ export function readRotation(decoded: Decoded): SecretRotation | undefined {
       },
     }),
     ...(previous && { previous: { secretHash: bytesOf(previous['secretHash']), until: timeOf(previous['until']) } }),
+    ...(older !== undefined && { older: bytesOf(older) }),
   };
 }
 

@@ -37,6 +37,7 @@ export interface RotationDocument {
   issuedAt: Date;
   next?: { secretHash: mongo.Binary; nonce: mongo.Binary; offeredAt: Date; sentAt: Date };
   previous?: { secretHash: mongo.Binary; until: Date };
+  older?: mongo.Binary;
 }
 
 export type SessionCollection = mongo.Collection<SessionDocument>;

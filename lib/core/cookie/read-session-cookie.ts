@@ -1,7 +1,7 @@
 import { type PresentedToken, TokenFormat } from './token-format.js';
 
 /** Cookies of one name come more than once when a path or host shadows another; more than this many is no browser's doing. */
-const MOST_CANDIDATES = 8;
+const MAX_CANDIDATES = 8;
 
 /**
  * Every well-formed token under that name in a `Cookie` header, in the order of the header (the most specific path first,
@@ -15,7 +15,7 @@ export function readSessionCookies(
   const tokens: PresentedToken[] = [];
   if (header === undefined) return tokens;
   let at = header.indexOf(name);
-  while (at !== -1 && tokens.length < MOST_CANDIDATES) {
+  while (at !== -1 && tokens.length < MAX_CANDIDATES) {
     const end = header.indexOf(';', at);
     const equals = at + name.length;
     if (header.charCodeAt(equals) === EQUALS && startsPair(header, at)) {
@@ -27,9 +27,10 @@ export function readSessionCookies(
   return tokens;
 }
 
-/** Whether any cookie of that name came, well-formed or not. */
-export function hasSessionCookie(header: string | undefined, name: string): boolean {
-  return header !== undefined && header.split(';').some((pair) => pair.trimStart().startsWith(`${name}=`));
+/** Every cookie of that name, well-formed or not, as one text; undefined if there is none. */
+export function sessionCookiesOf(header: string, name: string): string | undefined {
+  const pairs = header.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
+  return pairs.length > 0 ? pairs.join(';') : undefined;
 }
 
 const UNSIGNED = new TokenFormat('', []);

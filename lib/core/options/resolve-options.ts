@@ -60,6 +60,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     maxDepth: integerAt('maxDepth', options.maxDepth, 1, MAX_DEPTH),
     maxCookieHeader: integerAt('maxCookieHeader', options.maxCookieHeader, 128, 1024 * 1024),
     timeoutMs: integerAt('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
+    onReusedToken: oneOf('onReusedToken', options.onReusedToken, ['ignore', 'end']),
     onInterrupted: oneOf('onInterrupted', options.onInterrupted, ['drop', 'throw']),
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
     failFast: booleanAt('failFast', options.failFast),

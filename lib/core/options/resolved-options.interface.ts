@@ -18,6 +18,7 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly tokenHeader: string | undefined;
   readonly encryption: ResolvedEncryption | undefined;
   readonly timeoutMs: number;
+  readonly onReusedToken: 'ignore' | 'end';
   readonly onInterrupted: 'drop' | 'throw';
   readonly indexes: 'ensure' | 'check' | 'off';
   readonly failFast: boolean;

@@ -95,6 +95,13 @@ export class SessionOptions {
   /** How long a replaced token lives on for requests under way, from when the new one is first used. @default '1m' */
   renewGrace?: Duration = '1m';
 
+  /**
+   * What a replaced token does that comes after its grace, besides the event `reused`: nothing, or `'end'`: it ends the session,
+   * because either its owner or a thief has come with an old copy. A client that lost a new token is logged out by that too.
+   * @default 'ignore'
+   */
+  onReusedToken?: 'ignore' | 'end' = 'ignore';
+
   /** The cookie that carries the token. */
   cookie?: SessionCookieOptions = new SessionCookieOptions();
 

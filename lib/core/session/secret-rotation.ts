@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { type KeyObject, createHmac, randomBytes } from 'node:crypto';
 import type { SecretRotation, StoredSession } from '../store/session-store.interface.js';
 import type { SecretHasher } from './session-token.js';
 
@@ -39,24 +39,47 @@ export interface SecretsNow {
   readonly role: SecretRole;
 }
 
+/** By how much of its hash a token from before the previous one is known again, and of how many. */
+const OLDER_BYTES = 8;
+const MAX_OLDER = 16;
+
 /** The roles of a registration's tokens, and the steps that renew them. */
 export class TokenRenewer {
   readonly #limits: RenewalLimits;
   readonly #hasher: SecretHasher;
+  /** What offers are made with besides the old secret, the newest first; undefined: nothing. */
+  readonly #keys: readonly (KeyObject | undefined)[];
 
-  constructor(limits: RenewalLimits, hasher: SecretHasher) {
+  constructor(limits: RenewalLimits, keys: readonly KeyObject[], hasher: SecretHasher) {
     this.#limits = limits;
     this.#hasher = hasher;
+    this.#keys = [...keys, undefined];
   }
 
-  /** The role of a secret at this moment, undefined if it opens nothing. Every comparison takes constant time. */
-  roleOf(secret: Uint8Array, stored: StoredSession, idleTimeout: number, now: number): SecretRole | undefined {
-    const { next, previous } = stored.rotation ?? {};
+  /**
+   * The role of a secret at this moment, undefined if it opens nothing. `reused`: neither does it, but it did once, before it was
+   * replaced. Every comparison with what opens a session takes constant time.
+   */
+  roleOf(
+    secret: Uint8Array,
+    stored: StoredSession,
+    idleTimeout: number,
+    now: number,
+  ): SecretRole | 'reused' | undefined {
+    const { next, previous, older } = stored.rotation ?? {};
     if (this.#hasher.matches(secret, stored.secretHash))
       return next && now >= next.offeredAt + idleTimeout ? undefined : 'current';
     if (next && this.#hasher.matches(secret, next.secretHash)) return 'next';
-    if (previous && now < previous.until && this.#hasher.matches(secret, previous.secretHash)) return 'previous';
-    return undefined;
+    if (previous && this.#hasher.matches(secret, previous.secretHash))
+      return now < previous.until ? 'previous' : 'reused';
+    return older && this.#isAmong(secret, older) ? 'reused' : undefined;
+  }
+
+  #isAmong(secret: Uint8Array, older: Uint8Array): boolean {
+    const id = this.#hasher.hash(secret).subarray(0, OLDER_BYTES);
+    for (let at = 0; at < older.length; at += OLDER_BYTES)
+      if (Buffer.compare(older.subarray(at, at + OLDER_BYTES), id) === 0) return true;
+    return false;
   }
 
   /** The step that is due, if any. */
@@ -65,40 +88,51 @@ export class TokenRenewer {
     const { renewAfter, renewGrace } = this.#limits;
     if (role === 'next') return this.#accept(secrets, now);
     if (role === 'previous' || renewAfter === undefined) return undefined;
-    if (!rotation.next)
-      return now >= rotation.issuedAt + renewAfter ? this.#offer(secrets, randomBytes(16), now, now) : undefined;
-    if (now < rotation.next.sentAt + renewGrace) return undefined;
-    return this.#offer(secrets, rotation.next.nonce, rotation.next.offeredAt, now);
+    const dueAt = rotation.next ? rotation.next.sentAt + renewGrace : rotation.issuedAt + renewAfter;
+    return now < dueAt ? undefined : this.#offer(secrets, now);
   }
 
   /** A client uses the new token, so it has it: the old one lives on only for what is under way. */
   #accept({ secretHash, rotation }: SecretsNow, now: number): RotationStep {
-    const until = now + this.#limits.renewGrace;
+    const { next, previous, older = new Uint8Array(), revision } = rotation;
+    // Not before it was offered, by the clock of whichever node: else a node whose clock is behind would cut the grace.
+    const issuedAt = Math.max(now, next!.sentAt);
+    const ids = previous ? Buffer.concat([previous.secretHash.subarray(0, OLDER_BYTES), older]) : older;
     return {
-      secretHash: rotation.next!.secretHash,
-      rotation: { revision: rotation.revision + 1, issuedAt: now, previous: { secretHash, until } },
+      secretHash: next!.secretHash,
+      rotation: {
+        revision: revision + 1,
+        issuedAt,
+        previous: { secretHash, until: issuedAt + this.#limits.renewGrace },
+        ...(ids.length > 0 && { older: ids.subarray(0, MAX_OLDER * OLDER_BYTES) }),
+      },
     };
   }
 
   /**
-   * The new secret is made of the old one, which only the client has, and of a random nonce, which only the store has: so it can
-   * be offered a second time, the very same one, although nobody has kept it.
+   * The new secret is made of the old one, which only the client has, of a random nonce, which only the store has, and of the
+   * signing key. So the very same one can be offered a second time, although nobody has kept it, also where another key is the
+   * newest meanwhile; and whoever reads the store, and has an old token, has no new one.
    */
-  #offer(
-    { secretHash, rotation, secret }: SecretsNow,
-    nonce: Uint8Array,
-    offeredAt: number,
-    now: number,
-  ): RotationStep {
-    const next = createHmac('sha256', secret).update('nestjs-mongo-sessions renewal').update(nonce).digest();
+  #offer({ secretHash, rotation, secret }: SecretsNow, now: number): RotationStep {
+    const { next, ...others } = rotation;
+    const made = next && this.#keys.map((key) => derive(key, secret, next.nonce));
+    const again = made?.find((each) => this.#hasher.matches(each, next!.secretHash));
+    const nonce = again ? next!.nonce : randomBytes(16);
+    const offered = again ?? derive(this.#keys[0], secret, nonce);
     return {
       secretHash,
       rotation: {
+        ...others,
         revision: rotation.revision + 1,
-        issuedAt: rotation.issuedAt,
-        next: { secretHash: this.#hasher.hash(next), nonce, offeredAt, sentAt: now },
+        next: { secretHash: this.#hasher.hash(offered), nonce, offeredAt: next?.offeredAt ?? now, sentAt: now },
       },
-      secret: next,
+      secret: offered,
     };
   }
+}
+
+function derive(key: KeyObject | undefined, secret: Uint8Array, nonce: Uint8Array): Uint8Array {
+  const hmac = createHmac('sha256', key ?? secret).update('nestjs-mongo-sessions renewal');
+  return (key ? hmac.update(secret) : hmac).update(nonce).digest();
 }

@@ -19,8 +19,10 @@ export interface SecretRotation {
     readonly offeredAt: number;
     readonly sentAt: number;
   };
-  /** The secret before this one, for requests under way, and when it dies. */
+  /** The secret before this one, for requests under way, and when it dies. It stays, so that it is known when it comes again. */
   readonly previous?: { readonly secretHash: Uint8Array; readonly until: number };
+  /** The same for some of those before it: the first 8 bytes of the hash of each, the newest first. */
+  readonly older?: Uint8Array;
 }
 
 /** One session as the store holds it. */

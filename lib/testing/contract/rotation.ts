@@ -8,6 +8,7 @@ function rotationAt(revision: number): SecretRotation {
     issuedAt: 1000,
     next: { secretHash: newHash(), nonce: new Uint8Array([1, 2, 3]), offeredAt: 2000, sentAt: 3000 },
     previous: { secretHash: newHash(), until: 4000 },
+    older: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]),
   };
 }
 

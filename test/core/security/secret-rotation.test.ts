@@ -1,4 +1,5 @@
 // The steps of a renewal by themselves, against a model: which tokens open a session, whatever happens in whatever order.
+import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../lib/core/session/secret-rotation.js';
@@ -13,7 +14,8 @@ const GRACE = 10;
 const IDLE = 50;
 const limits = { renewAfter: RENEW_AFTER, renewGrace: GRACE };
 const hasher = new SecretHasher('default');
-const renewer = (given: RenewalLimits = limits) => new TokenRenewer(given, hasher);
+const renewer = (given: RenewalLimits = limits, keys: readonly KeyObject[] = []) =>
+  new TokenRenewer(given, keys, hasher);
 
 /** A session of which only the secrets matter. */
 class Rotating {
@@ -22,15 +24,19 @@ class Rotating {
   secretHash = hasher.hash(this.secrets[0]!);
   rotation: SecretRotation = { revision: 0, issuedAt: this.now };
 
-  roleOf(secret: Uint8Array): SecretRole | undefined {
+  roleOf(secret: Uint8Array): SecretRole | 'reused' | undefined {
     const { secretHash, rotation } = this;
     return renewer().roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
+  }
+
+  opens(secret: Uint8Array): boolean {
+    return ![undefined, 'reused'].includes(this.roleOf(secret));
   }
 
   /** A request with this secret; the new secret that its answer carries. */
   use(secret: Uint8Array, settings: RenewalLimits = limits): Uint8Array | undefined {
     const role = this.roleOf(secret);
-    if (!role) return undefined;
+    if (!role || role === 'reused') return undefined;
     const step = renewer(settings).nextStep(
       { secret, role, secretHash: this.secretHash, rotation: this.rotation },
       this.now,
@@ -81,12 +87,13 @@ describe('the steps of a renewal', () => {
 
   test('offer what every version of this package would, for two of them may serve one session during an update', () => {
     const secret = Buffer.alloc(32, 1);
-    const next = { secretHash: Buffer.alloc(32), nonce: Buffer.alloc(16, 2), offeredAt: 0, sentAt: 0 };
+    const offered = '0a45039b9b1e886a93341d775b111bd44de99272555d97c1cae8ba3dd40ed2f7';
+    const secretHash = hasher.hash(Buffer.from(offered, 'hex'));
+    const next = { secretHash, nonce: Buffer.alloc(16, 2), offeredAt: 0, sentAt: 0 };
     const rotation: SecretRotation = { revision: 1, issuedAt: 0, next };
     const step = renewer().nextStep({ secret, role: 'current', secretHash: hasher.hash(secret), rotation }, GRACE);
-    expect(Buffer.from(step!.secret!).toString('hex')).toBe(
-      '0a45039b9b1e886a93341d775b111bd44de99272555d97c1cae8ba3dd40ed2f7',
-    );
+    expect(Buffer.from(step!.secret!).toString('hex')).toBe(offered);
+    expect(step!.rotation.next!.nonce).toEqual(next.nonce);
   });
 
   test('leave the old token its grace to the moment, once the new one was used', () => {
@@ -97,7 +104,7 @@ describe('the steps of a renewal', () => {
     session.now += GRACE - 1;
     expect(session.roleOf(secret!)).toBe('previous');
     session.now += 1;
-    expect(session.roleOf(secret!)).toBeUndefined();
+    expect(session.roleOf(secret!)).toBe('reused');
   });
 
   test('leave the old token the idle time to the moment, where the new one is never used', () => {
@@ -150,16 +157,14 @@ describe('the steps of a renewal', () => {
             // A client uses one of the tokens that it was ever given.
             const index = each.use % session.secrets.length;
             const secret = session.secrets[index]!;
-            const before = session.roleOf(secret);
+            const before = session.opens(secret);
             session.use(secret);
             if (before) newest = Math.max(newest, index);
             if (before && index === newest) expect(session.roleOf(secret)).toBe('current');
           }
-          const open = session.secrets.filter((secret) => session.roleOf(secret));
+          const open = session.secrets.filter((secret) => session.opens(secret));
           expect(open.length).toBeLessThanOrEqual(2);
-          expect(session.secrets.slice(0, Math.max(0, newest - 1)).some((secret) => session.roleOf(secret))).toBe(
-            false,
-          );
+          expect(session.secrets.slice(0, Math.max(0, newest - 1)).some((secret) => session.opens(secret))).toBe(false);
         }
         renewals += newest;
       }),
@@ -182,6 +187,31 @@ describe('the steps of a renewal', () => {
       expect(session.roleOf(hash)).toBeUndefined();
   });
 
+  test('know 17 replaced tokens again, and none that was never used', () => {
+    const session = new Rotating();
+    const replaced: Uint8Array[] = [];
+    let current = session.secrets[0]!;
+    for (let round = 0; round < 20; round++) {
+      session.now += RENEW_AFTER;
+      const next = session.use(current)!;
+      session.use(next);
+      replaced.push(current);
+      current = next;
+    }
+    session.now += GRACE;
+    expect(replaced.map((secret) => session.roleOf(secret))).toEqual([
+      ...Array.from({ length: 3 }, () => undefined),
+      ...Array.from({ length: 17 }, () => 'reused'),
+    ]);
+    expect(session.roleOf(current)).toBe('current');
+    for (let round = 0; round < 1000; round++) expect(session.roleOf(createSecret())).toBeUndefined();
+    // While the next one is on offer, too.
+    session.now += RENEW_AFTER;
+    session.use(current);
+    expect(session.rotation.next).toBeDefined();
+    expect(replaced.slice(3).every((secret) => session.roleOf(secret) === 'reused')).toBe(true);
+  });
+
   test('take a stored hash of another length for none', () => {
     const secret = createSecret();
     const stored = {
@@ -189,5 +219,79 @@ describe('the steps of a renewal', () => {
       rotation: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
     };
     expect(renewer().roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
+  });
+});
+
+describe('A18: an offer with signing keys', () => {
+  const [old, fresh] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [KeyObject, KeyObject];
+
+  /** The first offer by these keys, and the second one, after the grace, by those. */
+  function offers(keys: readonly KeyObject[], then: readonly KeyObject[]) {
+    const secret = createSecret();
+    const start = { secret, role: 'current', secretHash: hasher.hash(secret) } as const;
+    const first = renewer(limits, keys).nextStep({ ...start, rotation: { revision: 0, issuedAt: 0 } }, RENEW_AFTER)!;
+    const second = renewer(limits, then).nextStep({ ...start, rotation: first.rotation }, RENEW_AFTER + GRACE)!;
+    return { secret, first, second };
+  }
+
+  test.each([
+    ['the same keys', [old], [old]],
+    ['a new key that stands second', [old], [old, fresh]],
+    ['a new key that stands first', [old], [fresh, old]],
+    ['the first key at all', [], [fresh]],
+  ])('is the very same one the second time, with %s', (_, keys, then) => {
+    const { first, second } = offers(keys, then);
+    expect(second.secret).toEqual(first.secret);
+    expect(second.rotation.next).toEqual({ ...first.rotation.next, sentAt: RENEW_AFTER + GRACE });
+  });
+
+  test('is another one, with another nonce, where its key was removed meanwhile', () => {
+    const { first, second } = offers([old], [fresh]);
+    expect(second.secret).not.toEqual(first.secret);
+    expect(second.rotation.next!.nonce).not.toEqual(first.rotation.next!.nonce);
+    expect(second.rotation.next!.offeredAt).toBe(first.rotation.next!.offeredAt);
+  });
+
+  test('can not be made of the old secret and what the store holds', () => {
+    const { secret, first } = offers([fresh], [fresh]);
+    const { nonce } = first.rotation.next!;
+    const label = 'nestjs-mongo-sessions renewal';
+    const known = createHmac('sha256', secret).update(label).update(nonce).digest();
+    expect(hasher.matches(known, first.rotation.next!.secretHash)).toBe(false);
+    expect(Buffer.from(first.secret!)).toEqual(
+      createHmac('sha256', fresh).update(label).update(secret).update(nonce).digest(),
+    );
+  });
+});
+
+describe('A26: a renewal among nodes whose clocks differ', () => {
+  test.each([
+    ['behind', -5 * GRACE],
+    ['ahead', 5 * GRACE],
+  ])('leaves the old token its grace where the node that accepts the new one is %s', (_, skew) => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER;
+    const next = session.use(secret!)!;
+    session.now += skew;
+    session.use(next);
+    session.now -= skew;
+    session.now += GRACE - 1;
+    expect(session.roleOf(secret!)).toBe('previous');
+    session.now += Math.max(0, skew) + 1;
+    expect(session.roleOf(secret!)).toBe('reused');
+  });
+
+  test('is cut short by a node that is ahead by as much as it is ahead, and logs out nobody who has the new one', () => {
+    const session = new Rotating();
+    const [secret] = session.secrets;
+    session.now += RENEW_AFTER;
+    const next = session.use(secret!)!;
+    session.use(next);
+    session.now += GRACE / 2;
+    expect(session.roleOf(secret!)).toBe('previous');
+    session.now += GRACE / 2;
+    expect(session.roleOf(secret!)).toBe('reused');
+    expect(session.roleOf(next)).toBe('current');
   });
 });

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { TokenFormat } from '../../../lib/core/cookie/token-format.js';
-import { hasSessionCookie } from '../../../lib/core/cookie/read-session-cookie.js';
+import { sessionCookiesOf } from '../../../lib/core/cookie/read-session-cookie.js';
 import { EncryptionKey } from '../../../lib/core/encryption/encryption-key.js';
 import { parseDuration } from '../../../lib/core/options/duration.js';
 import { parseToken } from '../../../lib/core/session/session-token.js';
@@ -96,7 +96,7 @@ const PLACES: [what: string, run: (text: string) => unknown][] = [
       new TokenFormat('default', [createSecretKey(Buffer.alloc(32, 1))]).read(`${'A'.repeat(59)}.${text}`),
     ],
   ],
-  ['a cookie header', (text) => hasSessionCookie(text, 'id')],
+  ['a cookie header', (text) => sessionCookiesOf(text, 'id')],
   ['a key of data', (text) => fromStoredKey(toStoredKey(text))],
   ['a value of data', (text) => roundTrip({ text })],
   ['a value that is refused under that key', (text) => refusing(() => encode({ [text]: () => 1 }))],
@@ -152,16 +152,27 @@ describe('memory stays what it was', () => {
     // Pieces of long headers, as a proxy that is trusted blindly hands them on.
     const fill = () => {
       for (let index = 0; index < 10_000; index++)
-        counter.add(`${serial++}, ${'x'.repeat(2000)}`.slice(0, 40 + (index % 2) * 1000));
+        counter.add(`${serial++}, ${'x'.repeat(2000)}`.slice(0, 40 + (index % 2) * 1000), `token ${index}`);
       return counter;
     };
     expect(growthOfHeap(fill)).toBeLessThan(6 * MEBIBYTE);
     expect(counter.count('')).toBe(0);
   });
 
+  test('however many tokens one address brings, and however long', () => {
+    const counter = new UnknownTokenCounter({ now: () => 0 });
+    const fill = () => {
+      for (let index = 0; index < 20_000; index++) counter.add(`${index % 100}`, `${serial++}, ${'x'.repeat(2000)}`);
+      return counter;
+    };
+    expect(growthOfHeap(fill)).toBeLessThan(MEBIBYTE);
+    expect(counter.count('0')).toBe(200);
+  });
+
   test('addresses that differ in their first 80 characters are counted apart', () => {
     const counter = new UnknownTokenCounter({ now: () => 0 });
-    expect([counter.add('2001:db8::1'), counter.add('2001:db8::2'), counter.add('2001:db8::1')]).toEqual([1, 1, 2]);
+    const addresses = ['2001:db8::1', '2001:db8::2', '2001:db8::1'];
+    expect(addresses.map((address, index) => counter.add(address, `token ${index}`))).toEqual([1, 1, 2]);
     expect(counter.count('2001:db8::1')).toBe(2);
   });
 });
