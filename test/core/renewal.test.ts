@@ -152,7 +152,7 @@ describe('a token that was replaced', () => {
     world.clock.advance(1);
     world.events.length = 0;
     await old.visit((session) => expect({ ...session }).toEqual({}));
-    expect(world.eventTypes).toEqual(['rejected']);
+    expect(world.eventTypes).toEqual(['reused']);
   });
 
   test('can not be made into a lasting one by regenerate(), which keeps or begins anew', async () => {

@@ -69,7 +69,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
       world.clock.advance(1);
       expect(await world.isAlive(old)).toBe(false);
       expect(await world.dataOf(browser)).toEqual({ a: 1, late: 1 });
-      expect(world.eventTypes()).toEqual(['created', 'renewed', 'rejected: secret', 'rejected: secret']);
+      expect(world.eventTypes()).toEqual(['created', 'renewed', 'reused', 'reused']);
     });
 
     test('that was replaced never works again, however often the session is renewed after it', async () => {
