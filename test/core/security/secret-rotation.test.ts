@@ -1,55 +1,12 @@
 // The steps of a renewal by themselves, against a model: which tokens open a session, whatever happens in whatever order.
-import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../lib/core/session/secret-rotation.js';
-import { SecretHasher, createSecret } from '../../../lib/core/session/session-token.js';
+import { createSecret } from '../../../lib/core/session/session-token.js';
 import type { SecretRotation, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+import { GRACE, IDLE, RENEW_AFTER, Rotating, hasher, renewer } from './support/rotating.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
-
-const RENEW_AFTER = 100;
-const GRACE = 10;
-const IDLE = 50;
-const limits = { renewAfter: RENEW_AFTER, renewGrace: GRACE };
-const hasher = new SecretHasher('default');
-const renewer = (given: RenewalLimits = limits, keys: readonly KeyObject[] = []) =>
-  new TokenRenewer(given, keys, hasher);
-
-/** A session of which only the secrets matter. */
-class Rotating {
-  now = 1000;
-  secrets: Uint8Array[] = [createSecret()];
-  secretHash = hasher.hash(this.secrets[0]!);
-  rotation: SecretRotation = { revision: 0, issuedAt: this.now };
-
-  roleOf(secret: Uint8Array): SecretRole | 'reused' | undefined {
-    const { secretHash, rotation } = this;
-    return renewer().roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
-  }
-
-  opens(secret: Uint8Array): boolean {
-    return ![undefined, 'reused'].includes(this.roleOf(secret));
-  }
-
-  /** A request with this secret; the new secret that its answer carries. */
-  use(secret: Uint8Array, settings: RenewalLimits = limits): Uint8Array | undefined {
-    const role = this.roleOf(secret);
-    if (!role || role === 'reused') return undefined;
-    const step = renewer(settings).nextStep(
-      { secret, role, secretHash: this.secretHash, rotation: this.rotation },
-      this.now,
-    );
-    if (!step) return undefined;
-    expect(step.rotation.revision).toBe(this.rotation.revision + 1);
-    this.secretHash = step.secretHash;
-    this.rotation = step.rotation;
-    if (step.secret && !this.secrets.some((known) => Buffer.compare(known, step.secret!) === 0))
-      this.secrets.push(step.secret);
-    return step.secret;
-  }
-}
 
 describe('the steps of a renewal', () => {
   test('offer nothing to who brings the previous token', () => {
@@ -219,79 +176,5 @@ describe('the steps of a renewal', () => {
       rotation: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
     };
     expect(renewer().roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
-  });
-});
-
-describe('A18: an offer with signing keys', () => {
-  const [old, fresh] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [KeyObject, KeyObject];
-
-  /** The first offer by these keys, and the second one, after the grace, by those. */
-  function offers(keys: readonly KeyObject[], then: readonly KeyObject[]) {
-    const secret = createSecret();
-    const start = { secret, role: 'current', secretHash: hasher.hash(secret) } as const;
-    const first = renewer(limits, keys).nextStep({ ...start, rotation: { revision: 0, issuedAt: 0 } }, RENEW_AFTER)!;
-    const second = renewer(limits, then).nextStep({ ...start, rotation: first.rotation }, RENEW_AFTER + GRACE)!;
-    return { secret, first, second };
-  }
-
-  test.each([
-    ['the same keys', [old], [old]],
-    ['a new key that stands second', [old], [old, fresh]],
-    ['a new key that stands first', [old], [fresh, old]],
-    ['the first key at all', [], [fresh]],
-  ])('is the very same one the second time, with %s', (_, keys, then) => {
-    const { first, second } = offers(keys, then);
-    expect(second.secret).toEqual(first.secret);
-    expect(second.rotation.next).toEqual({ ...first.rotation.next, sentAt: RENEW_AFTER + GRACE });
-  });
-
-  test('is another one, with another nonce, where its key was removed meanwhile', () => {
-    const { first, second } = offers([old], [fresh]);
-    expect(second.secret).not.toEqual(first.secret);
-    expect(second.rotation.next!.nonce).not.toEqual(first.rotation.next!.nonce);
-    expect(second.rotation.next!.offeredAt).toBe(first.rotation.next!.offeredAt);
-  });
-
-  test('can not be made of the old secret and what the store holds', () => {
-    const { secret, first } = offers([fresh], [fresh]);
-    const { nonce } = first.rotation.next!;
-    const label = 'nestjs-mongo-sessions renewal';
-    const known = createHmac('sha256', secret).update(label).update(nonce).digest();
-    expect(hasher.matches(known, first.rotation.next!.secretHash)).toBe(false);
-    expect(Buffer.from(first.secret!)).toEqual(
-      createHmac('sha256', fresh).update(label).update(secret).update(nonce).digest(),
-    );
-  });
-});
-
-describe('A26: a renewal among nodes whose clocks differ', () => {
-  test.each([
-    ['behind', -5 * GRACE],
-    ['ahead', 5 * GRACE],
-  ])('leaves the old token its grace where the node that accepts the new one is %s', (_, skew) => {
-    const session = new Rotating();
-    const [secret] = session.secrets;
-    session.now += RENEW_AFTER;
-    const next = session.use(secret!)!;
-    session.now += skew;
-    session.use(next);
-    session.now -= skew;
-    session.now += GRACE - 1;
-    expect(session.roleOf(secret!)).toBe('previous');
-    session.now += Math.max(0, skew) + 1;
-    expect(session.roleOf(secret!)).toBe('reused');
-  });
-
-  test('is cut short by a node that is ahead by as much as it is ahead, and logs out nobody who has the new one', () => {
-    const session = new Rotating();
-    const [secret] = session.secrets;
-    session.now += RENEW_AFTER;
-    const next = session.use(secret!)!;
-    session.use(next);
-    session.now += GRACE / 2;
-    expect(session.roleOf(secret!)).toBe('previous');
-    session.now += GRACE / 2;
-    expect(session.roleOf(secret!)).toBe('reused');
-    expect(session.roleOf(next)).toBe('current');
   });
 });
