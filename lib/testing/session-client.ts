@@ -22,7 +22,7 @@ export class SessionClient {
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers([...this.headers, ...new Headers(init.headers)]);
     const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
-    if (cookie) headers.set('cookie', cookie);
+    if (cookie && !headers.has('cookie')) headers.set('cookie', cookie);
     const response = await fetch(new URL(path, this.origin), { redirect: 'manual', ...init, headers });
     for (const header of response.headers.getSetCookie()) this.#keep(header);
     return response;

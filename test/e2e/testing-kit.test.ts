@@ -59,6 +59,13 @@ describe.each(PLATFORMS)('the kit for tests on %s', (platform) => {
     expect([...client.cookies.keys()]).toEqual(['id']);
   });
 
+  test('sends the cookie that a request is given in place of its own', async () => {
+    const { app, client } = await start();
+    await client.post('/cart');
+    const { headers } = await signInAs(app.nest, { userId: 'ada' });
+    expect(await (await client.get('/cart', { headers })).json()).toMatchObject({ user: 'ada' });
+  });
+
   test('moves the time', async () => {
     const { app, client, clock } = await start();
     const { headers } = await signInAs(app.nest, { userId: 'ada' });

@@ -11,6 +11,7 @@ import { startConsumer, without, type Platform } from './support/consumer-app.js
 const run = promisify(execFile);
 const { consumers } = inject('packed');
 const database = testDatabase();
+const TSC = join('node_modules', 'typescript', 'bin', 'tsc');
 
 const manifest = readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8');
 const { exports } = JSON.parse(manifest) as { exports: object };
@@ -23,8 +24,7 @@ function node(folder: string, ...args: string[]) {
 }
 
 async function compile(folder: string, ...args: string[]): Promise<string> {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  const failed = await node(folder, tsc, ...args).catch((error: { stdout: string }) => error);
+  const failed = await node(folder, TSC, ...args).catch((error: { stdout: string }) => error);
   return failed.stdout;
 }
 
@@ -32,17 +32,19 @@ describe.each([
   {
     consumer: 'nest-11-commonjs',
     others: ['--module commonjs --moduleResolution node10', '--module preserve --moduleResolution bundler'],
+    swc: 'commonjs',
     load: (name: string) => ['--eval', `console.log(Object.keys(require('${name}')).join())`],
   },
   {
     consumer: 'nest-12-esm',
     others: ['--module preserve --moduleResolution bundler'],
+    swc: 'es6',
     load: (name: string) => [
       ...['--input-type=module', '--eval'],
       `console.log(Object.keys(await import('${name}')).join())`,
     ],
   },
-])('$consumer', ({ consumer, others, load }) => {
+])('$consumer', ({ consumer, others, swc, load }) => {
   const folder = join(consumers, consumer);
   let compiled: string;
 
@@ -73,12 +75,50 @@ describe.each([
       const app = await startConsumer(folder, platform, database.uri);
       try {
         await visit(`${app.url}/visits`);
+        await fillCart(`${app.url}/cart`);
       } finally {
         expect(await app.close()).toEqual({ status: 0, stderr: '' });
       }
     });
   });
+
+  describe('B9: the session passes the ValidationPipe', () => {
+    // With isolatedModules, it is the app of the tests above.
+    it.each([
+      ['tsc without isolatedModules', 'dist-whole', [TSC, '--isolatedModules', 'false', '--outDir', 'dist-whole']],
+      ['SWC', 'dist-swc', ['swc.cjs', swc, 'dist-swc']],
+    ])('compiled by %s', async (_, dist, command) => {
+      await node(folder, ...command);
+      const app = await startConsumer(folder, 'express', database.uri, dist);
+      try {
+        await fillCart(`${app.url}/cart`);
+      } finally {
+        expect(await app.close()).toEqual({ status: 0, stderr: '' });
+      }
+    });
+
+    it('compiled by vitest', async () => {
+      const env = { PATH: process.env['PATH'], MONGODB_URI: database.uri, NO_COLOR: '1' };
+      const { stdout } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], { cwd: folder, env });
+      expect(stdout).toMatch(/Tests +1 passed \(1\)/);
+    });
+  });
 });
+
+/** The body is made an Item, and the session stays one. */
+async function fillCart(url: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ name: 'tea', quantity: 2, price: 0 });
+  const added = await fetch(url, { method: 'POST', headers, body });
+  expect(await added.json()).toEqual({ isItem: true, isNew: false });
+  const cookie = added.headers.getSetCookie()[0]!.split(';')[0]!;
+  expect(await (await fetch(url, { headers: { cookie } })).json()).toEqual([{ name: 'tea', quantity: 2 }]);
+  expect(await (await fetch(`${url}/promote`, { method: 'POST', headers: { cookie } })).json()).toEqual({});
+  const wrong = await fetch(url, { method: 'POST', headers: { ...headers, cookie }, body: '{"name":1}' });
+  expect(wrong.status).toBe(400);
+  const left = await fetch(url.replace('/cart', '/visits'), { method: 'DELETE', headers: { cookie } });
+  expect(left.status).toBe(204);
+}
 
 async function visit(url: string): Promise<void> {
   const stranger = await fetch(url);

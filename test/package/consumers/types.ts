@@ -1,4 +1,4 @@
-// What must compile, and what must not, in the app of somebody who installed the package: main.ts augments `SessionData`.
+// What must compile, and what must not, in the app of somebody who installed the package: app.ts augments `SessionData`.
 import { Session, type SessionObject } from 'nestjs-mongo-sessions';
 
 interface Cart {

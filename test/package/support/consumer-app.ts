@@ -12,8 +12,13 @@ export interface ConsumerApp {
   close(): Promise<{ status: number | null; stderr: string }>;
 }
 
-export async function startConsumer(folder: string, platform: Platform, mongoUri: string): Promise<ConsumerApp> {
-  const child = spawn(process.execPath, ['dist/main.js', platform], {
+export async function startConsumer(
+  folder: string,
+  platform: Platform,
+  mongoUri: string,
+  dist = 'dist',
+): Promise<ConsumerApp> {
+  const child = spawn(process.execPath, [`${dist}/main.js`, platform], {
     cwd: folder,
     env: { PATH: process.env['PATH'], MONGODB_URI: mongoUri },
     stdio: 'pipe',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { codeBlocks } from '../../support/doc-code.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -43,14 +44,24 @@ async function pack(work: string): Promise<{ filename: string; files: string[] }
 }
 
 async function install(folder: string, source: string, tarball: string): Promise<void> {
+  const shared = (await readdir(sources, { withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const { name } of shared) await cp(join(sources, name), join(folder, name));
   await cp(source, folder, { recursive: true });
-  for (const shared of ['main.ts', 'types.ts', 'tsconfig.json']) await cp(join(sources, shared), join(folder, shared));
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
+    jest?: object;
   };
   manifest.dependencies['nestjs-mongo-sessions'] = `file:${tarball}`;
+  if (manifest.jest) Object.assign(manifest.jest, jestSettings());
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock');
+}
+
+/** As docs/16-testing.md has them. */
+function jestSettings(): object {
+  const block = codeBlocks('json').find(({ text }) => text.includes('transformIgnorePatterns'));
+  if (!block) throw new Error('The docs have no settings for Jest: a json block with transformIgnorePatterns.');
+  return JSON.parse(block.text) as object;
 }
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {
