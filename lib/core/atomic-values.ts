@@ -60,11 +60,12 @@ export class AtomicValues {
   /** Compare and set, once. */
   async #replace(state: SessionState, key: string, value: unknown): Promise<boolean> {
     const storedKey = toStoredKey(key);
-    const { snapshot, epoch, token } = state;
+    const { snapshot } = state;
     const present = readElements(snapshot).get(storedKey);
     const next = value === undefined ? undefined : this.#encode(snapshot.length - (present?.length ?? 0), key, value);
     const expected = present && joinElements([present]);
-    const isReplaced = await this.context.store.replaceValue(token.handle, epoch, storedKey, expected, next);
+    const target = this.context.targetOf(state);
+    const isReplaced = await this.context.store.replaceValue(target, storedKey, expected, next);
     if (isReplaced) state.snapshot = withElement(state.snapshot, key, next && readElements(next).get(storedKey));
     return isReplaced;
   }

@@ -1,15 +1,16 @@
+import { SerialQueue } from './serial-queue.js';
+
 /** Runs what has the same key one after the other, and what has not at the same time. Holds nothing once all is done. */
 export class KeyedQueue {
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #queues = new Map<string, SerialQueue>();
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const result = (this.#tails.get(key) ?? Promise.resolve()).then(task);
-    const tail = result.then(noop, noop).then(() => {
-      if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    });
-    this.#tails.set(key, tail);
-    return result;
+  /** See `SerialQueue.run`. */
+  run<T>(key: string, task: () => Promise<T>, deadline?: number): Promise<T> {
+    let queue = this.#queues.get(key);
+    if (!queue) {
+      queue = new SerialQueue(() => this.#queues.delete(key));
+      this.#queues.set(key, queue);
+    }
+    return queue.run(task, deadline);
   }
 }
-
-function noop(): void {}

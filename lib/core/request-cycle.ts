@@ -14,11 +14,15 @@ export class RequestCycle {
   #work: UnitOfWork | undefined;
   #loadFailure: unknown;
   #failed = false;
+  /** The time at which the session is used, however long the handler takes. */
+  readonly #arrivedAt: number;
 
   constructor(
     private readonly manager: SessionManager,
     private readonly exchange: HttpExchange,
-  ) {}
+  ) {
+    this.#arrivedAt = manager.now();
+  }
 
   /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
   open(): Promise<void> | undefined {
@@ -32,7 +36,7 @@ export class RequestCycle {
     }
     if (brought.malformed !== undefined) manager.context.reject('malformed', exchange.remoteAddress, brought.malformed);
     if (brought.tokens.length === 0) return undefined;
-    return manager.load(brought.tokens, exchange.remoteAddress).then(
+    return manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
       (state) => {
         if (state) this.#work = new UnitOfWork(state, manager, exchange);
       },
@@ -47,7 +51,7 @@ export class RequestCycle {
   get session(): SessionObject<object> {
     if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.carrier);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
-    this.#work ??= new UnitOfWork(this.manager.blank(), this.manager, this.exchange);
+    this.#work ??= new UnitOfWork(this.manager.blank(this.#arrivedAt), this.manager, this.exchange);
     return this.#work.session;
   }
 

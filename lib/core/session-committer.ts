@@ -54,30 +54,38 @@ export class SessionCommitter {
   }
 
   /**
-   * Once before the headers leave, and once more at the end of a stream, but not after one in vain: an answer must never wait for
-   * touch after touch. A token is signed anew only after a touch has shown that it is not replaced.
+   * Once a request: its use is its arrival, however long it takes. A token is signed anew only after a touch has shown that it is
+   * not replaced.
    */
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
-    if (state.quietTouches >= (canSetCookie ? 1 : 2)) return false;
+    if (state.hasTouched) return false;
     if (state.presentedStale && !state.isSuperseded && canSetCookie) return true;
-    return touchIsDue(this.context.options, state, this.context.now());
+    return touchIsDue(this.context.options, state, state.usedAt);
   }
 
+  /** The app says that the session is in use at this moment. */
   async touch(state: SessionState): Promise<CookieAction> {
+    if (state.isInterrupted) throw this.context.interrupted(state);
     if (state.status !== 'stored') return undefined;
-    const times = this.context.timesNow(state);
-    // A touch that finds nothing loses nothing: the session has ended, which is for the next request to see.
-    if (!(await this.context.store.update(state.token.handle, state.epoch, { times }))) {
-      state.quietTouches = Infinity;
-      return undefined;
-    }
-    state.lastSeenAt = times.lastSeenAt;
-    return state.permanent !== undefined || state.presentedStale ? 'refresh' : undefined;
+    state.usedAt = this.context.now();
+    if (!(await this.#writeTimes(state))) throw this.context.interrupted(state);
+    return this.#actionAfterTouch(state);
+  }
+
+  async #writeTimes(state: SessionState): Promise<boolean> {
+    const times = this.context.timesAt(state.usedAt, state);
+    const isWritten = await this.context.store.update(this.context.targetOf(state), { times });
+    if (isWritten) state.saved(state.snapshot, times);
+    return isWritten;
+  }
+
+  #actionAfterTouch({ permanent, presentedStale }: SessionState): CookieAction {
+    return permanent !== undefined || presentedStale ? 'refresh' : undefined;
   }
 
   async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
     const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent } = state;
-    const times = this.context.timesNow(state);
+    const times = this.context.timesAt(state.usedAt, state);
     await this.context.store.insert({
       handle: token.handle,
       secretHash: this.context.hasher.hash(token.secret),
@@ -90,43 +98,44 @@ export class SessionCommitter {
       ...(amr && { amr }),
       ...(permanent !== undefined && { permanent }),
     });
-    state.saved(data, times.lastSeenAt);
+    state.saved(data, times);
     this.context.emit('created', state);
     return 'set';
   }
 
   async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
     const moved = state.permanent !== state.storedPermanent;
-    const times =
-      moved || touchIsDue(this.context.options, state, this.context.now()) ? this.context.timesNow(state) : undefined;
+    // Its new end counts from now, or a parallel request's later use would be forgotten.
+    if (moved) state.usedAt = this.context.now();
+    const isDue = moved || touchIsDue(this.context.options, state, state.usedAt);
+    const times = isDue ? this.context.timesAt(state.usedAt, state) : undefined;
     const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
-    if (!(await this.context.store.update(state.token.handle, state.epoch, change))) return this.#interrupted(state);
-    state.saved(data, times?.lastSeenAt ?? state.lastSeenAt);
+    if (!(await this.context.store.update(this.context.targetOf(state), change))) throw this.context.interrupted(state);
+    state.saved(data, times);
     return moved || state.presentedStale || (times && state.permanent !== undefined) ? 'refresh' : undefined;
   }
 
   /** Removes an emptied session, unless a parallel request has put something in since. */
   async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
-    const { handle } = state.token;
-    if (diff && !(await this.context.store.update(handle, state.epoch, diff))) return this.#interrupted(state);
-    state.saved(EMPTY_DOCUMENT, state.lastSeenAt);
-    if (!(await this.context.store.removeIfEmpty(handle, state.epoch))) {
+    const { context } = this;
+    if (diff && !(await context.store.update(context.targetOf(state), diff))) throw context.interrupted(state);
+    state.saved(EMPTY_DOCUMENT, undefined);
+    if (!(await context.store.removeIfEmpty(context.targetOf(state)))) {
       state.isFilledByOthers = true;
       return undefined;
     }
-    this.context.emit('destroyed', state);
+    context.emit('destroyed', state);
     // What comes after an explicit `save()` of nothing is not lost, but another session.
-    state.begin(this.context.now(), undefined);
+    state.begin(context.now(), undefined);
     return 'clear';
   }
 
-  /** Nothing is lost when a touch fails: the session ends a little early, or the next request touches it. */
+  /** Nothing is lost when it fails, or finds no session: that ends a little early, or has ended, which the next request will see. */
   async #touchQuietly(state: SessionState): Promise<CookieAction> {
-    state.quietTouches += 1;
+    state.hasTouched = true;
     try {
-      return await this.touch(state);
+      return (await this.#writeTimes(state)) ? this.#actionAfterTouch(state) : undefined;
     } catch (error) {
-      state.quietTouches = Infinity;
       this.context.hooks.log.warn(
         `The time of last use could not be written (the answer is not held up): ${messageOf(error)}`,
       );
@@ -147,7 +156,7 @@ export class SessionCommitter {
     if (state.status !== 'stored') return action;
     let taken = false;
     try {
-      taken = await store.rotate(state.token.handle, state.epoch, revision, step.secretHash, step.rotation);
+      taken = await store.rotate(this.context.targetOf(state), revision, step.secretHash, step.rotation);
     } catch (error) {
       this.context.hooks.log.warn(`A token could not be renewed (the answer is not held up): ${messageOf(error)}`);
     }
@@ -156,10 +165,5 @@ export class SessionCommitter {
     if (!taken || !step.secret) return action;
     this.context.emit('renewed', state);
     return 'set';
-  }
-
-  #interrupted(state: SessionState): undefined {
-    const error = this.context.interrupted(state);
-    if (this.context.options.onInterrupted === 'throw') throw error;
   }
 }

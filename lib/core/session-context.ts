@@ -1,12 +1,12 @@
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import type { RejectionReason, SessionEvent, SessionLifeCycleEventType } from './session-events.js';
-import { expiryOf } from './session/expiry.js';
+import { expiryOf, seenAfter } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
 import type { SessionState } from './session/session-state.js';
 import { TokenRenewer } from './session/secret-rotation.js';
 import { SecretHasher, type SessionHandle, type SessionToken, formatToken } from './session/session-token.js';
-import type { SessionStore, SessionTimes } from './store/session-store.interface.js';
+import type { SessionStore, SessionTimes, WriteTarget } from './store/session-store.interface.js';
 import { UnknownTokenCounter } from './unknown-token-counter.js';
 
 /**
@@ -63,20 +63,33 @@ export class SessionContext {
     this.hooks.log.warn(message);
   }
 
-  /** The times of a session that is used now. */
-  timesNow({ createdAt, permanent }: SessionState): SessionTimes {
-    const lastSeenAt = this.now();
+  /** The times to store for a session that was used at this moment. */
+  timesAt(lastSeenAt: number, { createdAt, permanent }: SessionState): SessionTimes {
     return { lastSeenAt, expiresAt: expiryOf(this.options, { createdAt, lastSeenAt, permanent }) };
   }
 
-  /** A write found the session ended, or in another epoch: from here on this request writes nothing. */
+  /** The session as the next write must find it. */
+  targetOf({ token, epoch, createdAt, lastSeenAt, expiresAt, storedPermanent: permanent }: SessionState): WriteTarget {
+    const now = this.now();
+    const after = seenAfter(this.options, { createdAt, lastSeenAt, expiresAt, permanent }, now);
+    return { handle: token.handle, epoch, now, ...(after !== undefined && { seenAfter: after }) };
+  }
+
+  /** A write found the session ended, or in another epoch: from here on this request writes nothing. Said once. */
   interrupted(state: SessionState): SessionError {
-    state.status = 'ended';
-    this.emit('interrupted', state);
+    if (state.status !== 'ended') {
+      this.lost(state);
+      this.emit('interrupted', state);
+    }
     return new SessionError(
       'SESSION_INTERRUPTED',
-      'The session has ended, or got a new token, since this request began; its changes were dropped. Send the request again.',
+      'The session has ended, or got a new token, since this request began, so nothing was saved. Send the request again.',
     );
+  }
+
+  lost(state: SessionState): void {
+    state.ended();
+    state.isInterrupted = true;
   }
 }
 

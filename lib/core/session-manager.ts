@@ -53,15 +53,19 @@ export class SessionManager {
     this.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
   }
 
-  blank(): SessionState {
-    return new SessionState(this.now());
+  blank(arrivedAt = this.now()): SessionState {
+    return new SessionState(arrivedAt);
   }
 
   /**
    * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
    * tell from having brought none.
    */
-  async load(tokens: readonly PresentedToken[], address: string | undefined): Promise<SessionState | undefined> {
+  async load(
+    tokens: readonly PresentedToken[],
+    address: string | undefined,
+    arrivedAt: number,
+  ): Promise<SessionState | undefined> {
     const { context } = this;
     for (const token of tokens) {
       const stored = await this.#read(token.handle);
@@ -73,7 +77,7 @@ export class SessionManager {
       const role = context.renewer.roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
       if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
       else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
-      else return SessionState.of(stored, token, role);
+      else return SessionState.of(stored, token, role, arrivedAt);
     }
     return undefined;
   }
@@ -125,15 +129,19 @@ export class SessionManager {
       );
       if (role && role !== 'reused') return state.refresh(stored, role);
     }
+    if (state.status === 'stored') this.context.lost(state);
     throw new SessionError(
       'SESSION_ENDED',
-      'The session can not be reloaded: it is not stored, or has ended meanwhile. Begin a new one.',
+      'session.reload() failed because the session was never saved or has ended. Check session.isNew first, or catch SESSION_ENDED.',
     );
   }
 
   async destroy(state: SessionState): Promise<void> {
-    const removed = state.status === 'stored' && (await this.context.store.remove(state.token.handle));
-    state.status = 'ended';
+    // Also one that was found to have got another token, for what that has opened shall end too.
+    const mayExist = state.status === 'stored' || state.isInterrupted;
+    const removed = mayExist && (await this.context.store.remove(state.token.handle));
+    state.ended();
+    state.isInterrupted = false;
     if (removed) this.context.emit('destroyed', state);
   }
 
@@ -159,7 +167,7 @@ export class SessionManager {
         ...(fresh && NOBODY),
         ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
       };
-      if (await context.store.replaceSecret(state.token.handle, state.epoch, change)) {
+      if (await context.store.replaceSecret(context.targetOf(state), change)) {
         state.regenerated(secret, change, permanent);
         context.emit('regenerated', state);
         return 'set';

@@ -56,15 +56,30 @@ export class UnitOfWork implements SessionVerbs {
     return !this.#running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
   }
 
-  /** The commit that is due, undefined when there is none. Throws when the data can't be stored. */
+  /**
+   * The commit that is due, undefined when there is none. Throws when the data can't be stored. Nobody has asked for it, so whether
+   * its loss is a failure is for `onInterrupted` to say; a verb that could save nothing rejects in any case.
+   */
   prepare(): (() => Promise<void>) | undefined {
     const commit = this.#due();
-    return commit && (() => this.#step(async () => this.#note(await commit())));
+    if (!commit) return undefined;
+    const isLoss = (error: unknown) => error instanceof SessionError && error.code === 'SESSION_INTERRUPTED';
+    return () =>
+      this.#step(async () => {
+        try {
+          this.#note(await commit());
+        } catch (error) {
+          if (!isLoss(error) || this.manager.options.onInterrupted === 'throw') throw error;
+        }
+      });
   }
 
   save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
     this.state.isKeptEmpty ||= evenIfEmpty;
-    return this.#step(async () => this.#note(await this.#due()?.()));
+    return this.#step(async () => {
+      if (this.state.isInterrupted) throw this.manager.context.interrupted(this.state);
+      this.#note(await this.#due()?.());
+    });
   }
 
   touch(): Promise<void> {
@@ -228,7 +243,11 @@ export class UnitOfWork implements SessionVerbs {
 
   /** One step after the other, however they were called; a failed one does not stop the next. */
   #step(step: () => Promise<void>): Promise<void> {
-    const result = (this.#running ? this.#running.then(step) : step()).catch((error: unknown) => {
+    const done = (this.#running ? this.#running.then(step) : step()).finally(() => {
+      // What has ended elsewhere shows no data, as it shows no user.
+      if (this.state.isInterrupted && this.#session) this.#empty(this.#session, []);
+    });
+    const result = done.catch((error: unknown) => {
       if (!(error instanceof SessionError) || error.httpStatus === 503) this.manager.tellNotSaved(error);
       throw this.exchange.toFrameworkError(error);
     });

@@ -1,17 +1,17 @@
 import type { mongo } from 'mongoose';
 import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../core/session/session-token.js';
+import type { WriteTarget } from '../core/store/session-store.interface.js';
 import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { toStoreError } from './store-error.js';
-import { idOf, queryOf } from './stored-document.js';
+import { filterOf, queryOf } from './stored-document.js';
 import type { SessionUpdate } from './update-from-diff.js';
 
-/** A change of one document, if it exists with that epoch. */
+/** A change of one document, if it is the target. */
 export interface SingleUpdate {
-  readonly handle: SessionHandle;
-  readonly epoch: number;
+  readonly target: WriteTarget;
   readonly update: SessionUpdate | mongo.Document[];
 }
 
@@ -45,7 +45,7 @@ export class DocumentUpdates {
     });
   }
 
-  /** True: the document was there with that epoch, and has the change. */
+  /** True: the target was there, and has the change. */
   apply(update: DocumentUpdate): Promise<boolean> {
     if (update.bytes < LARGE) return this.#queue.run(update);
     return this.applyAlone('update', update);
@@ -71,26 +71,37 @@ export class DocumentUpdates {
   }
 
   /**
-   * The server says only how many documents it has found, which leaves open which. Epochs only rise, no handle is used twice, and
-   * nobody changes an epoch that was never read: a document that still has its epoch had it then, and has the change.
+   * The server says only how many documents it has found, which leaves open which. Epochs only rise, no handle is used twice,
+   * nobody changes an epoch that was never read, and what has expired never lives again: a document that is the target now was
+   * the target then, and has the change.
    */
   async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
     const { documents } = await this.#commands.find(collection, limits, {
       ...queryOf(
-        waiting.map(({ job }) => job.handle),
+        waiting.map(({ job }) => job.target.handle),
         this.#library,
       ),
-      projection: { epoch: 1 },
+      projection: { epoch: 1, lastSeenAt: 1, expiresAt: 1 },
     });
-    const epochs = new Map<SessionHandle, number>();
+    const found = new Map<SessionHandle, Told>();
     for (const bytes of documents) {
-      const { _id, epoch } = this.#library.BSON.deserialize(bytes) as Pick<SessionDocument, '_id' | 'epoch'>;
-      epochs.set(_id.toHexString(), epoch);
+      const document = this.#library.BSON.deserialize(bytes) as Told;
+      found.set(document._id.toHexString(), document);
     }
-    for (const update of waiting) update.resolve(epochs.get(update.job.handle) === update.job.epoch);
+    for (const update of waiting) {
+      const { target } = update.job;
+      update.resolve(isTarget(found.get(target.handle), target));
+    }
   }
 
-  #statement({ handle, epoch, update }: SingleUpdate): UpdateStatement {
-    return { q: { _id: idOf(handle, this.#library), epoch }, u: update };
+  #statement({ target, update }: SingleUpdate): UpdateStatement {
+    return { q: filterOf(target, this.#library), u: update };
   }
+}
+
+type Told = Pick<SessionDocument, '_id' | 'epoch' | 'lastSeenAt' | 'expiresAt'>;
+
+/** See `filterOf`. */
+function isTarget(document: Told | undefined, { epoch, now, seenAfter = -Infinity }: WriteTarget): boolean {
+  return document?.epoch === epoch && Number(document.expiresAt) > now && Number(document.lastSeenAt) > seenAfter;
 }

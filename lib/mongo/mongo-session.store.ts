@@ -7,6 +7,7 @@ import type {
   SessionChange,
   SessionStore,
   StoredSession,
+  WriteTarget,
 } from '../core/store/session-store.interface.js';
 import { BareCommands } from './bare-commands.js';
 import type { CollectionSource } from './collection-source.interface.js';
@@ -21,7 +22,7 @@ import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
 import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
-import { idOf, toDocument } from './stored-document.js';
+import { filterOf, idOf, toDocument } from './stored-document.js';
 import { holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
@@ -75,38 +76,29 @@ export class MongoSessionStore implements SessionStore {
     });
   }
 
-  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
+  async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
     const update = updateFromDiff(change, this.#library.BSON);
-    return this.#updates.apply({ handle, epoch, update, bytes: change.set?.length ?? 0 });
+    return this.#updates.apply({ target, update, bytes: change.set?.length ?? 0 });
   }
 
-  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
-    return this.#updates.applyAlone('replaceSecret', {
-      handle,
-      epoch,
-      update: updateFromSecret(change, this.#library),
-    });
+  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+    const update = updateFromSecret(change, this.#library);
+    return this.#updates.applyAlone('replaceSecret', { target, update });
   }
 
   replaceValue(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
     const { BSON } = this.#library;
     const update = updateFromDiff(next ? { set: next } : { unset: [key] }, BSON);
-    return this.#updates.applyAlone(
-      'replaceValue',
-      { handle, epoch, update },
-      { $expr: holdsJust(key, expected, BSON) },
-    );
+    return this.#updates.applyAlone('replaceValue', { target, update }, { $expr: holdsJust(key, expected, BSON) });
   }
 
   async rotate(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     revision: number,
     secretHash: Uint8Array,
     rotation: SecretRotation,
@@ -118,17 +110,18 @@ export class MongoSessionStore implements SessionStore {
     // A document that was never rotated has no such field, which null matches.
     return this.#updates.applyAlone(
       'rotate',
-      { handle, epoch, update: { $set } },
+      { target, update: { $set } },
       { 'rotation.revision': revision === 0 ? null : revision },
     );
   }
 
-  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
-    return this.#deleteOne('removeIfEmpty', handle, { epoch, data: {}, userId: { $exists: false } });
+  removeIfEmpty(target: WriteTarget): Promise<boolean> {
+    const filter = filterOf(target, this.#library);
+    return this.#deleteOne('removeIfEmpty', { ...filter, data: {}, userId: { $exists: false } });
   }
 
   remove(handle: SessionHandle): Promise<boolean> {
-    return this.#deleteOne('remove', handle, {});
+    return this.#deleteOne('remove', { _id: idOf(handle, this.#library) });
   }
 
   async start(): Promise<void> {
@@ -152,9 +145,9 @@ export class MongoSessionStore implements SessionStore {
     await this.#source.stop();
   }
 
-  async #deleteOne(action: string, handle: SessionHandle, condition: mongo.Filter<SessionDocument>): Promise<boolean> {
+  async #deleteOne(action: string, filter: mongo.Filter<SessionDocument>): Promise<boolean> {
     const { deletedCount } = await this.#runner.run(action, (collection, limits) =>
-      collection.deleteOne({ ...condition, _id: idOf(handle, this.#library) }, writeOptions(collection, limits)),
+      collection.deleteOne(filter, writeOptions(collection, limits)),
     );
     return deletedCount === 1;
   }

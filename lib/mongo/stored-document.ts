@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../core/session/session-token.js';
-import type { StoredSession } from '../core/store/session-store.interface.js';
+import type { StoredSession, WriteTarget } from '../core/store/session-store.interface.js';
 import { decodeExactly } from './bson-codec.js';
 import { toRotationDocument } from './rotation-document.js';
 import type { SessionDocument } from './session-document.interface.js';
@@ -10,6 +10,19 @@ export const FORMAT = 1;
 
 export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.ObjectId {
   return ObjectId.createFromHexString(handle);
+}
+
+/** Finds the document that a write is for. */
+export function filterOf(
+  { handle, epoch, now, seenAfter }: WriteTarget,
+  library: typeof mongo,
+): mongo.Filter<SessionDocument> {
+  return {
+    _id: idOf(handle, library),
+    epoch,
+    expiresAt: { $gt: new Date(now) },
+    ...(seenAfter !== undefined && { lastSeenAt: { $gt: new Date(seenAfter) } }),
+  };
 }
 
 /** The `find` for these documents, which asks for one more than there can be: so the server knows at once that these are all. */

@@ -35,7 +35,8 @@ export function fakeSession<T extends object = SessionData>(
   const commit = manager.prepare(state, data, true);
   // The store in memory has it at once, the state a turn later: the caller gets a session that is stored.
   void commit?.();
-  if (commit) state.saved(encodeData(codec, data, options), state.lastSeenAt);
+  if (commit)
+    state.saved(encodeData(codec, data, options), { lastSeenAt: state.lastSeenAt, expiresAt: manager.expiryOf(state) });
   return new UnitOfWork(state, manager, NO_EXCHANGE).session as SessionObject<T>;
 }
 

@@ -214,12 +214,14 @@ describe('a commit that fails', () => {
   });
 });
 
-test('time that passes within a request does not end it', async () => {
+test('time that passes within a request ends the session, and the change is dropped', async () => {
   const world = new World({ idleTimeout: '1m' });
   const browser = await world.browserWith({ a: 1 });
-  await browser.visit((session) => {
-    world.clock.advance(2 * MINUTE);
-    session['a'] = 2;
-  });
-  await browser.visit((session) => expect(session['a']).toBe(2));
+  const late = await browser.begin();
+  world.clock.advance(MINUTE);
+  late.session['a'] = 2;
+  expect((await late.end()).cookies).toEqual([]);
+  expect(world.eventTypes).toEqual(['interrupted']);
+  expect(await world.stored(browser.handle)).toEqual({ a: 1 });
+  await browser.visit((session) => expect({ ...session }).toEqual({}));
 });

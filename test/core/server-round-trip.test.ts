@@ -11,6 +11,7 @@ import { anyData, leaves } from './support/arbitraries.js';
 import { decode, diffData, encode } from './support/codec.js';
 import { type NestedKind, nested } from './support/nested.js';
 import { comparable } from './support/same-data.js';
+import { target } from '../../lib/testing/contract/stored-sessions.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
@@ -47,7 +48,7 @@ async function throughServer(data: object): Promise<Record<string, unknown>[]> {
   const updated = sessionWith(before);
   await store.insert(updated);
   const diff = diffData(before, bytes);
-  expect(await store.update(updated.handle, 0, diff ?? {})).toBe(true);
+  expect(await store.update(target(updated.handle, 0), diff ?? {})).toBe(true);
   return Promise.all([readBack(inserted.handle), readBack(updated.handle)]);
 }
 
@@ -112,7 +113,7 @@ describe('through a real server', () => {
     for (const key of keys) {
       const now = (await store.find(session.handle))!.data;
       const { [key]: _, ...rest } = decode(now);
-      expect(await store.update(session.handle, 0, diffData(now, encode(rest))!)).toBe(true);
+      expect(await store.update(target(session.handle, 0), diffData(now, encode(rest))!)).toBe(true);
       expect(byKey(await readBack(session.handle))).toEqual(byKey(rest));
     }
     expect(await readBack(session.handle)).toEqual({});

@@ -112,11 +112,11 @@ describe('a request that is slower than a logout', () => {
       await browser.visit((session) => session.destroy());
       world.clock.advance(600_000);
       if (what === 'writes') slow.session['b'] = 1;
-      if (what === 'touches') await slow.session.touch();
+      if (what === 'touches') await expect(slow.session.touch()).rejects.toMatchObject({ status: 409 });
       if (what === 'empties') delete slow.session['a'];
       if (what === 'saves') {
         slow.session['b'] = 1;
-        await slow.session.save();
+        await expect(slow.session.save()).rejects.toMatchObject({ status: 409 });
         slow.session['c'] = 1;
       }
       const answer = await slow.end();

@@ -1,6 +1,7 @@
 // How long a session lives, with nothing that would collect it, and what it costs to keep it alive.
 import { describe, expect, test } from 'vitest';
 import { type Browser, HOUR, MINUTE, World } from './support/world.js';
+import { target } from '../../lib/testing/contract/stored-sessions.js';
 
 const options = {
   idleTimeout: '30m',
@@ -146,7 +147,9 @@ describe('a session that is only read', () => {
     const ending = early.cycle.close();
     world.clock.advance(10 * MINUTE);
     const before = world.clock.now() + 30 * MINUTE;
-    await world.store.memory.update(browser.handle, 0, { times: { lastSeenAt: world.clock.now(), expiresAt: before } });
+    await world.store.memory.update(target(browser.handle, 0), {
+      times: { lastSeenAt: world.clock.now(), expiresAt: before },
+    });
     release();
     await ending;
     expect(await world.store.peek(browser.handle)).toMatchObject({ lastSeenAt: world.clock.now(), expiresAt: before });
@@ -200,12 +203,12 @@ describe('touch()', () => {
     expect(world.store.takeCalls()).toEqual([]);
   });
 
-  test('of a session that has ended is no error: the next request sees it', async () => {
+  test('rejects with 409 when the session has ended', async () => {
     const world = new World(options);
     const browser = await world.browserWith({ a: 1 });
     const slow = await browser.begin();
     await browser.visit((session) => session.destroy());
-    await slow.session.touch();
+    await expect(slow.session.touch()).rejects.toMatchObject({ cause: { code: 'SESSION_INTERRUPTED' } });
     expect((await slow.end()).cookies).toEqual([]);
     expect(world.store.memory.size).toBe(0);
   });

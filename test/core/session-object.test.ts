@@ -7,6 +7,7 @@ import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { encode } from './support/codec.js';
 import { comparable } from './support/same-data.js';
 import { type AnySession, World } from './support/world.js';
+import { target } from '../../lib/testing/contract/stored-sessions.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
@@ -190,7 +191,7 @@ describe('a name that is taken', () => {
     const browser = await world.browserWith({ a: 1 });
     const session = (await world.store.peek(browser.handle))!;
     const foreign = encode({ a: 1, isNew: 'x', ['__proto__']: { admin: true } });
-    await world.store.memory.update(session.handle, 0, { set: foreign });
+    await world.store.memory.update(target(session.handle, 0), { set: foreign });
     await browser.visit((loaded) => {
       expect(Object.keys(loaded)).toEqual(['a']);
       expect(loaded.isNew).toBe(false);

@@ -15,7 +15,7 @@ import { PassThrough } from 'node:stream';
 import { Observable } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
-import type { SessionChange, StoredSession } from '../../lib/core/store/session-store.interface.js';
+import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
@@ -39,9 +39,9 @@ class FailingStore extends MemorySessionStore {
     return super.insert(session);
   }
 
-  override async update(handle: string, epoch: number, change: SessionChange) {
+  override async update(...args: Parameters<MemorySessionStore['update']>) {
     await this.#pass('writes');
-    return super.update(handle, epoch, change);
+    return super.update(...args);
   }
 
   async #pass(kind: 'reads' | 'writes') {

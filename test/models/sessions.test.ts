@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionChange, SessionStore } from '../../lib/core/store/session-store.interface.js';
+import type { SessionChange, SessionStore, WriteTarget } from '../../lib/core/store/session-store.interface.js';
 import { mongoStore } from '../store/support/mongo-store.js';
 import { testDatabase } from '../support/mongo.js';
 import { isProof } from '../support/proof-out.js';
@@ -48,7 +48,8 @@ describe('sessions of several browsers do as the model says', () => {
 
 /** A seeded fault: what began before a login writes after it. */
 class WithoutEpochs extends MemorySessionStore {
-  override async update(handle: string, epoch: number, change: SessionChange): Promise<boolean> {
-    return super.update(handle, (await this.find(handle))?.epoch ?? epoch, change);
+  override async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
+    const epoch = (await this.find(target.handle))?.epoch ?? target.epoch;
+    return super.update({ ...target, epoch }, change);
   }
 }

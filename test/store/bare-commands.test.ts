@@ -8,7 +8,7 @@ import { start } from '../../tools/mongo-server.mjs';
 import { proxyTo } from '../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { pack, storedSession, unpack } from './support/stored-sessions.js';
+import { pack, storedSession, unpack, target } from './support/stored-sessions.js';
 
 const database = testDatabase();
 const { client, name, uri } = database;
@@ -112,7 +112,7 @@ describe('an update', () => {
   test('has the deadline, the number of its try, and is acknowledged by a majority', async () => {
     const { store, updates } = connect();
     const { handle } = await stored(store);
-    expect(await store.update(handle, 0, change)).toBe(true);
+    expect(await store.update(target(handle, 0), change)).toBe(true);
     const { lsid, $clusterTime, txnNumber, ...command } = updates[0]!;
     expect([lsid, $clusterTime].every(Boolean)).toBe(true);
     expect(Number(txnNumber)).toBeGreaterThan(0);
@@ -124,7 +124,7 @@ describe('an update', () => {
 
   test('is acknowledged as the app has chosen', async () => {
     const { store, updates } = connect({ writeConcern: { w: 1, journal: true, wtimeoutMS: 700 } });
-    await store.update((await stored(store)).handle, 0, change);
+    await store.update(target((await stored(store)).handle, 0), change);
     expect(updates[0]!['writeConcern']).toEqual({ w: 1, j: true, wtimeout: 700 });
   });
 
@@ -135,7 +135,7 @@ describe('an update', () => {
     const { store, updates } = connect({ retryWrites });
     const { handle } = await stored(store);
     clear = await failCommand(client, { failCommands: ['update'], errorCode: 11_600 });
-    await expect(store.update(handle, 0, change)).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });
+    await expect(store.update(target(handle, 0), change)).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });
     expect(updates).toHaveLength(tries);
     expect(updates.map(({ txnNumber }) => txnNumber !== undefined)).toEqual(updates.map(() => retryWrites));
     expect(new Set(updates.map(({ txnNumber }) => String(txnNumber))).size).toBe(1);
@@ -145,7 +145,7 @@ describe('an update', () => {
     const { store, updates } = connect();
     const { handle } = await stored(store);
     clear = await failCommand(client, { failCommands: ['update'], errorCode: 13 });
-    await expect(store.update(handle, 0, change)).rejects.toMatchObject({ code: 'SESSION_STORE_FAILED' });
+    await expect(store.update(target(handle, 0), change)).rejects.toMatchObject({ code: 'SESSION_STORE_FAILED' });
     expect(updates).toHaveLength(1);
   });
 
@@ -174,7 +174,10 @@ describe('an update', () => {
     onTestFinished(() => server.stop());
     const { store, updates } = connect({}, server.uri);
     const { handle } = await stored(store);
-    const told = [await store.update(handle, 0, change), await store.update(handle, 0, { set: pack({ size: 7 }) })];
+    const told = [
+      await store.update(target(handle, 0), change),
+      await store.update(target(handle, 0), { set: pack({ size: 7 }) }),
+    ];
     expect(told).toEqual([true, true]);
     expect(unpack(await store.find(handle))).toMatchObject({ color: 'green', size: 7 });
     expect(updates.map(({ txnNumber }) => txnNumber !== undefined)).toEqual([true, false, false]);

@@ -5,7 +5,7 @@ import type { SessionStore, StoredSession } from '../../lib/core/store/session-s
 import { proxyTo } from '../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { newHash, pack, secretChange, storedSession, unpack } from './support/stored-sessions.js';
+import { newHash, pack, secretChange, storedSession, unpack, target } from './support/stored-sessions.js';
 
 const MANY = 150;
 const UNAVAILABLE = 'SESSION_STORE_UNAVAILABLE';
@@ -29,7 +29,7 @@ async function results(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
 
 const valuesOf = async ({ handle }: StoredSession) => unpack(await store.find(handle));
 const update = ({ handle }: StoredSession, values: Record<string, unknown>) =>
-  store.update(handle, 0, { set: pack(values) });
+  store.update(target(handle, 0), { set: pack(values) });
 
 describe('updates that are made together', () => {
   test('of one session in one command keep their order', async () => {
@@ -72,7 +72,9 @@ describe('updates that are made together', () => {
     await Promise.all(sessions.map((session) => strict.insert(session)));
     const emailOf = (n: number) => ([30, 60].includes(n) ? 'ada@example.com' : `${n}@example.com`);
 
-    const calls = sessions.map(({ handle }, n) => strict.update(handle, 0, { set: pack({ email: emailOf(n) }) }));
+    const calls = sessions.map(({ handle }, n) =>
+      strict.update(target(handle, 0), { set: pack({ email: emailOf(n) }) }),
+    );
     const told = await results(calls);
 
     expect(new Set([told[30], told[60]])).toEqual(new Set([FAILED, true]));
@@ -120,8 +122,8 @@ describe('while MongoDB does not answer', () => {
       const grace = setTimeout(() => setTimeout(() => (isDue = true), GRACE), TIMEOUT);
       const call = [
         () => hasty.find(handle),
-        () => hasty.update(handle, 0, { set: pack({ n }) }),
-        () => hasty.replaceSecret(handle, 0, secretChange({ secretHash: newHash() })),
+        () => hasty.update(target(handle, 0), { set: pack({ n }) }),
+        () => hasty.replaceSecret(target(handle, 0), secretChange({ secretHash: newHash() })),
         () => hasty.remove(handle),
       ][n % 4]!;
       try {
@@ -140,7 +142,7 @@ describe('while MongoDB does not answer', () => {
     // Others, for of these nobody can tell whether the server got it in the last moment.
     const others = await begin(MANY);
     await expect
-      .poll(async () => results(others.map(({ handle }, n) => hasty.update(handle, 0, { set: pack({ n }) }))), {
+      .poll(async () => results(others.map(({ handle }, n) => hasty.update(target(handle, 0), { set: pack({ n }) }))), {
         timeout: 10_000,
       })
       .toEqual(others.map(() => true));

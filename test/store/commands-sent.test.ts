@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { pack, storedSession, unpack } from './support/stored-sessions.js';
+import { pack, storedSession, unpack, target } from './support/stored-sessions.js';
 
 const KIB_100 = 'x'.repeat(100 * 1024);
 
@@ -67,7 +67,7 @@ describe('reads', () => {
     const again = await findAll([...small, large!]);
     expect(sent.find.slice(1).toSorted((a, b) => a - b)).toEqual([1, 20]);
     expect(unpack(again[20])).toEqual({ text: KIB_100 });
-    await store.update(large!.handle, 0, { set: pack({ text: '' }) });
+    await store.update(target(large!.handle, 0), { set: pack({ text: '' }) });
     await findAll([large!]);
     sent.find = [];
     await findAll([...small, large!]);
@@ -90,26 +90,30 @@ describe('updates', () => {
     ['two, where these are large', 100, [50, 50]],
   ])('of one turn are %s', async (_what, count, update) => {
     const sessions = await begin(count);
-    const told = await Promise.all(sessions.map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })));
+    const told = await Promise.all(
+      sessions.map(({ handle }, n) => store.update(target(handle, 0), { set: pack({ n }) })),
+    );
     expect(new Set(told)).toEqual(new Set([true]));
     expect(sent).toMatchObject({ update, find: [] });
   });
 
   test('of more than one command may carry go in several, by number and by bytes', async () => {
     const sessions = await begin(300);
-    await Promise.all(sessions.map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })));
+    await Promise.all(sessions.map(({ handle }, n) => store.update(target(handle, 0), { set: pack({ n }) })));
     expect([sum(sent.update), Math.max(...sent.update)]).toEqual([300, 128]);
     sent.update = [];
     const text = 'x'.repeat(30 * 1024);
-    await Promise.all(sessions.slice(0, 40).map(({ handle }) => store.update(handle, 0, { set: pack({ text }) })));
+    await Promise.all(
+      sessions.slice(0, 40).map(({ handle }) => store.update(target(handle, 0), { set: pack({ text }) })),
+    );
     expect([sum(sent.update), Math.max(...sent.update)]).toEqual([40, 8]);
   });
 
   test('that are large go by themselves', async () => {
     const [large, ...small] = await begin(21);
     await Promise.all([
-      store.update(large!.handle, 0, { set: pack({ text: KIB_100 }) }),
-      ...small.map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })),
+      store.update(target(large!.handle, 0), { set: pack({ text: KIB_100 }) }),
+      ...small.map(({ handle }, n) => store.update(target(handle, 0), { set: pack({ n }) })),
     ]);
     expect(sent.update.toSorted((a, b) => a - b)).toEqual([1, 20]);
   });
@@ -118,7 +122,7 @@ describe('updates', () => {
     const [gone, ...others] = await begin(30);
     await store.remove(gone!.handle);
     const told = await Promise.all(
-      [gone!, ...others].map(({ handle }, n) => store.update(handle, 0, { set: pack({ n }) })),
+      [gone!, ...others].map(({ handle }, n) => store.update(target(handle, 0), { set: pack({ n }) })),
     );
     expect(told).toEqual([false, ...others.map(() => true)]);
     expect(sent).toMatchObject({ update: [30], find: [30] });

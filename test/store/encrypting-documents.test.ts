@@ -7,7 +7,7 @@ import { encrypting, errorOf, newKey, printed } from '../core/encryption/support
 import { diffData } from '../core/support/codec.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { pack, secretChange, storedSession, unpack, using } from './support/stored-sessions.js';
+import { pack, secretChange, storedSession, unpack, using, target } from './support/stored-sessions.js';
 
 const { ObjectId } = mongoose.mongo;
 const { db } = testDatabase();
@@ -60,8 +60,8 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('in a real coll
     const session = storedSession({ values: VALUES, userId: 'the-user' });
     const { handle } = session;
     await store.insert(session);
-    await store.update(handle, 0, { set: pack({ 'first-name': 'fourth-value' }), unset: ['second-name'] });
-    await store.replaceSecret(handle, 0, secretChange({ keep: ['first-name', 'third-name'] }));
+    await store.update(target(handle, 0), { set: pack({ 'first-name': 'fourth-value' }), unset: ['second-name'] });
+    await store.replaceSecret(target(handle, 0), secretChange({ keep: ['first-name', 'third-name'] }));
     await store.insert(storedSession({ values: VALUES }));
     return handle;
   }
@@ -107,7 +107,7 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('in a real coll
         { both: 0, two: 'second-value' },
       ];
       const written = await Promise.all(
-        changes.map((after) => store.update(handle, 0, diffData(before, pack(after))!)),
+        changes.map((after) => store.update(target(handle, 0), diffData(before, pack(after))!)),
       );
       expect(written).toEqual([true, true]);
       expect(await values(session)).toEqual({ both: 0, one: 'first-value', two: 'second-value' });
@@ -118,7 +118,7 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('in a real coll
     const { store, insert, dataOf } = open(options);
     const { handle } = await insert({ values: { a: 1, b: 1 } });
     const before = Object.entries(await dataOf(handle));
-    await store.update(handle, 0, { set: pack({ b: 1 }) });
+    await store.update(target(handle, 0), { set: pack({ b: 1 }) });
     const after = Object.entries(await dataOf(handle));
     expect(after[0]).toEqual(before[0]);
     expect(after[1]![0]).toBe(before[1]![0]);
@@ -177,13 +177,13 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('in a real coll
     await inner.insert(session);
     expect(Buffer.from((await store.find(session.handle))!.data)).toEqual(Buffer.from(session.data));
 
-    await store.update(session.handle, 0, { set: pack({ 'first-name': 'fourth-value' }) });
+    await store.update(target(session.handle, 0), { set: pack({ 'first-name': 'fourth-value' }) });
     const half = await dump();
     expect(half.includes('first-value') || half.includes('fourth-value')).toBe(false);
     expect(half.includes('second-value')).toBe(true);
     expect(await values(session)).toMatchObject({ 'first-name': 'fourth-value' });
 
-    await store.update(session.handle, 0, { set: session.data });
+    await store.update(target(session.handle, 0), { set: session.data });
     const whole = await dump();
     for (const word of [...WORDS, ...(options.hideKeyNames ? NAMES : [])]) expect(whole.includes(word)).toBe(false);
     expect(unpack(await store.find(session.handle))).toEqual(unpack(session));
@@ -196,7 +196,7 @@ test('hiding names on a living collection leaves no name behind that was written
   const hiding = encrypting(inner, { keys, hideKeyNames: true }, { context: name });
   expect((await dump()).includes('first-name')).toBe(true);
 
-  await hiding.update(handle, 0, { set: pack(VALUES) });
+  await hiding.update(target(handle, 0), { set: pack(VALUES) });
 
   const data = await dump();
   for (const each of NAMES) expect(data.includes(each)).toBe(false);

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { everyType, hex, pack, secretChange, storedSession } from './support/stored-sessions.js';
+import { everyType, hex, pack, secretChange, storedSession, target } from './support/stored-sessions.js';
 
 const { db, uri } = testDatabase();
 const { Binary, Decimal128, Long, ObjectId } = mongoose.mongo;
@@ -48,9 +48,9 @@ describe('the document of a session', () => {
     const session = storedSession();
     await store.insert(session);
     const times = { lastSeenAt: session.lastSeenAt + 1, expiresAt: session.expiresAt + 1 };
-    await store.update(session.handle, 0, { set: pack({ a: 1 }), times });
+    await store.update(target(session.handle, 0), { set: pack({ a: 1 }), times });
     for (const [epoch, keep] of ([true, ['a'], []] as const).entries()) {
-      await store.replaceSecret(session.handle, epoch, secretChange({ keep }));
+      await store.replaceSecret(target(session.handle, epoch), secretChange({ keep }));
       const types = await typesOf(session.handle, [
         'secretHash',
         'epoch',
@@ -93,7 +93,7 @@ describe('the document of a session', () => {
     const updated = storedSession();
     await store.insert(inserted);
     await store.insert(updated);
-    await store.update(updated.handle, 0, { set: pack(everyType()) });
+    await store.update(target(updated.handle, 0), { set: pack(everyType()) });
 
     expect(await typesOf(inserted.handle, fields)).toEqual(Object.values(names));
     expect(await typesOf(updated.handle, fields)).toEqual(Object.values(names));
@@ -114,8 +114,8 @@ describe('the document of a session', () => {
     await store.insert(session);
     expect((await store.find(session.handle))!.userId).toEqual(userId);
     expect(await collection.countDocuments({ _id: idOf(session.handle), userId })).toBe(1);
-    await store.replaceSecret(session.handle, 0, secretChange({ userId: 'other' }));
-    await store.replaceSecret(session.handle, 1, secretChange({ userId, keep: ['a'] }));
+    await store.replaceSecret(target(session.handle, 0), secretChange({ userId: 'other' }));
+    await store.replaceSecret(target(session.handle, 1), secretChange({ userId, keep: ['a'] }));
     expect((await store.find(session.handle))!.userId).toEqual(userId);
   });
 
@@ -123,8 +123,8 @@ describe('the document of a session', () => {
     const session = storedSession({ permanent: 5 });
     await store.insert(session);
     await collection.updateOne({ _id: idOf(session.handle) }, { $set: { note: 'mine', 'meta.device': 'phone' } });
-    await store.update(session.handle, 0, { set: pack({ a: 1 }), permanent: null });
-    await store.replaceSecret(session.handle, 0, secretChange({ keep: ['a'] }));
+    await store.update(target(session.handle, 0), { set: pack({ a: 1 }), permanent: null });
+    await store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['a'] }));
     expect(await collection.findOne({ _id: idOf(session.handle) })).toMatchObject({
       note: 'mine',
       meta: { device: 'phone' },
@@ -138,7 +138,7 @@ describe('the document of a session', () => {
     const byHand = { epoch: Long.fromNumber(0), v: 1.0, 'meta.permanent': Long.fromNumber(9) };
     await collection.updateOne({ _id: idOf(session.handle) }, { $set: byHand });
     expect(await store.find(session.handle)).toMatchObject({ epoch: 0, permanent: 9 });
-    expect(await store.update(session.handle, 0, { set: pack({ a: 1 }) })).toBe(true);
+    expect(await store.update(target(session.handle, 0), { set: pack({ a: 1 }) })).toBe(true);
   });
 });
 
@@ -205,8 +205,8 @@ describe("the client's own settings", () => {
     const { store } = mongoStore({ collection: db.client.db(db.databaseName, settings).collection('sessions') });
     const session = storedSession({ values: everyType(), userId: 'ada' });
     await store.insert(session);
-    expect(await store.update(session.handle, 0, { set: pack({ a: 1 }) })).toBe(true);
-    expect(await store.update(session.handle, 1, { set: pack({ a: 1 }) })).toBe(false);
+    expect(await store.update(target(session.handle, 0), { set: pack({ a: 1 }) })).toBe(true);
+    expect(await store.update(target(session.handle, 1), { set: pack({ a: 1 }) })).toBe(false);
     expect(hex((await store.find(session.handle))!.data)).toContain(hex(pack({ a: 1 })).slice(8, -2));
     expect(await store.remove(session.handle)).toBe(true);
     expect(await store.remove(session.handle)).toBe(false);
@@ -224,10 +224,10 @@ describe("the client's own settings", () => {
     const { store } = mongoStore({ collection: own.db(db.databaseName, settings).collection('sessions') });
     const session = storedSession();
     await store.insert(session);
-    await store.update(session.handle, 0, { set: pack({ a: 1 }) });
-    await store.replaceSecret(session.handle, 0, secretChange({ keep: ['a'] }));
+    await store.update(target(session.handle, 0), { set: pack({ a: 1 }) });
+    await store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['a'] }));
     await store.find(session.handle);
-    await store.removeIfEmpty(session.handle, 0);
+    await store.removeIfEmpty(target(session.handle, 0));
     await store.remove(session.handle);
     await own.close();
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { SessionStore, StoredSession } from '../../lib/core/store/session-store.interface.js';
 import { type FailCommand, failCommand, testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { pack, secretChange, storedSession } from './support/stored-sessions.js';
+import { pack, secretChange, storedSession, target } from './support/stored-sessions.js';
 
 const { client, name, uri } = testDatabase();
 // With a single connection, one that is not given back shows.
@@ -32,10 +32,10 @@ const times = { lastSeenAt: 1, expiresAt: 2 };
 const CALLS: [string, (store: SessionStore, session: StoredSession) => Promise<unknown>][] = [
   ['find', (it, { handle }) => it.find(handle)],
   ['insert', (it) => it.insert(storedSession())],
-  ['update', (it, { handle }) => it.update(handle, 0, { set: pack({ a: 1 }), times })],
-  ['replaceSecret', (it, { handle }) => it.replaceSecret(handle, 0, secretChange())],
-  ['replaceSecret', (it, { handle }) => it.replaceSecret(handle, 0, secretChange({ keep: ['a'] }))],
-  ['removeIfEmpty', (it, { handle }) => it.removeIfEmpty(handle, 0)],
+  ['update', (it, { handle }) => it.update(target(handle, 0), { set: pack({ a: 1 }), times })],
+  ['replaceSecret', (it, { handle }) => it.replaceSecret(target(handle, 0), secretChange())],
+  ['replaceSecret', (it, { handle }) => it.replaceSecret(target(handle, 0), secretChange({ keep: ['a'] }))],
+  ['removeIfEmpty', (it, { handle }) => it.removeIfEmpty(target(handle, 0))],
   ['remove', (it, { handle }) => it.remove(handle)],
 ];
 

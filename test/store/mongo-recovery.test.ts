@@ -4,7 +4,7 @@ import type { SourceOptions } from '../../lib/core/options/resolved-options.inte
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
 import { proxyTo } from '../support/fault-proxy/proxy-to.js';
-import { pack, plain, storedSession } from './support/stored-sessions.js';
+import { pack, plain, storedSession, target } from './support/stored-sessions.js';
 
 const database = testDatabase();
 const proxy = proxyTo(database);
@@ -142,10 +142,10 @@ describe.each(SOURCES)('a server that goes away, by %s', (_, make) => {
 
     await proxy.close();
     expect(await errorOf(store.find(session.handle))).toMatchObject(UNAVAILABLE);
-    expect(await errorOf(store.update(session.handle, 0, { set: pack({ a: 2 }) }))).toMatchObject(UNAVAILABLE);
+    expect(await errorOf(store.update(target(session.handle, 0), { set: pack({ a: 2 }) }))).toMatchObject(UNAVAILABLE);
     await proxy.open();
 
-    await vi.waitFor(() => store.update(session.handle, 0, { set: pack({ a: 3 }) }), { timeout: 10_000 });
+    await vi.waitFor(() => store.update(target(session.handle, 0), { set: pack({ a: 3 }) }), { timeout: 10_000 });
     expect(await model.findById(session.handle).lean()).toMatchObject({ data: { a: 3 } });
   });
 });

@@ -1,6 +1,12 @@
 import { EMPTY_DOCUMENT, readElements } from '../session/bson-elements.js';
 import type { SessionHandle } from '../session/session-token.js';
-import type { SecretChange, SessionChange, SessionStore, StoredSession } from '../store/session-store.interface.js';
+import type {
+  SecretChange,
+  SessionChange,
+  SessionStore,
+  StoredSession,
+  WriteTarget,
+} from '../store/session-store.interface.js';
 import { KeySource, type KeySourceOptions } from './key-source.js';
 import type { ResolvedEncryption } from './resolve-encryption.js';
 import { type Sealing, findSealed, openDocument, sealDocument } from './sealed-document.js';
@@ -39,40 +45,39 @@ export class EncryptingSessionStore implements SessionStore {
     return this.#store.insert({ ...session, data });
   }
 
-  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
-    if (!change.set && !change.unset) return this.#store.update(handle, epoch, change);
-    return this.#store.update(handle, epoch, sealChange(await this.#sealing(handle), change));
+  async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
+    if (!change.set && !change.unset) return this.#store.update(target, change);
+    return this.#store.update(target, sealChange(await this.#sealing(target.handle), change));
   }
 
-  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
-    if (change.keep === true) return this.#store.replaceSecret(handle, epoch, change);
-    const sealing = await this.#sealing(handle);
-    return this.#store.replaceSecret(handle, epoch, { ...change, keep: namesOf(sealing, change.keep) });
+  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+    if (change.keep === true) return this.#store.replaceSecret(target, change);
+    const sealing = await this.#sealing(target.handle);
+    return this.#store.replaceSecret(target, { ...change, keep: namesOf(sealing, change.keep) });
   }
 
   /** What is encrypted can't be compared by its bytes, which differ each time: the value is decrypted and compared here, its bytes there. */
   async replaceValue(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
-    const sealing = await this.#sealing(handle);
-    const stored = await this.#store.find(handle);
+    const sealing = await this.#sealing(target.handle);
+    const stored = await this.#store.find(target.handle);
     const present = stored && findSealed(sealing, stored.data, key);
     if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
     const sealed = next && sealDocument(sealing, next, () => name);
-    return this.#store.replaceValue(handle, epoch, name, present?.sealed, sealed);
+    return this.#store.replaceValue(target, name, present?.sealed, sealed);
   }
 
   rotate(...step: Parameters<SessionStore['rotate']>): Promise<boolean> {
     return this.#store.rotate(...step);
   }
 
-  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
-    return this.#store.removeIfEmpty(handle, epoch);
+  removeIfEmpty(target: WriteTarget): Promise<boolean> {
+    return this.#store.removeIfEmpty(target);
   }
 
   remove(handle: SessionHandle): Promise<boolean> {

@@ -14,8 +14,7 @@ export interface SessionTimeline {
 
 /** The one place where a session's end is computed: document, cookie and check take it from here. */
 export function expiryOf(limits: Lifetimes, { createdAt, lastSeenAt, permanent }: SessionTimeline): number {
-  const absolute = permanent === undefined ? limits.absoluteTimeout : limits.permanent.absoluteTimeout;
-  return Math.min(lastSeenAt + idleTimeOf(limits, permanent), createdAt + absolute);
+  return Math.min(lastSeenAt + idleTimeOf(limits, permanent), createdAt + absoluteTimeOf(limits, permanent));
 }
 
 /**
@@ -26,6 +25,22 @@ export function hasExpired(limits: Lifetimes, session: SessionTimeline & { expir
   return now >= Math.min(session.expiresAt, expiryOf(limits, session));
 }
 
+/**
+ * After which moment it must have been used to be alive now. Undefined where `expiresAt` says it all: unless the limits have shrunk.
+ */
+export function seenAfter(
+  limits: Lifetimes,
+  session: SessionTimeline & { expiresAt: number },
+  now: number,
+): number | undefined {
+  const { createdAt, permanent, expiresAt } = session;
+  if (expiresAt <= expiryOf(limits, session)) return undefined;
+  return now >= createdAt + absoluteTimeOf(limits, permanent) ? LAST_DATE : now - idleTimeOf(limits, permanent);
+}
+
+/** Nothing was used after it. */
+const LAST_DATE = 8.64e15;
+
 /** Whether its use should be written down: at most once per tenth of the idle time, so that readers rarely write. */
 export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: number): boolean {
   return now - session.lastSeenAt >= idleTimeOf(limits, session.permanent) / 10;
@@ -34,4 +49,8 @@ export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: num
 /** How long a session may stay idle, in milliseconds. */
 export function idleTimeOf(limits: Pick<Lifetimes, 'idleTimeout'>, permanent: number | undefined): number {
   return permanent ?? limits.idleTimeout;
+}
+
+function absoluteTimeOf(limits: Lifetimes, permanent: number | undefined): number {
+  return permanent === undefined ? limits.absoluteTimeout : limits.permanent.absoluteTimeout;
 }

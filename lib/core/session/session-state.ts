@@ -1,5 +1,5 @@
 import type { PresentedToken } from '../cookie/token-format.js';
-import type { SecretChange, StoredSession } from '../store/session-store.interface.js';
+import type { SecretChange, SessionTimes, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
 import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
 import { type SessionToken, createToken } from './session-token.js';
@@ -8,7 +8,7 @@ import { fromStoredKey } from './stored-keys.js';
 /**
  * - `new`: nothing is stored yet, and nothing will be unless data comes in.
  * - `stored`: the store has it, as far as is known.
- * - `ended`: destroyed, emptied, or found to have ended meanwhile. Nothing is written any more.
+ * - `ended`: destroyed here, or found to have ended meanwhile. Nothing is written any more.
  */
 export type SessionStatus = 'new' | 'stored' | 'ended';
 
@@ -26,6 +26,10 @@ export class SessionState {
   snapshot: Uint8Array = EMPTY_DOCUMENT;
   createdAt: number;
   lastSeenAt: number;
+  /** As the store has it, as far as is known. */
+  expiresAt = 0;
+  /** When the session was used by this request: when the request came, or later, when the app asked for it. */
+  usedAt: number;
   userId: unknown;
   authenticatedAt: number | undefined;
   amr: readonly string[] | undefined;
@@ -39,8 +43,10 @@ export class SessionState {
   isFilledByOthers = false;
   /** Whether it stays although it has neither data nor a user: somebody has asked for that, now or before it was read. */
   isKeptEmpty = false;
-  /** How often the time of last use was written, or tried to be, without having been asked for. */
-  quietTouches = 0;
+  /** Whether it has ended for another reason than an order of this request. */
+  isInterrupted = false;
+  /** Whether the time of last use was written, or tried to be, without having been asked for. */
+  hasTouched = false;
   /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
   secrets: SecretsNow | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
@@ -48,13 +54,15 @@ export class SessionState {
   storedPermanent: number | undefined;
   #token: SessionToken | undefined;
 
-  constructor(now: number) {
-    this.createdAt = now;
-    this.lastSeenAt = now;
+  /** @param arrivedAt when the request came */
+  constructor(arrivedAt: number) {
+    this.createdAt = arrivedAt;
+    this.lastSeenAt = arrivedAt;
+    this.usedAt = arrivedAt;
   }
 
-  static of(stored: StoredSession, token: PresentedToken, role: SecretRole): SessionState {
-    const state = new SessionState(stored.createdAt);
+  static of(stored: StoredSession, token: PresentedToken, role: SecretRole, arrivedAt: number): SessionState {
+    const state = new SessionState(arrivedAt);
     state.#token = token;
     state.presentedStale = token.stale === true;
     state.secrets = secretsOf(stored, token.secret, role);
@@ -71,6 +79,7 @@ export class SessionState {
     this.snapshot = stored.data;
     this.createdAt = stored.createdAt;
     this.lastSeenAt = stored.lastSeenAt;
+    this.expiresAt = stored.expiresAt;
     this.userId = stored.userId;
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
@@ -86,12 +95,21 @@ export class SessionState {
     this.snapshot = joinElements(shown.map(([, element]) => element));
   }
 
-  /** The store has acknowledged this data and this time. */
-  saved(data: Uint8Array, lastSeenAt: number): void {
+  /** The store has acknowledged this data, and these times if any. */
+  saved(data: Uint8Array, times: SessionTimes | undefined): void {
     this.status = 'stored';
     this.snapshot = data;
-    this.lastSeenAt = lastSeenAt;
     this.storedPermanent = this.permanent;
+    if (!times) return;
+    this.lastSeenAt = times.lastSeenAt;
+    this.expiresAt = times.expiresAt;
+  }
+
+  /** It is nobody's any more, and holds nothing. */
+  ended(): void {
+    this.status = 'ended';
+    this.snapshot = EMPTY_DOCUMENT;
+    this.#belongTo(undefined, undefined, undefined);
   }
 
   /** The store has acknowledged the new secret; of the data it has what was kept. */
@@ -102,7 +120,8 @@ export class SessionState {
     if (userId !== undefined) this.#belongTo(userId ?? undefined, authenticatedAt ?? undefined, amr ?? undefined);
     this.#handOut(secret);
     this.epoch += 1;
-    this.lastSeenAt = times.lastSeenAt;
+    this.usedAt = this.lastSeenAt = times.lastSeenAt;
+    this.expiresAt = times.expiresAt;
     if (keep === true) return;
     this.isKeptEmpty &&= keep.length > 0;
     const elements = readElements(this.snapshot);
@@ -134,7 +153,8 @@ export class SessionState {
     this.epoch = 0;
     this.snapshot = EMPTY_DOCUMENT;
     this.createdAt = now;
-    this.lastSeenAt = now;
+    this.usedAt = this.lastSeenAt = now;
+    this.isInterrupted = false;
     this.permanent = undefined;
     this.storedPermanent = undefined;
     this.isKeptEmpty = false;

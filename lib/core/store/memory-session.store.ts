@@ -8,6 +8,7 @@ import type {
   SessionStore,
   SessionTimes,
   StoredSession,
+  WriteTarget,
 } from './session-store.interface.js';
 
 /**
@@ -45,66 +46,70 @@ export class MemorySessionStore implements SessionStore {
     this.#sessions.set(session.handle, session);
   }
 
-  async update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean> {
-    return this.#replace(handle, epoch, (session) => ({
+  async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
+    return this.#replace(target, (session) => ({
       ...withOptional(session, { permanent: change.permanent }),
       ...mergeTimes(session, change),
       data: mergeData(session.data, change),
     }));
   }
 
-  async replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean> {
+  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
     const { secretHash, createdAt, times, keep, userId, authenticatedAt, amr } = change;
-    return this.#replace(handle, epoch, (session) => ({
+    return this.#replace(target, (session) => ({
       ...withOptional(session, { userId, authenticatedAt, amr }),
       ...times,
       rotation: { revision: 1, issuedAt: times.lastSeenAt },
       secretHash,
       createdAt,
-      epoch: epoch + 1,
+      epoch: session.epoch + 1,
       data: keep === true ? session.data : keepElements(session.data, keep),
     }));
   }
 
   async replaceValue(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
-    const present = keepElements(this.#sessions.get(handle)?.data ?? EMPTY_DOCUMENT, [key]);
+    const present = keepElements(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, [key]);
     if (Buffer.compare(present, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const change = next ? { set: next } : { unset: [key] };
-    return this.#replace(handle, epoch, (session) => ({ ...session, data: mergeData(session.data, change) }));
+    return this.#replace(target, (session) => ({ ...session, data: mergeData(session.data, change) }));
   }
 
   async rotate(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     revision: number,
     secretHash: Uint8Array,
     rotation: SecretRotation,
   ): Promise<boolean> {
-    if ((this.#sessions.get(handle)?.rotation?.revision ?? 0) !== revision) return false;
-    return this.#replace(handle, epoch, (session) => ({ ...session, secretHash, rotation }));
+    if ((this.#sessions.get(target.handle)?.rotation?.revision ?? 0) !== revision) return false;
+    return this.#replace(target, (session) => ({ ...session, secretHash, rotation }));
   }
 
-  async removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean> {
-    const session = this.#sessions.get(handle);
-    if (session?.epoch !== epoch || session.userId !== undefined || !isEmptyDocument(session.data)) return false;
-    return this.#sessions.delete(handle);
+  async removeIfEmpty(target: WriteTarget): Promise<boolean> {
+    const session = this.#find(target);
+    if (!session || session.userId !== undefined || !isEmptyDocument(session.data)) return false;
+    return this.#sessions.delete(target.handle);
   }
 
   async remove(handle: SessionHandle): Promise<boolean> {
     return this.#sessions.delete(handle);
   }
 
-  #replace(handle: SessionHandle, epoch: number, change: (session: StoredSession) => StoredSession): boolean {
-    const session = this.#sessions.get(handle);
-    if (session?.epoch !== epoch) return false;
-    this.#sessions.set(handle, change(session));
+  #replace(target: WriteTarget, change: (session: StoredSession) => StoredSession): boolean {
+    const session = this.#find(target);
+    if (!session) return false;
+    this.#sessions.set(target.handle, change(session));
     return true;
+  }
+
+  #find({ handle, epoch, now, seenAfter = -Infinity }: WriteTarget): StoredSession | undefined {
+    const session = this.#sessions.get(handle);
+    const isTarget = session?.epoch === epoch && session.expiresAt > now && session.lastSeenAt > seenAfter;
+    return isTarget ? session : undefined;
   }
 }
 

@@ -47,6 +47,20 @@ export interface StoredSession extends SessionTimes {
   readonly permanent?: number;
 }
 
+/**
+ * The session that a write is for. It is written only if it exists, has that epoch and has not expired: what a reader of that
+ * moment would call expired, no write brings back.
+ */
+export interface WriteTarget {
+  readonly handle: SessionHandle;
+  /** As it was read before. */
+  readonly epoch: number;
+  /** The time of the write, in milliseconds since 1970: the session's `expiresAt` must be later. */
+  readonly now: number;
+  /** Given when limits have shrunk since the session was written: its `lastSeenAt` must be later. */
+  readonly seenAfter?: number;
+}
+
 /** What one commit changes. Absent fields stay as they are. */
 export interface SessionChange {
   /** The changed and added keys with their values, as one BSON document. */
@@ -82,7 +96,8 @@ export interface SecretChange {
  * - Nothing but `insert` ever brings a session into being: no other call revives one that was removed.
  * - A call that fails for want of the database rejects with a `SessionError` (`SESSION_STORE_UNAVAILABLE` when it can't be
  *   reached or missed its deadline, `SESSION_STORE_FAILED` for everything else), in bounded time, and fails alone.
- * - A store never looks at a clock: whether a session has expired is decided by its reader.
+ * - A store never looks at a clock: a session that it reads may have expired, and a write is told the time.
+ * - A write for a `WriteTarget` that the store does not have (see there) writes nothing and says false.
  * - Bytes given to it are not changed afterwards by the caller, nor by the store.
  */
 export interface SessionStore {
@@ -93,43 +108,35 @@ export interface SessionStore {
   insert(session: StoredSession): Promise<void>;
 
   /**
-   * Applies the change if the session exists with that epoch, which was read before, as one atomic step. False: it does not, and
-   * nothing was written; or it ended, or got another epoch, at the same moment, and the change with it.
+   * Applies the change, as one atomic step. False: there is no such target, and nothing was written; or it ended, or got another
+   * epoch, at the same moment, and the change with it.
    */
-  update(handle: SessionHandle, epoch: number, change: SessionChange): Promise<boolean>;
+  update(target: WriteTarget, change: SessionChange): Promise<boolean>;
 
-  /** Replaces the secret if the session exists with that epoch, as one atomic step; its epoch is then one higher. */
-  replaceSecret(handle: SessionHandle, epoch: number, change: SecretChange): Promise<boolean>;
+  /** Replaces the secret, as one atomic step; the session's epoch is then one higher. */
+  replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean>;
 
   /**
-   * Puts another value in the place of what a key holds, if the session exists with that epoch and the key holds just what is
-   * expected, as one atomic step: of several that expect the same, one succeeds. Each value is a BSON document of that key alone;
-   * undefined is no value.
+   * Puts another value in the place of what a key holds, if it holds just what is expected, as one atomic step: of several that
+   * expect the same, one succeeds. Each value is a BSON document of that key alone; undefined is no value.
    */
   replaceValue(
-    handle: SessionHandle,
-    epoch: number,
+    target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean>;
 
   /**
-   * Takes the next step of the rotation, if the session exists with that epoch and that revision, as one atomic step: of several
-   * that try, one succeeds. The epoch stays.
+   * Takes the next step of the rotation, if the session has that revision, as one atomic step: of several that try, one succeeds.
+   * The epoch stays.
    */
-  rotate(
-    handle: SessionHandle,
-    epoch: number,
-    revision: number,
-    secretHash: Uint8Array,
-    rotation: SecretRotation,
-  ): Promise<boolean>;
+  rotate(target: WriteTarget, revision: number, secretHash: Uint8Array, rotation: SecretRotation): Promise<boolean>;
 
-  /** Removes the session if it exists with that epoch, has no data and no user. False: one of these does not hold. */
-  removeIfEmpty(handle: SessionHandle, epoch: number): Promise<boolean>;
+  /** Removes the session if it has no data and no user. */
+  removeIfEmpty(target: WriteTarget): Promise<boolean>;
 
-  /** Removes the session whatever its epoch: an end is final. False: there was none. */
+  /** Removes the session whatever its epoch, expired or not: an end is final. False: there was none. */
   remove(handle: SessionHandle): Promise<boolean>;
 
   /** Prepares the store (indexes), once, at start. Rejects only with `failFast`; everything else is reported in the log. */

@@ -1,6 +1,6 @@
 import type { SessionStore, StoredSession } from '../../core/store/session-store.interface.js';
 import { explained, type Seen } from './sequential-order.js';
-import { newHash, pack, plain, secretChange, storedSession, unpack, using } from './stored-sessions.js';
+import { newHash, pack, plain, secretChange, storedSession, unpack, using, target } from './stored-sessions.js';
 import type { TestRunner } from './test-runner.interface.js';
 
 const MANY = 200;
@@ -28,7 +28,7 @@ export function describeManyAtOnce(store: SessionStore, { describe, test, expect
 
       const results = await Promise.all(
         sessions.map(({ handle, epoch }, n) =>
-          store.update(handle, isLate(n) ? epoch + 1 : epoch, { set: pack({ written: n }) }),
+          store.update(target(handle, isLate(n) ? epoch + 1 : epoch), { set: pack({ written: n }) }),
         ),
       );
 
@@ -40,7 +40,9 @@ export function describeManyAtOnce(store: SessionStore, { describe, test, expect
 
     test('of different keys of one session are all kept', async () => {
       const session = await insert();
-      const results = await many(MANY, (n) => store.update(session.handle, 0, { set: pack({ [`key ${n}`]: n }) }));
+      const results = await many(MANY, (n) =>
+        store.update(target(session.handle, 0), { set: pack({ [`key ${n}`]: n }) }),
+      );
       expect(new Set(results)).toEqual(new Set([true]));
       expect(Object.keys((await values(session))!)).toHaveLength(MANY);
     });
@@ -64,7 +66,7 @@ export function describeManyAtOnce(store: SessionStore, { describe, test, expect
         for (let round = 1; round <= ROUNDS; round++) {
           // Reads that are under way already, for others to be tempted to share.
           const others = [store.find(session.handle), store.find(session.handle)];
-          await store.update(session.handle, 0, { set: pack({ round }) });
+          await store.update(target(session.handle, 0), { set: pack({ round }) });
           const seen = (await values(session))?.['round'];
           if (seen !== round) stale.push([round, seen]);
           await Promise.all(others);
@@ -88,9 +90,9 @@ export function describeManyAtOnce(store: SessionStore, { describe, test, expect
 
 /** Calls that get into each other's way, and what has become of them. */
 async function everythingAtOnce(store: SessionStore, { handle }: StoredSession, isRemoved: boolean): Promise<Seen> {
-  const set = (epoch: number, key: string) => store.update(handle, epoch, { set: pack({ [key]: 1 }) });
+  const set = (epoch: number, key: string) => store.update(target(handle, epoch), { set: pack({ [key]: 1 }) });
   const keysOf = async () => Object.keys(unpack(await store.find(handle)) ?? { gone: 1 }).toSorted();
-  const replaced = store.replaceSecret(handle, 0, secretChange({ secretHash: newHash() }));
+  const replaced = store.replaceSecret(target(handle, 0), secretChange({ secretHash: newHash() }));
   const [a, secret, b, read, c, removed] = await Promise.all([
     set(0, 'a'),
     replaced,

@@ -12,6 +12,7 @@ import {
   unpack,
   using,
   forEach,
+  target,
 } from './stored-sessions.js';
 
 const ROUNDS = 20;
@@ -49,7 +50,7 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
     test('that starts after a write has resolved sees it', async () => {
       const session = await insert();
       for (let n = 0; n < ROUNDS; n++) {
-        await store.update(session.handle, 0, { set: pack({ n }) });
+        await store.update(target(session.handle, 0), { set: pack({ n }) });
         expect(await values(session)).toEqual({ n });
       }
     });
@@ -76,8 +77,8 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
     test('does not change the bytes that it is given, nor does any later write', async () => {
       const session = await insert({ values: { a: 'old', b: 1 } });
       const [data, hash, set] = [hex(session.data), hex(session.secretHash), pack({ a: 'new' })];
-      await store.update(session.handle, 0, { set, unset: ['b'] });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep: ['a'] }));
+      await store.update(target(session.handle, 0), { set, unset: ['b'] });
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['a'] }));
       expect([hex(session.data), hex(session.secretHash), hex(set)]).toEqual([data, hash, hex(pack({ a: 'new' }))]);
     });
   });
@@ -86,7 +87,7 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
     test('sets and unsets keys, and leaves everything else as it is', async () => {
       const session = await insert({ values: { a: 1, b: 2, c: { d: 3 } }, userId: 'ada', permanent: 1000 });
       const change = { set: pack({ a: { x: 1 }, e: 5 }), unset: ['b', 'never there'] };
-      expect(await store.update(session.handle, 0, change)).toBe(true);
+      expect(await store.update(target(session.handle, 0), change)).toBe(true);
       expect(await values(session)).toEqual({ a: { x: 1 }, c: { d: 3 }, e: 5 });
       expect({ ...(await store.find(session.handle)), data: 0, secretHash: 0 }).toEqual({
         ...session,
@@ -98,7 +99,7 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
     test('writes every type exactly', async () => {
       const session = await insert();
       for (const [key, value] of Object.entries(everyType())) {
-        await store.update(session.handle, 0, { set: pack({ value }) });
+        await store.update(target(session.handle, 0), { set: pack({ value }) });
         expect([key, hex((await store.find(session.handle))!.data)]).toEqual([key, hex(pack({ value }))]);
       }
     });
@@ -106,34 +107,34 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
     for (const key of ODD_KEYS)
       test(`takes the key ${JSON.stringify(key)}`, async () => {
         const session = await insert({ values: { [key]: 'old', other: 1 } });
-        await store.update(session.handle, 0, { set: pack({ [key]: 'new' }) });
+        await store.update(target(session.handle, 0), { set: pack({ [key]: 'new' }) });
         expect(await values(session)).toEqual({ [key]: 'new', other: 1 });
-        await store.update(session.handle, 0, { unset: [key] });
+        await store.update(target(session.handle, 0), { unset: [key] });
         expect(await values(session)).toEqual({ other: 1 });
-        await store.update(session.handle, 0, { set: pack({ [key]: 'again' }) });
+        await store.update(target(session.handle, 0), { set: pack({ [key]: 'again' }) });
         expect(await values(session)).toEqual({ [key]: 'again', other: 1 });
       });
 
     test('never lets the times fall', async () => {
       const session = await insert({ lastSeenAt: 5000, expiresAt: 8000 });
-      await store.update(session.handle, 0, { times: { lastSeenAt: 4000, expiresAt: 9000 } });
+      await store.update(target(session.handle, 0), { times: { lastSeenAt: 4000, expiresAt: 9000 } });
       expect(await find(session)).toMatchObject({ lastSeenAt: 5000, expiresAt: 9000 });
-      await store.update(session.handle, 0, { times: { lastSeenAt: 6000, expiresAt: 7000 } });
+      await store.update(target(session.handle, 0), { times: { lastSeenAt: 6000, expiresAt: 7000 } });
       expect(await find(session)).toMatchObject({ lastSeenAt: 6000, expiresAt: 9000 });
     });
 
     test('of two parallel writers keeps the later time', async () => {
       const session = await insert({ lastSeenAt: 0, expiresAt: 0 });
       const times = Array.from({ length: ROUNDS }, (_, n) => ({ lastSeenAt: (n * 7) % ROUNDS, expiresAt: n }));
-      await Promise.all(times.map((each) => store.update(session.handle, 0, { times: each })));
+      await Promise.all(times.map((each) => store.update(target(session.handle, 0), { times: each })));
       expect(await find(session)).toMatchObject({ lastSeenAt: ROUNDS - 1, expiresAt: ROUNDS - 1 });
     });
 
     test('with a new persistence takes the times as they are', async () => {
       const session = await insert({ lastSeenAt: 5000, expiresAt: 8000, values: { a: 1 } });
-      await store.update(session.handle, 0, { permanent: 2000, times: { lastSeenAt: 5500, expiresAt: 7500 } });
+      await store.update(target(session.handle, 0), { permanent: 2000, times: { lastSeenAt: 5500, expiresAt: 7500 } });
       expect(await find(session)).toMatchObject({ lastSeenAt: 5500, expiresAt: 7500, permanent: 2000 });
-      await store.update(session.handle, 0, { permanent: null, times: { lastSeenAt: 5000, expiresAt: 6000 } });
+      await store.update(target(session.handle, 0), { permanent: null, times: { lastSeenAt: 5000, expiresAt: 6000 } });
       expect(await find(session)).toMatchObject({ lastSeenAt: 5000, expiresAt: 6000 });
       expect(await store.find(session.handle)).not.toHaveProperty('permanent');
       expect(await values(session)).toEqual({ a: 1 });
@@ -143,8 +144,8 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
       const session = await insert({ values: { a: 1 } });
       const changes = [{}, { set: pack({}), unset: [] }];
       for (const change of changes) {
-        expect(await store.update(session.handle, 0, change)).toBe(true);
-        expect(await store.update(session.handle, 1, change)).toBe(false);
+        expect(await store.update(target(session.handle, 0), change)).toBe(true);
+        expect(await store.update(target(session.handle, 1), change)).toBe(false);
       }
       expect(await find(session)).toEqual(plain(session));
     });
@@ -160,7 +161,7 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
             times: { lastSeenAt: 9e12, expiresAt: 9e12 },
             permanent: 1,
           };
-          expect(await store.update(session.handle, given, change)).toBe(false);
+          expect(await store.update(target(session.handle, given), change)).toBe(false);
           expect(await find(session)).toEqual(plain(session));
         }),
     );
@@ -169,8 +170,8 @@ export function describeReadsAndUpdates(store: SessionStore, { describe, test, e
       const session = await insert({ values: { gone: 1 } });
       const keys = Array.from({ length: ROUNDS }, (_, n) => `key ${n}`);
       await Promise.all([
-        store.update(session.handle, 0, { unset: ['gone'] }),
-        ...keys.map((key) => store.update(session.handle, 0, { set: pack({ [key]: key }) })),
+        store.update(target(session.handle, 0), { unset: ['gone'] }),
+        ...keys.map((key) => store.update(target(session.handle, 0), { set: pack({ [key]: key }) })),
       ]);
       expect(await values(session)).toEqual(Object.fromEntries(keys.map((key) => [key, key])));
     });

@@ -1,6 +1,6 @@
 import type { TestRunner } from './test-runner.interface.js';
 import type { SecretRotation, SessionStore } from '../../core/store/session-store.interface.js';
-import { newHash, plain, secretChange, using } from './stored-sessions.js';
+import { newHash, plain, secretChange, using, target } from './stored-sessions.js';
 
 function rotationAt(revision: number): SecretRotation {
   return {
@@ -20,7 +20,7 @@ export function describeRotation(store: SessionStore, { describe, test, expect }
       const session = await insert({ epoch: 3, values: { a: 1 }, userId: 'ada', permanent: 1000 });
       const [secretHash, rotation] = [newHash(), rotationAt(1)];
 
-      expect(await store.rotate(session.handle, 3, 0, secretHash, rotation)).toBe(true);
+      expect(await store.rotate(target(session.handle, 3), 0, secretHash, rotation)).toBe(true);
 
       expect(await find(session)).toEqual(plain({ ...session, secretHash, rotation }));
     });
@@ -28,7 +28,7 @@ export function describeRotation(store: SessionStore, { describe, test, expect }
     test('leaves nothing of the step before', async () => {
       const session = await insert({ rotation: rotationAt(4) });
       const rotation = { revision: 5, issuedAt: 9000 };
-      expect(await store.rotate(session.handle, 0, 4, session.secretHash, rotation)).toBe(true);
+      expect(await store.rotate(target(session.handle, 0), 4, session.secretHash, rotation)).toBe(true);
       expect((await find(session))?.rotation).toEqual(rotation);
     });
 
@@ -41,28 +41,30 @@ export function describeRotation(store: SessionStore, { describe, test, expect }
         [1, 5],
         [1, 0],
       ] as const) {
-        expect(await store.rotate(session.handle, epoch, revision, newHash(), rotationAt(5))).toBe(false);
+        expect(await store.rotate(target(session.handle, epoch), revision, newHash(), rotationAt(5))).toBe(false);
       }
       expect(await find(session)).toEqual(plain(session));
     });
 
     test('lets one of several take a step', async () => {
       const session = await insert();
-      const steps = Array.from({ length: 8 }, () => store.rotate(session.handle, 0, 0, newHash(), rotationAt(1)));
+      const steps = Array.from({ length: 8 }, () =>
+        store.rotate(target(session.handle, 0), 0, newHash(), rotationAt(1)),
+      );
       expect((await Promise.all(steps)).filter(Boolean)).toHaveLength(1);
     });
 
     test('begins again after a new secret, whose epoch shuts out the steps before', async () => {
       const session = await insert({ rotation: rotationAt(1) });
-      await store.replaceSecret(session.handle, 0, secretChange());
-      expect(await store.rotate(session.handle, 0, 1, newHash(), rotationAt(2))).toBe(false);
-      expect(await store.rotate(session.handle, 1, 1, newHash(), rotationAt(2))).toBe(true);
+      await store.replaceSecret(target(session.handle, 0), secretChange());
+      expect(await store.rotate(target(session.handle, 0), 1, newHash(), rotationAt(2))).toBe(false);
+      expect(await store.rotate(target(session.handle, 1), 1, newHash(), rotationAt(2))).toBe(true);
     });
 
     test('never brings back a session that was removed', async () => {
       const session = await insert();
       await store.remove(session.handle);
-      expect(await store.rotate(session.handle, 0, 0, newHash(), rotationAt(1))).toBe(false);
+      expect(await store.rotate(target(session.handle, 0), 0, newHash(), rotationAt(1))).toBe(false);
       expect(await find(session)).toBeUndefined();
     });
   });

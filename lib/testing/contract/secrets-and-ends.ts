@@ -1,6 +1,6 @@
 import type { TestRunner } from './test-runner.interface.js';
 import type { SecretChange, SessionStore } from '../../core/store/session-store.interface.js';
-import { ODD_KEYS, newHash, pack, plain, secretChange, using, forEach } from './stored-sessions.js';
+import { ODD_KEYS, newHash, pack, plain, secretChange, using, forEach, target } from './stored-sessions.js';
 
 const ROUNDS = 20;
 const KEEPS: readonly SecretChange['keep'][] = [true, [], ['a']];
@@ -20,7 +20,7 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       const { secretHash, createdAt, times } = secretChange();
       const change = { secretHash, createdAt, times, keep: true as const };
 
-      expect(await store.replaceSecret(session.handle, 2, change)).toBe(true);
+      expect(await store.replaceSecret(target(session.handle, 2), change)).toBe(true);
 
       const rotation = { revision: 1, issuedAt: times.lastSeenAt };
       expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, rotation, epoch: 3 }));
@@ -28,42 +28,45 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
 
     forEachKeep('takes the times as they are, even earlier ones', async (keep) => {
       const session = await insert({ createdAt: 9e6, lastSeenAt: 9e6, expiresAt: 9e6 });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep }));
       expect(await find(session)).toMatchObject({ epoch: 1, createdAt: 5000, lastSeenAt: 6000, expiresAt: 7000 });
     });
 
     test('keeps only the data that it is told to keep', async () => {
       const session = await insert({ values: { a: 1, b: { c: 2 }, d: 3 } });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep: ['b', 'd', 'never there'] }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['b', 'd', 'never there'] }));
       expect(await values(session)).toEqual({ b: { c: 2 }, d: 3 });
-      await store.replaceSecret(session.handle, 1, secretChange({ keep: [] }));
+      await store.replaceSecret(target(session.handle, 1), secretChange({ keep: [] }));
       expect(await values(session)).toEqual({});
     });
 
     forEachOddKey('is kept, and it alone', async (key) => {
       const others = Object.fromEntries(ODD_KEYS.filter((other) => other !== key).map((other) => [other, 'other']));
       const session = await insert({ values: { ...others, [key]: { in: [key] } } });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep: [key] }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep: [key] }));
       expect(await values(session)).toEqual({ [key]: { in: [key] } });
     });
 
     forEachKeep('leaves the user, sets it or takes it away', async (keep) => {
       const session = await insert({ values: { a: 1 }, userId: 'ada' });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep }));
       expect(await find(session)).toMatchObject({ userId: 'ada' });
-      await store.replaceSecret(session.handle, 1, secretChange({ keep, userId: '$data.a' }));
+      await store.replaceSecret(target(session.handle, 1), secretChange({ keep, userId: '$data.a' }));
       expect(await find(session)).toMatchObject({ userId: '$data.a' });
-      await store.replaceSecret(session.handle, 2, secretChange({ keep, userId: null }));
+      await store.replaceSecret(target(session.handle, 2), secretChange({ keep, userId: null }));
       expect(await store.find(session.handle)).not.toHaveProperty('userId');
     });
 
     forEachKeep('leaves the proof of the user, sets it or takes it away', async (keep) => {
       const session = await insert({ values: { a: 1 }, authenticatedAt: 1000, amr: ['pwd'] });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep }));
       expect(await find(session)).toMatchObject({ authenticatedAt: 1000, amr: ['pwd'] });
-      await store.replaceSecret(session.handle, 1, secretChange({ keep, authenticatedAt: 2000, amr: ['$data.a'] }));
+      await store.replaceSecret(
+        target(session.handle, 1),
+        secretChange({ keep, authenticatedAt: 2000, amr: ['$data.a'] }),
+      );
       expect(await find(session)).toMatchObject({ authenticatedAt: 2000, amr: ['$data.a'] });
-      await store.replaceSecret(session.handle, 2, secretChange({ keep, authenticatedAt: null, amr: null }));
+      await store.replaceSecret(target(session.handle, 2), secretChange({ keep, authenticatedAt: null, amr: null }));
       const stored = await store.find(session.handle);
       expect(stored).not.toHaveProperty('authenticatedAt');
       expect(stored).not.toHaveProperty('amr');
@@ -72,30 +75,32 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
     forEachKeep('starts the rotation anew', async (keep) => {
       const previous = { secretHash: newHash(), until: 99 };
       const session = await insert({ values: { a: 1 }, rotation: { revision: 7, issuedAt: 1, previous } });
-      await store.replaceSecret(session.handle, 0, secretChange({ keep }));
+      await store.replaceSecret(target(session.handle, 0), secretChange({ keep }));
       expect((await find(session))?.rotation).toEqual({ revision: 1, issuedAt: 6000 });
     });
 
     forEachKeep('says false for another epoch, and changes nothing', async (keep) => {
       const session = await insert({ epoch: 1, values: { a: 1, b: 2 } });
-      expect(await store.replaceSecret(session.handle, 0, secretChange({ keep }))).toBe(false);
-      expect(await store.replaceSecret(session.handle, 2, secretChange({ keep }))).toBe(false);
+      expect(await store.replaceSecret(target(session.handle, 0), secretChange({ keep }))).toBe(false);
+      expect(await store.replaceSecret(target(session.handle, 2), secretChange({ keep }))).toBe(false);
       expect(await find(session)).toEqual(plain(session));
     });
 
     test('shuts out what began before it', async () => {
       const session = await insert({ values: { a: 1 } });
-      await store.replaceSecret(session.handle, 0, secretChange());
-      expect(await store.update(session.handle, 0, { set: pack({ a: 'late' }) })).toBe(false);
-      expect(await store.removeIfEmpty(session.handle, 0)).toBe(false);
-      expect(await store.update(session.handle, 1, { set: pack({ b: 1 }) })).toBe(true);
+      await store.replaceSecret(target(session.handle, 0), secretChange());
+      expect(await store.update(target(session.handle, 0), { set: pack({ a: 'late' }) })).toBe(false);
+      expect(await store.removeIfEmpty(target(session.handle, 0))).toBe(false);
+      expect(await store.update(target(session.handle, 1), { set: pack({ b: 1 }) })).toBe(true);
       expect(await values(session)).toEqual({ a: 1, b: 1 });
     });
 
     test('of several at once lets one through, whose secret it is then', async () => {
       const session = await insert();
       const changes = Array.from({ length: ROUNDS }, () => secretChange());
-      const results = await Promise.all(changes.map((change) => store.replaceSecret(session.handle, 0, change)));
+      const results = await Promise.all(
+        changes.map((change) => store.replaceSecret(target(session.handle, 0), change)),
+      );
       expect(results.filter(Boolean)).toHaveLength(1);
       const { secretHash } = changes[results.indexOf(true)]!;
       expect(await find(session)).toMatchObject({ epoch: 1, secretHash: Buffer.from(secretHash).toString('hex') });
@@ -105,8 +110,8 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       for (let round = 0; round < ROUNDS; round++) {
         const session = await insert({ values: { n: 0 } });
         const [wasInTime, wasReplaced] = await Promise.all([
-          store.update(session.handle, 0, { set: pack({ n: 1 }) }),
-          store.replaceSecret(session.handle, 0, secretChange({ keep: ['n'] })),
+          store.update(target(session.handle, 0), { set: pack({ n: 1 }) }),
+          store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['n'] })),
         ]);
         expect(wasReplaced).toBe(true);
         expect(await values(session)).toEqual({ n: wasInTime ? 1 : 0 });
@@ -117,15 +122,15 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
   describe('removeIfEmpty', () => {
     test('removes a session without data and user', async () => {
       const session = await insert();
-      expect(await store.removeIfEmpty(session.handle, 0)).toBe(true);
+      expect(await store.removeIfEmpty(target(session.handle, 0))).toBe(true);
       expect(await find(session)).toBeUndefined();
-      expect(await store.removeIfEmpty(session.handle, 0)).toBe(false);
+      expect(await store.removeIfEmpty(target(session.handle, 0))).toBe(false);
     });
 
     test('removes one that was emptied', async () => {
       const session = await insert({ values: { a: 1, b: 2 } });
-      await store.update(session.handle, 0, { unset: ['a', 'b'] });
-      expect(await store.removeIfEmpty(session.handle, 0)).toBe(true);
+      await store.update(target(session.handle, 0), { unset: ['a', 'b'] });
+      expect(await store.removeIfEmpty(target(session.handle, 0))).toBe(true);
     });
 
     forEach(
@@ -133,7 +138,7 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       (what, given) =>
         test(`leaves a session with ${what}`, async () => {
           const session = await insert(given);
-          expect(await store.removeIfEmpty(session.handle, 0)).toBe(false);
+          expect(await store.removeIfEmpty(target(session.handle, 0))).toBe(false);
           expect(await find(session)).toEqual(plain(session));
         }),
     );
@@ -142,8 +147,8 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       for (let round = 0; round < ROUNDS; round++) {
         const session = await insert();
         const [wasAdded, wasRemoved] = await Promise.all([
-          store.update(session.handle, 0, { set: pack({ a: 1 }) }),
-          store.removeIfEmpty(session.handle, 0),
+          store.update(target(session.handle, 0), { set: pack({ a: 1 }) }),
+          store.removeIfEmpty(target(session.handle, 0)),
         ]);
         expect(wasAdded).toBe(!wasRemoved);
         expect(await values(session)).toEqual(wasAdded ? { a: 1 } : undefined);
@@ -170,12 +175,12 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       await store.remove(session.handle);
       const times = { lastSeenAt: 1, expiresAt: 2 };
       const calls = [
-        store.update(session.handle, 0, {}),
-        store.update(session.handle, 0, { set: pack({ a: 2 }), times }),
-        store.update(session.handle, 0, { unset: ['a'], permanent: 1, times }),
-        store.replaceSecret(session.handle, 0, secretChange()),
-        store.replaceSecret(session.handle, 0, secretChange({ keep: ['a'] })),
-        store.removeIfEmpty(session.handle, 0),
+        store.update(target(session.handle, 0), {}),
+        store.update(target(session.handle, 0), { set: pack({ a: 2 }), times }),
+        store.update(target(session.handle, 0), { unset: ['a'], permanent: 1, times }),
+        store.replaceSecret(target(session.handle, 0), secretChange()),
+        store.replaceSecret(target(session.handle, 0), secretChange({ keep: ['a'] })),
+        store.removeIfEmpty(target(session.handle, 0)),
       ];
       expect(await Promise.all(calls)).toEqual(calls.map(() => false));
       expect(await find(session)).toBeUndefined();
@@ -185,11 +190,11 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       for (let round = 0; round < ROUNDS; round++) {
         const session = await insert({ values: { a: 1 } });
         await Promise.all([
-          store.update(session.handle, 0, { set: pack({ a: 2 }) }),
-          store.replaceSecret(session.handle, 0, secretChange({ secretHash: newHash(), keep: ['a'] })),
+          store.update(target(session.handle, 0), { set: pack({ a: 2 }) }),
+          store.replaceSecret(target(session.handle, 0), secretChange({ secretHash: newHash(), keep: ['a'] })),
           store.remove(session.handle),
-          store.update(session.handle, 0, { unset: ['a'] }),
-          store.update(session.handle, 1, { set: pack({ b: 1 }) }),
+          store.update(target(session.handle, 0), { unset: ['a'] }),
+          store.update(target(session.handle, 1), { set: pack({ b: 1 }) }),
         ]);
         expect(await find(session)).toBeUndefined();
       }

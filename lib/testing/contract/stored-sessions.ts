@@ -1,7 +1,12 @@
 // Sessions as a store gets them from the core.
 import mongoose from 'mongoose';
 import { createSecret, createToken } from '../../core/session/session-token.js';
-import type { SecretChange, SessionStore, StoredSession } from '../../core/store/session-store.interface.js';
+import type {
+  SecretChange,
+  SessionStore,
+  StoredSession,
+  WriteTarget,
+} from '../../core/store/session-store.interface.js';
 
 const { BSON } = mongoose.mongo;
 
@@ -110,6 +115,15 @@ export function hex(bytes: Uint8Array): string {
 export function secretChange(given: Partial<SecretChange> = {}): SecretChange {
   const times = { lastSeenAt: 6000, expiresAt: 7000 };
   return { secretHash: newHash(), keep: true, createdAt: 5000, times, ...given };
+}
+
+/** Whom a write is for; at a time at which every session of these tests lives, unless another one is given. */
+export function target(
+  handle: string,
+  epoch = 0,
+  times: Partial<Pick<WriteTarget, 'now' | 'seenAfter'>> = {},
+): WriteTarget {
+  return { handle, epoch, now: -1e12, ...times };
 }
 
 /** Short forms for the tests of one store. */

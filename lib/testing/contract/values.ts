@@ -1,6 +1,6 @@
 import type { TestRunner } from './test-runner.interface.js';
 import type { SessionStore, StoredSession } from '../../core/store/session-store.interface.js';
-import { ODD_KEYS, everyType, pack, plain, using, forEach } from './stored-sessions.js';
+import { ODD_KEYS, everyType, pack, plain, using, forEach, target } from './stored-sessions.js';
 
 export function describeValues(store: SessionStore, { describe, test, expect }: TestRunner): void {
   const { insert, find, values } = using(store);
@@ -15,9 +15,9 @@ export function describeValues(store: SessionStore, { describe, test, expect }: 
     test('replaces, adds and removes a value, and leaves everything else', async () => {
       const session = await insert({ epoch: 2, values: { a: 1, b: [2] }, userId: 'ada' });
       const { handle } = session;
-      expect(await store.replaceValue(handle, 2, 'a', pack({ a: 1 }), pack({ a: { deep: 1 } }))).toBe(true);
-      expect(await store.replaceValue(handle, 2, 'c', undefined, pack({ c: 'new' }))).toBe(true);
-      expect(await store.replaceValue(handle, 2, 'b', pack({ b: [2] }), undefined)).toBe(true);
+      expect(await store.replaceValue(target(handle, 2), 'a', pack({ a: 1 }), pack({ a: { deep: 1 } }))).toBe(true);
+      expect(await store.replaceValue(target(handle, 2), 'c', undefined, pack({ c: 'new' }))).toBe(true);
+      expect(await store.replaceValue(target(handle, 2), 'b', pack({ b: [2] }), undefined)).toBe(true);
       expect(await values(session)).toEqual({ a: { deep: 1 }, c: 'new' });
       const { data: _, ...others } = plain(session)!;
       expect(await find(session)).toMatchObject(others);
@@ -35,26 +35,26 @@ export function describeValues(store: SessionStore, { describe, test, expect }: 
       test(`says false where ${what} is expected, and changes nothing`, async () => {
         const session = await insert({ values: { a: 1, list: [1, 2], text: 'abc' } });
         const given = expected && pack(expected);
-        expect(await store.replaceValue(session.handle, 0, key, given, pack({ [key]: 'new' }))).toBe(false);
+        expect(await store.replaceValue(target(session.handle, 0), key, given, pack({ [key]: 'new' }))).toBe(false);
         expect(await find(session)).toEqual(plain(session));
       }),
     );
 
     test('says false for another epoch, and for a session that was removed', async () => {
       const session = await insert({ epoch: 1, values: { a: 1 } });
-      expect(await store.replaceValue(session.handle, 0, 'a', pack({ a: 1 }), pack({ a: 2 }))).toBe(false);
+      expect(await store.replaceValue(target(session.handle, 0), 'a', pack({ a: 1 }), pack({ a: 2 }))).toBe(false);
       expect(await find(session)).toEqual(plain(session));
       await store.remove(session.handle);
-      expect(await store.replaceValue(session.handle, 1, 'b', undefined, pack({ b: 1 }))).toBe(false);
+      expect(await store.replaceValue(target(session.handle, 1), 'b', undefined, pack({ b: 1 }))).toBe(false);
       expect(await find(session)).toBeUndefined();
     });
 
     for (const key of ODD_KEYS)
       test(`takes the key ${JSON.stringify(key)} for a name`, async () => {
         const session = await insert({ values: { [key]: '$data' } });
-        expect(await store.replaceValue(session.handle, 0, key, pack({ [key]: '$data' }), pack({ [key]: '$x' }))).toBe(
-          true,
-        );
+        expect(
+          await store.replaceValue(target(session.handle, 0), key, pack({ [key]: '$data' }), pack({ [key]: '$x' })),
+        ).toBe(true);
         expect(await values(session)).toEqual({ [key]: '$x' });
       });
 
@@ -62,13 +62,13 @@ export function describeValues(store: SessionStore, { describe, test, expect }: 
       test(`knows a value of the type of ${type} again`, async () => {
         const session = await insert({ values: { key: value } });
         const expected = pack({ key: value });
-        expect(await store.replaceValue(session.handle, 0, 'key', expected, pack({ key: 'new' }))).toBe(true);
+        expect(await store.replaceValue(target(session.handle, 0), 'key', expected, pack({ key: 'new' }))).toBe(true);
       });
 
     test('lets one of several who expect the same succeed', async () => {
       const session = await insert({ values: { a: 0 } });
       const tries = Array.from({ length: 8 }, (_, next) =>
-        store.replaceValue(session.handle, 0, 'a', pack({ a: 0 }), pack({ a: next + 1 })),
+        store.replaceValue(target(session.handle, 0), 'a', pack({ a: 0 }), pack({ a: next + 1 })),
       );
       expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
       expect(await present(session, 'a')).not.toEqual(pack({ a: 0 }));

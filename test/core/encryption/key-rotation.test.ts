@@ -5,7 +5,7 @@ import { readElements } from '../../../lib/core/session/bson-elements.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { TestClock } from '../../support/clock.js';
-import { pack, secretChange, storedSession, unpack } from '../../store/support/stored-sessions.js';
+import { pack, secretChange, storedSession, unpack, target } from '../../store/support/stored-sessions.js';
 import { decode, encode } from '../support/codec.js';
 import { encrypting, errorOf, logOf, newKey } from './support/encryption.js';
 
@@ -50,7 +50,7 @@ describe('a new key', () => {
     const store = withBoth(inner);
     expect(await read(store)).toEqual({ a: 1, b: 1 });
 
-    await store.update(handle, 0, { set: pack({ a: 2 }) });
+    await store.update(target(handle, 0), { set: pack({ a: 2 }) });
 
     expect(await read(store)).toEqual({ a: 2, b: 1 });
     const ids = await stored();
@@ -60,9 +60,9 @@ describe('a new key', () => {
 
   test('makes the old one superfluous when everything was written anew, and not before', async () => {
     const { inner, handle, read, error } = await begin(withOlder, { a: 1, b: 1 });
-    await withBoth(inner).update(handle, 0, { set: pack({ a: 2 }) });
+    await withBoth(inner).update(target(handle, 0), { set: pack({ a: 2 }) });
     expect(await error(withNewer(inner))).toMatchObject({ code: 'SESSION_UNDECODABLE', httpStatus: 500 });
-    await withBoth(inner).update(handle, 0, { set: pack({ b: 2 }) });
+    await withBoth(inner).update(target(handle, 0), { set: pack({ b: 2 }) });
     expect(await read(withNewer(inner))).toEqual({ a: 2, b: 2 });
     expect(await error(withOlder(inner))).toMatchObject({ code: 'SESSION_UNDECODABLE' });
   });
@@ -71,9 +71,9 @@ describe('a new key', () => {
     const { inner, handle, read } = await begin(withOlder, { a: 1 });
     const prepared = encrypting(inner, { keys: [older, newer] });
     const switched = withBoth(inner);
-    await switched.update(handle, 0, { set: pack({ a: 2 }) });
+    await switched.update(target(handle, 0), { set: pack({ a: 2 }) });
     expect(await read(prepared)).toEqual({ a: 2 });
-    await prepared.update(handle, 0, { set: pack({ b: 3 }) });
+    await prepared.update(target(handle, 0), { set: pack({ b: 3 }) });
     expect(await read(switched)).toEqual({ a: 2, b: 3 });
   });
 
@@ -82,14 +82,14 @@ describe('a new key', () => {
     let keys = [older];
     const { inner, handle, read, stored } = await begin(plain, {});
     const store = encrypting(inner, { keys: async () => keys, cacheFor: '1m' }, { clock });
-    await store.update(handle, 0, { set: pack({ a: 1 }) });
+    await store.update(target(handle, 0), { set: pack({ a: 1 }) });
     const oldId = (await stored()).get('a');
     keys = [newer, older];
     clock.advance(MINUTE - 1);
-    await store.update(handle, 0, { set: pack({ a: 2 }) });
+    await store.update(target(handle, 0), { set: pack({ a: 2 }) });
     expect((await stored()).get('a')).toBe(oldId);
     clock.advance(1);
-    await store.update(handle, 0, { set: pack({ b: 2 }) });
+    await store.update(target(handle, 0), { set: pack({ b: 2 }) });
     expect((await stored()).get('b')).not.toBe(oldId);
     expect(await read(store)).toEqual({ a: 2, b: 2 });
     expect(await read(withBoth(inner))).toEqual({ a: 2, b: 2 });
@@ -103,9 +103,9 @@ describe('a provider that is down', () => {
     const { inner, handle } = await begin(withOlder, {});
     const store = encrypting(inner, { keys: down });
     expect(await store.find(storedSession().handle)).toBeUndefined();
-    expect(await store.update(handle, 0, { times: { lastSeenAt: 9e12, expiresAt: 9e12 } })).toBe(true);
-    expect(await store.replaceSecret(handle, 0, secretChange({ userId: null }))).toBe(true);
-    expect(await store.removeIfEmpty(handle, 1)).toBe(true);
+    expect(await store.update(target(handle, 0), { times: { lastSeenAt: 9e12, expiresAt: 9e12 } })).toBe(true);
+    expect(await store.replaceSecret(target(handle, 0), secretChange({ userId: null }))).toBe(true);
+    expect(await store.removeIfEmpty(target(handle, 1))).toBe(true);
     expect(await store.remove(handle)).toBe(false);
   });
 
@@ -116,9 +116,9 @@ describe('a provider that is down', () => {
     const actions = [
       () => store.find(handle),
       () => store.insert(storedSession({ values: { a: 1 } })),
-      () => store.update(handle, 0, { set: pack({ b: 1 }) }),
-      () => store.update(handle, 0, { unset: ['a'] }),
-      () => store.replaceSecret(handle, 0, secretChange({ keep: ['a'] })),
+      () => store.update(target(handle, 0), { set: pack({ b: 1 }) }),
+      () => store.update(target(handle, 0), { unset: ['a'] }),
+      () => store.replaceSecret(target(handle, 0), secretChange({ keep: ['a'] })),
     ];
     for (const action of actions) {
       expect(await errorOf(action)).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE', httpStatus: 503 });
@@ -147,14 +147,14 @@ describe('switching', () => {
     const { inner, handle, read, stored } = await begin(settings[from as keyof typeof settings], { a: 1, b: 1, c: 1 });
     const store = readers[to as keyof typeof readers](inner);
     expect(await read(store)).toEqual({ a: 1, b: 1, c: 1 });
-    await store.update(handle, 0, { set: pack({ a: 2 }), unset: ['b'] });
+    await store.update(target(handle, 0), { set: pack({ a: 2 }), unset: ['b'] });
     expect(await read(store)).toEqual({ a: 2, c: 1 });
     expect((await stored()).size).toBe(2);
-    await store.replaceSecret(handle, 0, secretChange({ keep: ['a', 'c'] }));
+    await store.replaceSecret(target(handle, 0), secretChange({ keep: ['a', 'c'] }));
     expect(await read(store)).toEqual({ a: 2, c: 1 });
-    await store.replaceSecret(handle, 1, secretChange({ keep: ['c'] }));
+    await store.replaceSecret(target(handle, 1), secretChange({ keep: ['c'] }));
     expect(await read(store)).toEqual({ c: 1 });
-    await store.update(handle, 2, { unset: ['c'] });
+    await store.update(target(handle, 2), { unset: ['c'] });
     expect((await stored()).size).toBe(0);
   });
 
@@ -162,7 +162,7 @@ describe('switching', () => {
     const { inner, handle, read, stored } = await begin(withOlder, { a: 0 });
     const stores = [hidden(inner), hiddenBoth(inner), withBoth(inner), hiddenBoth(inner), withBoth(inner)];
     for (const [n, store] of stores.entries()) {
-      await store.update(handle, 0, { set: pack({ a: n }) });
+      await store.update(target(handle, 0), { set: pack({ a: n }) });
       expect(await read(store)).toEqual({ a: n });
       expect((await stored()).size).toBe(1);
     }
@@ -171,7 +171,7 @@ describe('switching', () => {
   test('encryption on encrypts what is written, and leaves the rest for later', async () => {
     const { inner, handle, read, stored } = await begin(plain, { a: 1, b: { c: 1 } });
     const store = withOlder(inner);
-    await store.update(handle, 0, { set: pack({ a: 2 }) });
+    await store.update(target(handle, 0), { set: pack({ a: 2 }) });
     expect(await stored()).toEqual(
       new Map([
         ['a', expect.stringMatching(/^[0-9a-f]{16}$/)],
@@ -212,8 +212,8 @@ test('no name is to be set and removed at once, which stores need not have an an
   const inner = new MemorySessionStore();
   const update = vi.spyOn(inner, 'update');
   for (const store of [withBoth(inner), hiddenBoth(inner)]) {
-    await store.update(storedSession().handle, 0, { set: pack({ a: 1, b: 2 }), unset: ['c'] });
-    const { set, unset = [] } = update.mock.lastCall![2];
+    await store.update(target(storedSession().handle, 0), { set: pack({ a: 1, b: 2 }), unset: ['c'] });
+    const { set, unset = [] } = update.mock.lastCall![1];
     const written = [...readElements(set!).keys()];
     expect(written).toHaveLength(2);
     // Three names each: two keys' hidden ones and the plain one.

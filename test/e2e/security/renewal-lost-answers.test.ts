@@ -137,7 +137,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const offered: unknown[] = [];
     Object.assign(world.store, {
       rotate: async (...args: Parameters<typeof rotate>) => {
-        offered.push(args[4].next?.secretHash);
+        offered.push(args[3].next?.secretHash);
         await rotate(...args);
         throw new Error('The connection broke.');
       },

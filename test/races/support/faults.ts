@@ -1,7 +1,7 @@
 // Seeded faults: mistakes of other session libraries, put into this one, to see that the harness finds them.
 import mongoose from 'mongoose';
 import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../lib/core/session/bson-elements.js';
-import type { SessionChange, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+import type { SessionChange, StoredSession, WriteTarget } from '../../../lib/core/store/session-store.interface.js';
 import type { SessionCollection } from '../../../lib/mongo/session-document.interface.js';
 import { decode } from '../../core/support/codec.js';
 import type { InProcessOptions } from './in-process.js';
@@ -49,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
 function upserting(store: PlainStore, collection: SessionCollection): PlainStore {
   return wrapStore(async (operation, args, call) => {
     if (operation !== 'update') return call();
-    const [handle, epoch, { set }] = args as [string, number, SessionChange];
+    const [{ handle, epoch }, { set }] = args as [WriteTarget, SessionChange];
     if (!set) return call();
     const fields = Object.fromEntries(Object.entries(decode(set)).map(([key, value]) => [`data.${key}`, value]));
     await collection.updateOne({ _id: idOf(handle), epoch }, { $set: fields }, { upsert: true });
@@ -67,7 +67,7 @@ function writingAll(store: PlainStore, collection: SessionCollection): PlainStor
       return found;
     }
     if (operation !== 'update') return call();
-    const [handle, epoch, { set, unset = [] }] = args as [string, number, SessionChange];
+    const [{ handle, epoch }, { set, unset = [] }] = args as [WriteTarget, SessionChange];
     const elements = readElements(read.get(currentRacer()!) ?? EMPTY_DOCUMENT);
     for (const key of unset) elements.delete(key);
     for (const [key, element] of readElements(set ?? EMPTY_DOCUMENT)) elements.set(key, element);
@@ -81,9 +81,9 @@ function writingAll(store: PlainStore, collection: SessionCollection): PlainStor
 function withoutEpochs(store: PlainStore): PlainStore {
   return wrapStore(async (operation, args, call) => {
     if (operation !== 'update') return call();
-    const [handle, , change] = args as [string, number, SessionChange];
-    const present = await store.find(handle);
-    return present ? store.update(handle, present.epoch, change) : false;
+    const [target, change] = args as [WriteTarget, SessionChange];
+    const present = await store.find(target.handle);
+    return present ? store.update({ ...target, epoch: present.epoch }, change) : false;
   }, store);
 }
 

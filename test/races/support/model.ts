@@ -148,7 +148,9 @@ export class ModelRequest implements StoreWatcher {
       case 'insert':
         return this.#insert((args[0] as { handle: string }).handle);
       case 'update':
-        if (isDataChange(args[2])) this.#write(session, result === true);
+        if (isDataChange(args[1])) this.#write(session, result === true);
+        // Who asks for a touch hears when there was nothing to touch.
+        else if (this.operation.name === 'touch') this.#mustFail ||= result === false;
         return;
       case 'replaceValue':
         this.#write(session, result === true);
