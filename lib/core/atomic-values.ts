@@ -9,9 +9,6 @@ import type { SessionState } from './session/session-state.js';
 import { toStoredKey } from './session/stored-keys.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 
-/** Far more than one request can lose in a row: within a process nobody loses, see the queue. */
-const MOST_ATTEMPTS = 1000;
-
 /**
  * Changes of one key that rest on what the store has at that moment: compare and set, and where another request was quicker,
  * once more with its value. So encrypted values, which no database could add up, can be changed in the same way.
@@ -22,10 +19,11 @@ export class AtomicValues {
 
   constructor(private readonly context: SessionContext) {}
 
-  modify(state: SessionState, key: string, change: ValueChange): Promise<Modification> {
-    return this.#queue.run(state.token.handle, async () => {
+  /** @param deadline by `performance.now()`: for the wait as for the attempts */
+  modify(state: SessionState, key: string, change: ValueChange, deadline: number): Promise<Modification> {
+    const attempts = async (): Promise<Modification> => {
       // The first try rests on what this request has read; only if that is not so any more, the store is asked.
-      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      for (let attempt = 0; attempt === 0 || performance.now() < deadline; attempt++) {
         if (attempt > 0) await this.#refresh(state, key);
         const before = this.known(state, key);
         const after = change(before);
@@ -33,7 +31,8 @@ export class AtomicValues {
         if (after === UNCHANGED && attempt > 0) return { before, after: this.known(state, key), isChanged: false };
       }
       throw contended(key);
-    });
+    };
+    return this.#queue.run(state.token.handle, attempts, deadline);
   }
 
   /** Whether two values are the same in the store: by their bytes. */

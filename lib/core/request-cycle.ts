@@ -62,7 +62,8 @@ export class RequestCycle {
   close(): Promise<void> | undefined {
     const work = this.#work;
     if (!work || this.#failed) return undefined;
-    if (work.running) return work.running.then(() => this.close());
+    const { running } = work;
+    if (running) return running.then(() => this.close());
     try {
       const commit = work.prepare();
       return commit
@@ -79,7 +80,7 @@ export class RequestCycle {
       if (this.exchange.isClientGone && error instanceof SessionError && error.code === 'SESSION_INTERRUPTED') {
         return undefined;
       }
-      this.manager.tellNotSaved(error);
+      work.steps.logFailure(error);
       return Promise.reject(this.exchange.toFrameworkError(error));
     }
   }

@@ -18,7 +18,7 @@ export class SerialQueue {
 
   run<T>(task: () => Promise<T>, deadline = Infinity): Promise<T> {
     const before = this.#tail;
-    const begin = () => (performance.now() < deadline ? task() : Promise.reject(overdueError()));
+    const begin = () => (performance.now() < deadline ? task() : Promise.reject(new OverdueError()));
     const result = before ? before.then(begin) : task();
     const tail = result.then(noop, noop).then(() => {
       if (this.#tail !== tail) return;
@@ -33,7 +33,7 @@ export class SerialQueue {
 async function settleBy<T>(deadline: number, result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(overdueError()), deadline - performance.now());
+    timer = setTimeout(() => reject(new OverdueError()), deadline - performance.now());
   });
   try {
     return await Promise.race([result, late]);
@@ -42,11 +42,12 @@ async function settleBy<T>(deadline: number, result: Promise<T>): Promise<T> {
   }
 }
 
-function overdueError(): SessionError {
-  return new SessionError(
-    'SESSION_STORE_UNAVAILABLE',
-    "The operations before this one on the same session took up all of its `timeoutMs`, so it did not get its turn. Check the store's latency.",
-  );
+/** The time was over before the task had its turn, or was done. */
+export class OverdueError extends SessionError {
+  constructor() {
+    const what = 'Operations on the same session that came first took up all of the time (`timeoutMs`) of this one.';
+    super('SESSION_STORE_UNAVAILABLE', `${what} Check that the store answers in time, or send fewer at once.`);
+  }
 }
 
 function noop(): void {}

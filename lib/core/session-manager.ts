@@ -3,7 +3,7 @@ import { AtomicValues } from './atomic-values.js';
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import { SessionCommitter } from './session-committer.js';
-import { type CookieAction, messageOf, SessionContext, type SessionHooks } from './session-context.js';
+import { type CookieAction, SessionContext, type SessionHooks } from './session-context.js';
 import type { PresentedToken } from './cookie/token-format.js';
 import { expiryOf, hasExpired, idleTimeOf } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
@@ -21,8 +21,6 @@ export class SessionManager {
   readonly transport: TokenTransport;
   readonly values: AtomicValues;
   private readonly committer: SessionCommitter;
-  /** Errors that have their line in the log. */
-  private readonly told = new WeakSet<Error>();
 
   constructor(
     readonly options: ResolvedOptions,
@@ -42,15 +40,6 @@ export class SessionManager {
 
   warnOnce(message: string): undefined {
     return this.context.warnOnce(message);
-  }
-
-  /** One line a failure: what has failed a step fails the answer of that request too. */
-  tellNotSaved(error: unknown): void {
-    if (error instanceof Error) {
-      if (this.told.has(error)) return;
-      this.told.add(error);
-    }
-    this.hooks.log.error(`A session could not be saved: ${messageOf(error)}`);
   }
 
   blank(arrivedAt = this.now()): SessionState {

@@ -135,3 +135,10 @@ export function clientGoneError(verb: string): SessionError {
     `session.${verb} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
   );
 }
+
+export function headersSentError(fix: string): SessionError {
+  return new SessionError(
+    'SESSION_HEADERS_SENT',
+    `The new token can not be handed out after the headers have left. ${fix}`,
+  );
+}

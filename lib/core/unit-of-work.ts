@@ -1,6 +1,7 @@
 import { cookieSettings } from './cookie/write-session-cookie.js';
 import { SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
+import { RequestSteps } from './request-steps.js';
 import type { CookieAction } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
 import { checkKey } from './session/reserved-names.js';
@@ -18,16 +19,14 @@ import type {
   SaveOptions,
   SessionVerbs,
 } from './session/session-verbs.interface.js';
-import { clientGoneError } from './token-transport.js';
+import { clientGoneError, headersSentError } from './token-transport.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionVerbs {
   /** What the cookie has to do once the headers leave. */
   cookie: CookieAction;
   #session: BaseSession | undefined;
-  #running: Promise<void> | undefined;
-  /** Why the session could not be ended, or not be given its new token. */
-  #undecided: { error: unknown } | undefined;
+  #steps: RequestSteps | undefined;
   /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
   #isUnsendable = false;
 
@@ -36,6 +35,17 @@ export class UnitOfWork implements SessionVerbs {
     private readonly manager: SessionManager,
     private readonly exchange: HttpExchange,
   ) {}
+
+  /** Made with the first step: most requests take none. */
+  get steps(): RequestSteps {
+    const { options, hooks } = this.manager;
+    return (this.#steps ??= new RequestSteps(options.timeoutMs, hooks.log, this.exchange));
+  }
+
+  /** See `RequestSteps`. */
+  get running(): Promise<void> | undefined {
+    return this.#steps?.running;
+  }
 
   /** The session, decoded when first asked for. */
   get session(): SessionObject<object> {
@@ -46,14 +56,9 @@ export class UnitOfWork implements SessionVerbs {
     return this.#session;
   }
 
-  /** Steps that the handler has begun and not waited for; undefined when there is none. Never rejects. */
-  get running(): Promise<void> | undefined {
-    return this.#running;
-  }
-
   /** Whether something was changed that nothing has saved, or is saving. */
   get hasUnsavedChanges(): boolean {
-    return !this.#running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
+    return !this.running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
   }
 
   /**
@@ -62,16 +67,19 @@ export class UnitOfWork implements SessionVerbs {
    */
   prepare(): (() => Promise<void>) | undefined {
     const commit = this.#due();
-    if (!commit) return undefined;
-    const isLoss = (error: unknown) => error instanceof SessionError && error.code === 'SESSION_INTERRUPTED';
-    return () =>
-      this.#step(async () => {
-        try {
-          this.#note(await commit());
-        } catch (error) {
-          if (!isLoss(error) || this.manager.options.onInterrupted === 'throw') throw error;
-        }
-      });
+    const commitOrDrop = async () => {
+      try {
+        this.#note(await commit!());
+      } catch (error) {
+        const isLoss = error instanceof SessionError && error.code === 'SESSION_INTERRUPTED';
+        if (!isLoss || this.manager.options.onInterrupted === 'throw') throw error;
+      }
+    };
+    return commit && (() => this.#step(commitOrDrop));
+  }
+
+  hand<T>(operation: () => Promise<T>): Promise<T> {
+    return this.steps.hand(operation);
   }
 
   save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
@@ -89,19 +97,19 @@ export class UnitOfWork implements SessionVerbs {
   reload(): Promise<void> {
     return this.#step(async () => {
       await this.manager.reload(this.state);
-      clearData(this.session, []);
+      clearData(this.session);
       this.#fill(this.session);
     });
   }
 
   destroy(): Promise<void> {
-    return this.#step(() => this.#decide(() => this.#end()));
+    return this.#step(() => this.steps.decide(this.state, () => this.#end()));
   }
 
   regenerate({ keep = false }: RegenerateOptions): Promise<void> {
     return this.#step(async () => {
       const kept = checkKeep(keep);
-      await this.#decide(() => this.#newSecret('regenerate()', kept));
+      await this.steps.decide(this.state, () => this.#newSecret('regenerate()', kept));
     });
   }
 
@@ -109,13 +117,13 @@ export class UnitOfWork implements SessionVerbs {
     return this.#step(async () => {
       const login = { userId: checkUserId(userId), amr: checkAmr(amr) };
       const kept = checkKeep(keep);
-      await this.#decide(() => this.#newSecret('login()', kept, login));
+      await this.steps.decide(this.state, () => this.#newSecret('login()', kept, login));
     });
   }
 
   logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
     return this.#step(async () => {
-      await this.#decide(() => this.#end());
+      await this.steps.decide(this.state, () => this.#end());
       const header = clearSiteDataHeader(clearSiteData);
       if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
     });
@@ -124,19 +132,13 @@ export class UnitOfWork implements SessionVerbs {
   async #end(): Promise<void> {
     await this.manager.destroy(this.state);
     this.#note('clear');
-    clearData(this.session, []);
+    clearData(this.session);
     Object.freeze(this.session);
   }
 
   async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
     if (this.exchange.isClientGone) throw clientGoneError(verb);
-    if (this.exchange.headersSent) {
-      const fix = `Call ${verb} before the first byte.`;
-      throw new SessionError(
-        'SESSION_HEADERS_SENT',
-        `The new token can not be handed out after the headers have left. ${fix}`,
-      );
-    }
+    if (this.exchange.headersSent) throw headersSentError(`Call ${verb} before the first byte.`);
     const kept = keep === false ? [] : keep;
     this.#note(await this.manager.regenerate(this.state, kept, login));
     if (kept !== true) clearData(this.session, kept);
@@ -144,13 +146,13 @@ export class UnitOfWork implements SessionVerbs {
 
   async modify(key: string, change: ValueChange): Promise<Modification> {
     let done: Modification | undefined;
-    await this.#step(async () => {
+    await this.#step(async (deadline) => {
       // The one way of every atomic change: a stored key of such a name would hide a member.
       checkKey(key, RESERVED_NAMES);
       // What the handler has set so far comes first, else the change would not see it, or be undone by it.
       this.#note(await this.#due()?.());
       try {
-        done = await this.#modify(key, change);
+        done = await this.#modify(key, change, deadline);
       } finally {
         // However it went: what the store is known to hold must not look changed by this request.
         if (this.state.status === 'stored') assignKey(this.session, key, this.manager.values.known(this.state, key));
@@ -186,8 +188,8 @@ export class UnitOfWork implements SessionVerbs {
     return this.manager.now();
   }
 
-  async #modify(key: string, change: ValueChange): Promise<Modification> {
-    if (this.state.status === 'stored') return this.manager.values.modify(this.state, key, change);
+  async #modify(key: string, change: ValueChange, deadline: number): Promise<Modification> {
+    if (this.state.status === 'stored') return this.manager.values.modify(this.state, key, change, deadline);
     if (this.state.status === 'ended') throw this.manager.context.interrupted(this.state);
     // Nobody else knows of a session that is not stored yet.
     const before: unknown = Object.hasOwn(this.session, key)
@@ -198,7 +200,7 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   #due(): (() => Promise<CookieAction>) | undefined {
-    if (this.#undecided) throw this.#undecided.error;
+    this.#steps?.throwFailure();
     if (this.#isBlank) return undefined;
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);
@@ -210,10 +212,7 @@ export class UnitOfWork implements SessionVerbs {
       this.#isUnsendable = true;
     }
     if (this.#isUnsendable) return undefined;
-    throw new SessionError(
-      'SESSION_HEADERS_SENT',
-      'A new session can not begin after the headers have left, for its token is one of them. Put `await session.save()` before the first byte.',
-    );
+    throw headersSentError('Put `await session.save()` before the first byte.');
   }
 
   /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
@@ -227,41 +226,18 @@ export class UnitOfWork implements SessionVerbs {
     this.cookie = action ?? this.cookie;
   }
 
-  /**
-   * Does what decides whose session it is. If that fails and is not made up for, nothing more is saved and the request fails:
-   * else the answer would say that a session has ended which lives, or what belongs to a login would go into the session before it.
-   */
-  async #decide(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-      this.#undecided = undefined;
-    } catch (error) {
-      if (this.state.status === 'stored') this.#undecided = { error };
-      throw error;
-    }
-  }
-
-  /** One step after the other, however they were called; a failed one does not stop the next. */
-  #step(step: () => Promise<void>): Promise<void> {
-    const done = (this.#running ? this.#running.then(step) : step()).finally(() => {
-      // What has ended elsewhere shows no data, as it shows no user.
-      if (this.state.isInterrupted && this.#session) this.#empty(this.#session, []);
+  #step(step: (deadline: number) => Promise<void>): Promise<void> {
+    return this.steps.run(async (deadline) => {
+      try {
+        await step(deadline);
+      } finally {
+        // What has ended elsewhere shows no data, as it shows no user.
+        if (this.state.isInterrupted && this.#session) clearData(this.#session);
+      }
     });
-    const result = done.catch((error: unknown) => {
-      if (!(error instanceof SessionError) || error.httpStatus === 503) this.manager.tellNotSaved(error);
-      throw this.exchange.toFrameworkError(error);
-    });
-    // The same promise goes to the caller; one who does not wait for it must not end the process by a failure that is logged above.
-    const settled = result.then(noop, noop).then(() => {
-      if (this.#running === settled) this.#running = undefined;
-    });
-    this.#running = settled;
-    return result;
   }
 
   #fill(session: BaseSession): void {
     showData(session, this.state, this.manager.context.codec, (warning) => this.manager.warnOnce(warning));
   }
 }
-
-function noop(): void {}

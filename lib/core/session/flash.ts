@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.js';
 import { quoteKey } from '../quote-key.js';
-import type { SessionObject } from './session.js';
+import { BaseSession, type SessionObject } from './session.js';
 
 /** The messages of one key are a list under a key of data of their own: `flash:notice`. */
 const PREFIX = 'flash:';
@@ -23,13 +23,18 @@ type Message = string | number | bigint | boolean | object | null;
 export function flash(session: SessionObject<object>, key: string, message: Message): Promise<void>;
 /** Resolves with the messages that are there, the oldest first, and removes them; none is an empty list, and costs nothing. */
 export function flash<T = unknown>(session: SessionObject<object>, key: string): Promise<T[]>;
-export async function flash(
+export function flash(
   session: SessionObject<object>,
   key: string,
   ...left: [message?: unknown]
-): Promise<unknown> {
+): Promise<unknown[] | void> {
   const name = `${PREFIX}${key}`;
-  if (left.length > 0) return leave(session, name, left[0]);
+  return BaseSession.run<unknown[] | void>(session, () =>
+    left.length > 0 ? leave(session, name, left[0]) : takeAll(session, name),
+  );
+}
+
+async function takeAll(session: SessionObject<object>, name: string): Promise<unknown[]> {
   // What came after this request has begun is for the next one: the store need not be asked.
   if (!Array.isArray((session as object as Record<string, unknown>)[name])) return [];
   return (await session.take<unknown[]>(name)) ?? [];

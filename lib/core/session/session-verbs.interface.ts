@@ -44,6 +44,8 @@ export interface CookieSettings {
 
 /** What a session asks of the request that it belongs to. */
 export interface SessionVerbs {
+  /** Runs an operation for the app, and gives a promise whose rejection, where nobody handles it, is logged and ends nothing. */
+  hand<T>(operation: () => Promise<T>): Promise<T>;
   save(options: SaveOptions): Promise<void>;
   reload(): Promise<void>;
   touch(): Promise<void>;

@@ -26,6 +26,11 @@ export class BaseSession {
   readonly #verbs: SessionVerbs;
   #cookie: SessionCookie | undefined;
 
+  /** @internal An operation of ours on a session, run as its own are. */
+  static run<T>(session: object, operation: () => Promise<T>): Promise<T> {
+    return #verbs in session ? session.#verbs.hand(operation) : operation();
+  }
+
   /** @internal */
   constructor(state: SessionState, verbs: SessionVerbs) {
     this.#state = state;
@@ -155,23 +160,23 @@ export class BaseSession {
    * This and the verbs below change one key in the store at once: of what parallel requests do to it, nothing is lost. What you
    * have set yourself so far is saved first.
    */
-  async increment(key: string, by = 1): Promise<number> {
-    return (await this.#verbs.modify(key, increaseBy(key, by))).after as number;
+  increment(key: string, by = 1): Promise<number> {
+    return this.#verbs.hand(async () => (await this.#verbs.modify(key, increaseBy(key, by))).after as number);
   }
 
   /** Appends to a list, now; with `max`, only so many of the last items stay. Resolves with the list. */
-  async push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
-    return (await this.#verbs.modify(key, append(key, items, options))).after as T[];
+  push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
+    return this.#verbs.hand(async () => (await this.#verbs.modify(key, append(key, items, options))).after as T[]);
   }
 
   /** Removes a key, now, and resolves with its value: of several who ask at once, one gets it, the others undefined. */
-  async take<T = unknown>(key: string): Promise<T | undefined> {
-    return (await this.#verbs.modify(key, takeAway)).before as T | undefined;
+  take<T = unknown>(key: string): Promise<T | undefined> {
+    return this.#verbs.hand(async () => (await this.#verbs.modify(key, takeAway)).before as T | undefined);
   }
 
   /** Sets a key, now, if it holds just what is expected (undefined: nothing). False: it held something else, and stays. */
   compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
-    return this.#verbs.compareAndSet(key, expected, value);
+    return this.#verbs.hand(() => this.#verbs.compareAndSet(key, expected, value));
   }
 
   /**
@@ -184,7 +189,7 @@ export class BaseSession {
     change: (present: T | undefined) => T | Promise<T>,
     options: { retries?: number } = {},
   ): Promise<T> {
-    return updateValue(this.#verbs, key, change, options.retries);
+    return this.#verbs.hand(() => updateValue(this.#verbs, key, change, options.retries));
   }
 
   /** @internal Is printed with its values, also those that nobody has asked for before. */

@@ -24,6 +24,6 @@ export function assignKey(session: object, key: string, value: unknown): void {
   else (session as Record<string, unknown>)[key] = value;
 }
 
-export function clearData(session: object, keep: readonly string[]): void {
+export function clearData(session: object, keep: readonly string[] = []): void {
   for (const key of Object.keys(session)) if (!keep.includes(key)) delete (session as Record<string, unknown>)[key];
 }

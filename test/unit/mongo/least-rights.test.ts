@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { type Platform, PLATFORMS } from '../../support/app.js';
 import { mongoStore } from '../../store/support/mongo-store.js';
-import { storedSession } from '../../store/support/stored-sessions.js';
+import { storedSession, target } from '../../store/support/stored-sessions.js';
 import { startWorld } from '../../e2e/security/support/world.js';
 
 /** What docs/ name, word for word. */
@@ -103,9 +103,9 @@ describe('A8: the recommended database user', () => {
     const [first, second] = [storedSession(), storedSession()];
     for (const session of [first, second]) await store.insert(session);
     expect(await Promise.all([store.find(first.handle), store.find(second.handle)])).not.toContain(undefined);
-    expect(await store.update(first.handle, 0, { unset: ['a'] })).toBe(true);
+    expect(await store.update(target(first.handle, 0), { unset: ['a'] })).toBe(true);
     expect(await store.remove(first.handle)).toBe(true);
-    expect(await store.removeIfEmpty(second.handle, 0)).toBe(true);
+    expect(await store.removeIfEmpty(target(second.handle, 0))).toBe(true);
     await store.stop();
     expect(lines).toEqual([]);
   });
