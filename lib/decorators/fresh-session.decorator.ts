@@ -3,7 +3,7 @@ import { SessionError } from '../core/errors.js';
 import type { Duration } from '../core/options/duration.js';
 import { durationAt } from '../core/options/option-checks.js';
 import { SessionException } from '../http/session-exception.js';
-import { mountedSessionOf } from '../http/session-of.js';
+import { getRequestSession } from '../http/session-of.js';
 import { requestOf } from './request-of.js';
 
 /**
@@ -24,7 +24,7 @@ export function FreshSession(within: Duration, options: { name?: string } = {}):
   const limit = durationAt('@FreshSession', within);
   const guard: CanActivate = {
     canActivate(context: ExecutionContext): true {
-      const { session, manager } = mountedSessionOf(requestOf(context), options.name);
+      const { session, manager } = getRequestSession(requestOf(context), options.name);
       const authenticatedAt = session.authenticatedAt?.getTime();
       if (authenticatedAt !== undefined && manager.now() < authenticatedAt + limit) return true;
       const message = 'The login is not fresh enough for this route. Log in again: `await session.login(userId)`.';

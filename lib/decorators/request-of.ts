@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { SessionError } from '../core/errors.js';
-import { mountedOn } from '../http/session-of.js';
+import { getRequestSessions } from '../http/session-of.js';
 
 /** The request behind a controller or a GraphQL resolver. Throws `SESSION_NOT_MOUNTED` for what comes without HTTP. */
 export function requestOf(context: ExecutionContext): unknown {
@@ -8,7 +8,7 @@ export function requestOf(context: ExecutionContext): unknown {
   const request = requestIn(context, type);
   const fix = UNSERVED[type];
   // A handshake has its session where middleware has opened it.
-  if (!fix || mountedOn(request) || isOverHttp(context, type, request)) return request;
+  if (!fix || getRequestSessions(request) || isOverHttp(context, type, request)) return request;
   throw new SessionError('SESSION_NOT_MOUNTED', fix);
 }
 

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Disguise } from './disguise.js';
 import { declareGate } from './gate-of.js';
 import { ResponsePatch } from './response-patch.js';
-import { declareSessions } from './session-of.js';
 
 /** What Express sets on each request, whatever is there. */
 interface ExpressRequest extends IncomingMessage {
@@ -35,7 +34,6 @@ export function declareShapes(server: unknown): void {
 }
 
 function declare(request: ExpressRequest, response: ExpressResponse): void {
-  declareSessions(request);
   declareGate(response);
   ResponsePatch.putOn(response);
   Disguise.putOn(response);

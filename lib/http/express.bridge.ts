@@ -5,13 +5,13 @@ import { replyWithFailure, stackOf } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import { SessionException } from './session-exception.js';
-import type { OpenSessions } from './session-middleware.js';
+import type { LoadSessions } from './session-middleware.js';
 import { claimSession } from './session-of.js';
 
 type Next = (error?: unknown) => void;
 
 /** Express: the gate does it all, and gives failures to the app's error handling. */
-export function mountOnExpress(adapter: HttpAdapter, open: OpenSessions): void {
+export function mountOnExpress(adapter: HttpAdapter, open: LoadSessions): void {
   adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
     open(request, response, next, request),
   );

@@ -6,7 +6,7 @@ import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HeaderValue } from './header-additions.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
-import type { OpenSessions } from './session-middleware.js';
+import type { LoadSessions } from './session-middleware.js';
 import { refuseSession, requestSession } from './session-of.js';
 
 /** As much of a Fastify instance, its root or one of its contexts, as this bridge needs. */
@@ -46,14 +46,14 @@ type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed:
  * runs middleware (`app.use`) before there was any module, so it comes first: the first middleware, of the
  * root or of a context that has its own, gets the sessions put in front of it.
  */
-export function mountOnFastify(adapter: HttpAdapter, open: OpenSessions): void {
+export function mountOnFastify(adapter: HttpAdapter, open: LoadSessions): void {
   const fastify = adapter.getInstance() as FastifyInstance;
   fastify.addHook('onRequest', (request, reply, done) => open(request.raw, reply.raw, done, request));
   insertBeforeMiddleware(fastify, open);
   fastify.addHook('onRegister', (context) => insertBeforeMiddleware(context, open));
 }
 
-function insertBeforeMiddleware(context: FastifyInstance, open: OpenSessions): void {
+function insertBeforeMiddleware(context: FastifyInstance, open: LoadSessions): void {
   const { use } = context;
   if (!use) return;
   const middleware = (request: IncomingMessage, response: ServerResponse, next: Done) =>

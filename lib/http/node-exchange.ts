@@ -19,15 +19,17 @@ const RETRY_AFTER_SECONDS = '5';
 
 /** A request and its response, for the core. */
 export class NodeExchange implements HttpExchange {
-  /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
-  readonly secure: boolean;
+  #secure: boolean | undefined;
 
   constructor(
-    private readonly request: IncomingMessage,
-    private readonly response: ServerResponse,
+    protected readonly request: IncomingMessage,
+    protected readonly response: ServerResponse,
     private readonly platform: object,
-  ) {
-    this.secure = isSecure(platform, request);
+  ) {}
+
+  /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
+  get secure(): boolean {
+    return (this.#secure ??= isSecure(this.platform, this.request));
   }
 
   /** Nobody adds a header before the answer is guarded. */

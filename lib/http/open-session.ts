@@ -2,30 +2,33 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request-cycle.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
-import { replyWithFailure, stackOf } from './failure-reply.js';
+import { isDestroyed, replyWithFailure, stackOf } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
 import { NodeExchange } from './node-exchange.js';
 import type { GateHooks } from './gate-hooks.interface.js';
-import type { MountedSession } from './session-of.js';
+import type { RequestSession } from './session-of.js';
 
 /**
- * One registration's session on one request. The answer is guarded as soon as there can be something to write: when a
- * session is read, or when somebody asks for one. Most requests of visitors without a session never come to that.
+ * One registration's session on one request that may have one. The response is guarded as soon as there can be something to
+ * write: when a session is read, or when somebody asks for one. Most requests of visitors without a session never come to that.
  */
-export class OpenSession implements MountedSession, GateHooks {
+export class ActiveSession extends NodeExchange implements RequestSession, GateHooks {
+  following: RequestSession | undefined = undefined;
   #cycle: RequestCycle | undefined;
   #isGuarded = false;
 
   constructor(
     readonly manager: SessionManager,
-    private readonly request: IncomingMessage,
-    private readonly response: ServerResponse,
+    request: IncomingMessage,
+    response: ServerResponse,
     private readonly next: (error: unknown) => void,
-    private readonly platform: object,
-  ) {}
+    platform: object,
+  ) {
+    super(request, response, platform);
+  }
 
   get session(): SessionObject<object> {
-    const cycle = this.#cycleOf();
+    const cycle = (this.#cycle ??= new RequestCycle(this.manager, this));
     this.#guard(cycle);
     return cycle.session;
   }
@@ -35,8 +38,7 @@ export class OpenSession implements MountedSession, GateHooks {
     try {
       return this.session;
     } catch (error) {
-      const { socket } = this.request;
-      if (this.response.headersSent || !socket || socket.destroyed) return undefined;
+      if (this.response.headersSent || isDestroyed(this.response)) return undefined;
       throw error;
     }
   }
@@ -44,17 +46,10 @@ export class OpenSession implements MountedSession, GateHooks {
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
     if (this.request.headers[this.manager.transport.carrierName] === undefined) return undefined;
-    const cycle = this.#cycleOf();
+    const cycle = (this.#cycle = new RequestCycle(this.manager, this));
     const opening = cycle.open();
     if (opening) this.#guard(cycle);
     return opening;
-  }
-
-  #cycleOf(): RequestCycle {
-    return (this.#cycle ??= new RequestCycle(
-      this.manager,
-      new NodeExchange(this.request, this.response, this.platform),
-    ));
   }
 
   #guard(cycle: RequestCycle): void {

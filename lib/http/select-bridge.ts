@@ -3,13 +3,13 @@ import type { SessionManager } from '../core/session-manager.js';
 import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express.bridge.js';
 import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
-import { type OpenSessions, sessionOpener } from './session-middleware.js';
+import { type LoadSessions, createSessionLoader } from './session-middleware.js';
 import { DEFAULT_NAME, twoCopiesError } from './session-of.js';
 
 /** All registrations on one adapter. They are opened one after the other, in one place. */
 interface Mount {
   readonly managers: SessionManager[];
-  open: OpenSessions;
+  open: LoadSessions;
 }
 
 const mounts = new WeakMap<HttpAdapter, Mount>();
@@ -33,7 +33,7 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void 
   if (isDefault) claimAdapter(adapter);
   if (isFastify && isDefault) decorateRequest(adapter, isDefault);
   // On Express another session library of main.ts can take request.session of a registration with a name.
-  const open = sessionOpener(manager, isFastify || isDefault);
+  const open = createSessionLoader(manager, isFastify || isDefault);
   if (mount) {
     mount.open = inTurn(mount.open, open);
     mount.managers.push(manager);
@@ -41,7 +41,7 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void 
   }
   const created: Mount = { managers: [manager], open };
   mounts.set(adapter, created);
-  const openAll: OpenSessions = (request, response, next, platform) => created.open(request, response, next, platform);
+  const openAll: LoadSessions = (request, response, next, platform) => created.open(request, response, next, platform);
   if (isFastify) mountOnFastify(adapter, openAll);
   else mountOnExpress(adapter, openAll);
 }
@@ -67,7 +67,7 @@ function claimAdapter(adapter: HttpAdapter & { [OWNER]?: unknown }): void {
   else if (adapter[OWNER] !== mounts) throw twoCopiesError();
 }
 
-function inTurn(first: OpenSessions, second: OpenSessions): OpenSessions {
+function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
   return (request, response, next, platform) => {
     const goOn = (error?: unknown) => (error === undefined ? second(request, response, next, platform) : next(error));
     first(request, response, goOn, platform);

@@ -4,20 +4,27 @@ import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
-import { OpenSession } from './open-session.js';
-import { DEFAULT_NAME, type MountedSession, claimSession, mountOn, mountedOn } from './session-of.js';
+import { ActiveSession } from './open-session.js';
+import {
+  DEFAULT_NAME,
+  type RequestSession,
+  attachSession,
+  claimSession,
+  findByName,
+  getRequestSessions,
+} from './session-of.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
 type Next = Parameters<SessionMiddleware>[2];
 
 /** What middleware does, for the platform's own request too, which knows more of the connection than the raw one. */
-export type OpenSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
+export type LoadSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
 
 /** A registration's sessions as middleware. */
 export function createSessionMiddleware(manager: SessionManager): SessionMiddleware {
-  const open = sessionOpener(manager, true);
-  return (request, response, next) => open(request, response, next, request);
+  const load = createSessionLoader(manager, true);
+  return (request, response, next) => load(request, response, next, request);
 }
 
 /**
@@ -25,38 +32,44 @@ export function createSessionMiddleware(manager: SessionManager): SessionMiddlew
  *
  * @param claims whether `request.session` is to be that session, or may still become another library's
  */
-export function sessionOpener(manager: SessionManager, claims: boolean): OpenSessions {
+export function createSessionLoader(manager: SessionManager, claims: boolean): LoadSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
-  const open = (...[request, response, next, platform]: Parameters<OpenSessions>): Promise<void> | undefined => {
-    const mounted = mountedOn(request) ?? mountOn(request);
-    if (claims && !claimSession(request, mounted) && name === DEFAULT_NAME) throw takenError();
-    if (mounted.get(name)?.manager === manager) return undefined;
+  function load(
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: Next,
+    platform: object,
+  ): Promise<void> | undefined {
+    if (claims && !claimSession(request) && name === DEFAULT_NAME) throw takenError();
+    if (findByName(getRequestSessions(request), name)?.manager === manager) return undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
-      mounted.add(new ExcludedSession(manager, pattern));
+      attachSession(request, new ExcludedSession(manager, pattern));
       return undefined;
     }
-    const session = new OpenSession(manager, request, response, next, platform);
-    mounted.add(session);
+    const session = new ActiveSession(manager, request, response, next, platform);
+    attachSession(request, session);
     return session.open();
-  };
+  }
 
   return (request, response, next, platform) => {
-    let opening: Promise<void> | undefined;
+    let loading: Promise<void> | undefined;
     try {
-      opening = open(request, response, next, platform);
+      loading = load(request, response, next, platform);
     } catch (error) {
       next(error);
       return;
     }
-    if (opening) void opening.then(() => process.nextTick(next));
+    if (loading) void loading.then(() => process.nextTick(next));
     else next();
   };
 }
 
-class ExcludedSession implements MountedSession {
+class ExcludedSession implements RequestSession {
+  following: RequestSession | undefined = undefined;
+
   constructor(
     readonly manager: SessionManager,
     private readonly pattern: string,

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
-import { makeRoom } from './room.js';
+import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
 
 /** One registration's session on one request. */
-export interface MountedSession {
+export interface RequestSession {
   readonly manager: SessionManager;
   /** Throws where there is no session to be had. */
   readonly session: SessionObject<object>;
@@ -14,103 +14,82 @@ export interface MountedSession {
    * path, and where reading it fails but there is no response left that could fail.
    */
   readonly sessionIfAny: SessionObject<object> | undefined;
+  /** That of the next registration. A list, because most apps have one registration. */
+  following: RequestSession | undefined;
 }
 
-/** All of one request. Whoever prints the request does not print sessions with it: what is private is not shown. */
-class MountedSessions {
-  readonly #all: MountedSession[] = [];
-  /** Whether `request.session` is one of them, and can't become another library's any more. */
-  isClaimed = false;
-
-  add(session: MountedSession): void {
-    this.#all.push(session);
-  }
-
-  get(name: string): MountedSession | undefined {
-    return this.#all.find((session) => nameOf(session) === name);
-  }
-
-  /** The default one, or the only one. */
-  get primary(): MountedSession | undefined {
-    return this.#all.length === 1 ? this.#all[0] : this.get(DEFAULT_NAME);
-  }
-
-  get names(): string[] {
-    return this.#all.map(nameOf);
-  }
-}
-
-function nameOf({ manager }: MountedSession): string {
-  return manager.options.name;
-}
-
-const MOUNTED = Symbol('nestjs-mongo-sessions');
+/** Name of a registration that was given none. */
 export const DEFAULT_NAME = 'default';
 
 /** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
 export function sessionOf(request: unknown, name?: string): SessionObject<object> {
-  return mountedSessionOf(request, name).session;
+  return getRequestSession(request, name).session;
 }
 
 /** The same before anyone has asked for the session itself. */
-export function mountedSessionOf(request: unknown, name: string = DEFAULT_NAME): MountedSession {
-  const mounted = mountedOn(request);
-  if (!mounted)
-    throw isOfOtherCopy(request) ? twoCopiesError() : notMounted('This request has no session.', IMPORT_FIX);
-  const found = name === DEFAULT_NAME ? mounted.primary : mounted.get(name);
+export function getRequestSession(request: unknown, name: string = DEFAULT_NAME): RequestSession {
+  const first = getRequestSessions(request);
+  if (!first) throw isOfOtherCopy(request) ? twoCopiesError() : notMounted('This request has no session.', IMPORT_FIX);
+  const found = findByName(first, name) ?? (name === DEFAULT_NAME ? primaryOf(first) : undefined);
   if (found) return found;
-  const names = mounted.names.map((known) => `'${known}'`).join(', ');
+  const names: string[] = [];
+  for (let each: RequestSession | undefined = first; each; each = each.following) names.push(`'${nameOf(each)}'`);
   throw notMounted(
     `This request has no session of the name '${name}'.`,
-    `It has ${names}: ask for one of these by its name.`,
+    `It has ${names.join(', ')}: ask for one of these by its name.`,
   );
 }
 
-/** Undefined before the module's middleware has run. */
-export function mountedOn(request: unknown): MountedSessions | undefined {
-  const candidate = request as
-    { [MOUNTED]?: MountedSessions; raw?: { [MOUNTED]?: MountedSessions } } | null | undefined;
-  return candidate?.[MOUNTED] ?? candidate?.raw?.[MOUNTED];
+/** The first of a request's sessions. Undefined before the module has seen it. */
+export function getRequestSessions(request: unknown): RequestSession | undefined {
+  const candidate = request as (Holder & { raw?: Holder }) | null | undefined;
+  return candidate?.[REQUEST_SESSIONS] ?? candidate?.raw?.[REQUEST_SESSIONS];
 }
 
-/** Makes room for sessions, and for the property `session`, before there are any. */
-export function declareSessions(request: IncomingMessage): void {
-  makeRoom(request, MOUNTED);
+interface Holder {
+  [REQUEST_SESSIONS]?: RequestSession;
+}
+
+/** Puts a session behind those that a raw request has already. */
+export function attachSession(request: IncomingMessage, session: RequestSession): void {
+  let last = (request as Holder)[REQUEST_SESSIONS];
+  if (!last) return setHiddenSlot(request, REQUEST_SESSIONS, session);
+  while (last.following) last = last.following;
+  last.following = session;
+}
+
+export function findByName(first: RequestSession | undefined, name: string): RequestSession | undefined {
+  let each = first;
+  while (each && nameOf(each) !== name) each = each.following;
+  return each;
+}
+
+/** The default one, or the only one. */
+function primaryOf(first: RequestSession | undefined): RequestSession | undefined {
+  return first?.following ? findByName(first, DEFAULT_NAME) : first;
+}
+
+function nameOf({ manager }: RequestSession): string {
+  return manager.options.name;
+}
+
+/** Makes `request.session` one of the request's sessions. False: another library has it. */
+export function claimSession(request: IncomingMessage): boolean {
+  if ('session' in request) return !hasForeignSession(request);
   Object.defineProperty(request, 'session', sessionProperty);
+  return true;
 }
 
-/** Gives a raw request that has none yet its sessions. */
-export function mountOn(request: IncomingMessage): MountedSessions {
-  return ((request as { [MOUNTED]?: MountedSessions })[MOUNTED] = new MountedSessions());
+function hasForeignSession(request: IncomingMessage): boolean {
+  return Object.getOwnPropertyDescriptor(request, 'session')?.get !== sessionProperty.get;
 }
-
-/** Makes `request.session` one of these sessions. False: another library has it. */
-export function claimSession(request: IncomingMessage, mounted = mountedOn(request)): boolean {
-  if (!mounted || mounted.isClaimed) return true;
-  if (!('session' in request)) Object.defineProperty(request, 'session', sessionProperty);
-  else if (Object.getOwnPropertyDescriptor(request, 'session')?.set !== sessionProperty.set) return false;
-  return (mounted.isClaimed = true);
-}
-
-/** The same functions for every request: with functions of its own, each would be a kind of object by itself, 30 times as slow. */
-const sessionProperty = {
-  get(this: object) {
-    return mountedOn(this)?.isClaimed ? requestSession(this) : undefined;
-  },
-  /** Before the property is claimed, another session library may take it. */
-  set(this: object, value: unknown) {
-    if (mountedOn(this)?.isClaimed) refuseSession();
-    Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
-  },
-  configurable: true,
-};
 
 /**
- * `request.session` of a raw request or of Fastify's: the default session or the only one. Undefined before the module's
- * middleware has run, and where there are several sessions and none is the default.
+ * `request.session` of a raw request or of Fastify's: the default session or the only one. Undefined before the module has
+ * seen the request, and where there are several sessions and none is the default.
  */
 export function requestSession(request: object): SessionObject<object> | undefined {
-  return mountedOn(request)?.primary?.sessionIfAny;
+  return primaryOf(getRequestSessions(request))?.sessionIfAny;
 }
 
 /** `request.session = ...`: the session is the one that the cookie names, and no other. */
@@ -122,10 +101,19 @@ export function refuseSession(): never {
   );
 }
 
+/** The same functions for every request: with functions of its own, each would be a kind of object by itself, 30 times as slow. */
+const sessionProperty = {
+  get(this: object) {
+    return requestSession(this);
+  },
+  set: refuseSession,
+  configurable: true,
+};
+
 /** Found by its description, which is all that the symbols of two copies have in common. */
 function isOfOtherCopy(request: unknown): boolean {
   const raw = (request as { raw?: object } | null | undefined)?.raw ?? request ?? {};
-  return Object.getOwnPropertySymbols(raw).some(({ description }) => description === MOUNTED.description);
+  return Object.getOwnPropertySymbols(raw).some(({ description }) => description === REQUEST_SESSIONS.description);
 }
 
 const IMPORT_FIX = 'Import MongoSessionsModule in the root module, and not by LazyModuleLoader.';
