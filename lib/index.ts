@@ -36,7 +36,7 @@ export type {
   SessionReusedEvent,
 } from './core/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
-export { SessionException } from './http/session-exception.js';
+export { SessionException } from './session-exception.js';
 export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {

@@ -16,6 +16,7 @@ import { completeMounting, completeRouting, mountEarly } from './http/select-bri
 import { EVENTS, SESSIONS, STORE } from './mongo-sessions.internal-constants.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
 import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
+import { toFrameworkError } from './session-exception.js';
 import type { MongoSessions } from './mongo-sessions.service.js';
 import type { Subject } from 'rxjs';
 import type { SessionEvent } from './core/session-events.js';
@@ -63,7 +64,9 @@ export class MongoSessionsModule
 
   configure(_consumer: MiddlewareConsumer): void {
     this.#isConfigured = true;
-    completeMounting(this.adapterHost.httpAdapter, this.sessions.manager);
+    const { httpAdapter } = this.adapterHost;
+    mountEarly(httpAdapter, this.sessions.manager, toFrameworkError);
+    completeMounting(httpAdapter, this.sessions.manager);
   }
 
   async onModuleInit(): Promise<void> {
@@ -89,7 +92,7 @@ export class MongoSessionsModule
   #mountEarly(): void {
     const { httpAdapter } = this.adapterHost;
     try {
-      if (httpAdapter) mountEarly(httpAdapter, this.sessions.manager);
+      if (httpAdapter) mountEarly(httpAdapter, this.sessions.manager, toFrameworkError);
     } catch {}
   }
 }

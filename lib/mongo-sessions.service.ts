@@ -1,5 +1,6 @@
 import type { SessionManager } from './core/session-manager.js';
 import { type SessionMiddleware, createSessionMiddleware } from './http/session-middleware.js';
+import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
 
 /** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
@@ -17,7 +18,7 @@ export class MongoSessions {
     /** What happens to sessions, as it happens. */
     readonly events: SessionEvents,
   ) {
-    this.middleware = createSessionMiddleware(manager);
+    this.middleware = createSessionMiddleware(manager, toFrameworkError);
   }
 
   /**

@@ -17,7 +17,7 @@ const ENTRY_POINTS = Object.values(manifest.exports).flatMap((entry) =>
 const LAYERS = {
   core: { ours: ['core'], packages: ['cookie'], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) },
   mongo: { ours: ['core', 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
-  http: { ours: ['core', 'http'], packages: ['@nestjs/common', '@nestjs/core', 'rxjs'], node: () => true },
+  http: { ours: ['core', 'http'], packages: [], node: () => true },
   decorators: { ours: ['core', 'http', 'decorators', '.'], packages: ['@nestjs/common', 'rxjs'], node: () => true },
   testing: { ours: ['core', 'mongo', 'testing', '.'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
   '.': { ours: ['core', 'mongo', 'http', 'decorators', '.'], packages: DECLARED, node: () => true },

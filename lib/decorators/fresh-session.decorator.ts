@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/comm
 import { SessionError } from '../core/errors.js';
 import type { Duration } from '../core/options/duration.js';
 import { durationAt } from '../core/options/option-checks.js';
-import { SessionException } from '../http/session-exception.js';
+import { SessionException } from '../session-exception.js';
 import { getRequestSession } from '../http/session-of.js';
 import { requestOf } from './request-of.js';
 

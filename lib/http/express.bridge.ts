@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SessionError } from '../core/errors.js';
 import { declareShapes } from './express-shape.js';
-import { replyWithFailure, stackOf } from './failure-reply.js';
+import { replyWithFailure, sessionErrorOf, stackOf } from './failure-reply.js';
 import { gateOf } from './gate-of.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
-import { SessionException } from './session-exception.js';
 import type { LoadSessions } from './session-middleware.js';
 import { claimSession } from './session-of.js';
 
@@ -41,9 +39,9 @@ export function mountFinalErrorHandler(adapter: HttpAdapter, log: { error(messag
     const gate = gateOf(response);
     // Express would close the connection, on which a response waits that has been given.
     if (gate && response.writableEnded) return log.error(`An error came after the response: ${stackOf(error)}`);
-    const isOurs = error instanceof SessionException || error instanceof SessionError;
-    if ((!isOurs && gate?.failure !== error) || response.headersSent) return next(error);
-    if (error instanceof SessionError) log.error(`An error handler failed: ${error.message}`);
+    const ours = sessionErrorOf(error);
+    if ((!ours && gate?.failure !== error) || response.headersSent) return next(error);
+    if (ours?.httpStatus === 500) log.error(`An error handler failed: ${ours.message}`);
     replyWithFailure(response, error);
   });
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
-import { bodyOf, statusOf } from './session-exception.js';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { SessionError, type SessionErrorCode } from '../core/errors.js';
 
 /** Headers that describe the answer that could not be sent, or hand out something with it. */
 export const HEADERS_OF_THE_ANSWER: readonly string[] = [
@@ -8,10 +8,30 @@ export const HEADERS_OF_THE_ANSWER: readonly string[] = [
   ...['set-cookie', 'transfer-encoding', 'trailer'],
 ];
 
+/** What a client is told. */
+interface FailureBody {
+  readonly statusCode: number;
+  readonly message: string;
+  readonly code?: SessionErrorCode;
+}
+
+/** Of a mistake in the program, and of a foreign error, a client is told the status only. */
+export function failureBody(error: SessionError | undefined): FailureBody {
+  const statusCode = error?.httpStatus ?? 500;
+  const message = STATUS_CODES[statusCode] ?? 'Error';
+  return error && statusCode !== 500 ? { statusCode, message, code: error.code } : { statusCode, message };
+}
+
+/** The session's error behind the framework's, or itself. */
+export function sessionErrorOf(error: unknown): SessionError | undefined {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return [error, cause].find((each) => each instanceof SessionError);
+}
+
 /** Turns a response of which nothing has left into a blank one with the status of the error. */
 export function prepareFailure(response: ServerResponse, error: unknown): void {
   for (const name of HEADERS_OF_THE_ANSWER) response.removeHeader(name);
-  response.statusCode = statusOf(error);
+  response.statusCode = failureBody(sessionErrorOf(error)).statusCode;
   if (isHttp2(response)) return;
   response.statusMessage = '';
   // Who streams, and has not noticed yet, learns from the closing socket that nobody listens.
@@ -20,9 +40,9 @@ export function prepareFailure(response: ServerResponse, error: unknown): void {
 
 /** The error's answer on paths where no exception filter can be asked: its status, and no details. */
 export function replyWithFailure(response: ServerResponse, error: unknown): void {
-  const status = statusOf(error);
-  const body = JSON.stringify(bodyOf(error));
-  response.statusCode = status;
+  const content = failureBody(sessionErrorOf(error));
+  const body = JSON.stringify(content);
+  response.statusCode = content.statusCode;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(body);

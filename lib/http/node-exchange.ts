@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SessionError } from '../core/errors.js';
 import type { HttpExchange } from '../core/http-exchange.interface.js';
 import { gateOf } from './gate-of.js';
 import type { HeaderAdditions } from './header-additions.js';
-import { statusOf, toFrameworkError } from './session-exception.js';
 
 /**
  * A platform's own request, or the raw one on which platforms put the same: Express's has `secure`, that of Fastify and of @fastify/middie
@@ -17,6 +17,9 @@ interface PlatformRequest {
 /** With every 503: how many seconds a client should wait. An election takes about as long, a restart not much longer. */
 const RETRY_AFTER_SECONDS = '5';
 
+/** Turns a `SessionError` into an error that the framework answers with the right status and without details. */
+export type ErrorConverter = (error: unknown) => unknown;
+
 /** A request and its response, for the core. */
 export class NodeExchange implements HttpExchange {
   #secure: boolean | undefined;
@@ -25,6 +28,7 @@ export class NodeExchange implements HttpExchange {
     protected readonly request: IncomingMessage,
     protected readonly response: ServerResponse,
     private readonly platform: object,
+    private readonly convertError: ErrorConverter,
   ) {}
 
   /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
@@ -60,9 +64,9 @@ export class NodeExchange implements HttpExchange {
   }
 
   toFrameworkError(error: unknown): unknown {
-    const converted = toFrameworkError(error);
-    if (statusOf(converted) === 503 && !this.headersSent) this.#additions.set('Retry-After', RETRY_AFTER_SECONDS, 503);
-    return converted;
+    const isTemporary = error instanceof SessionError && error.httpStatus === 503;
+    if (isTemporary && !this.headersSent) this.#additions.set('Retry-After', RETRY_AFTER_SECONDS, 503);
+    return this.convertError(error);
   }
 
   setHeader(name: string, value: string): void {

@@ -4,7 +4,7 @@ import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { isDestroyed, replyWithFailure, stackOf } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
-import { NodeExchange } from './node-exchange.js';
+import { type ErrorConverter, NodeExchange } from './node-exchange.js';
 import type { GateHooks } from './gate-hooks.interface.js';
 import type { RequestSession } from './session-of.js';
 
@@ -23,8 +23,9 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     response: ServerResponse,
     private readonly next: (error: unknown) => void,
     platform: object,
+    convertError: ErrorConverter,
   ) {
-    super(request, response, platform);
+    super(request, response, platform, convertError);
   }
 
   get session(): SessionObject<object> {

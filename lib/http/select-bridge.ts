@@ -3,6 +3,7 @@ import type { SessionManager } from '../core/session-manager.js';
 import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express.bridge.js';
 import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
+import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-middleware.js';
 import { DEFAULT_NAME, twoCopiesError } from './session-of.js';
 
@@ -21,7 +22,7 @@ const OWNER = Symbol.for('nestjs-mongo-sessions.owner');
  * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
  * exception filters and routes outside of a global prefix have their session. Done once, however often called.
  */
-export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void {
+export function mountEarly(adapter: HttpAdapter, manager: SessionManager, convertError: ErrorConverter): void {
   const mount = mounts.get(adapter);
   if (mount?.managers.includes(manager)) return;
   for (const other of mount?.managers ?? []) refuseClash(manager, other);
@@ -33,7 +34,7 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void 
   if (isDefault) claimAdapter(adapter);
   if (isFastify && isDefault) decorateRequest(adapter, isDefault);
   // On Express another session library of main.ts can take request.session of a registration with a name.
-  const open = createSessionLoader(manager, isFastify || isDefault);
+  const open = createSessionLoader(manager, convertError, isFastify || isDefault);
   if (mount) {
     mount.open = inTurn(mount.open, open);
     mount.managers.push(manager);
@@ -46,9 +47,8 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager): void 
   else mountOnExpress(adapter, openAll);
 }
 
-/** Adds what has to come behind main.ts. Throws what has kept the registration from being mounted. */
+/** Adds what has to come behind main.ts. Called after `mountEarly`. */
 export function completeMounting(adapter: HttpAdapter, manager: SessionManager): void {
-  mountEarly(adapter, manager);
   const { managers } = mounts.get(adapter)!;
   if (managers[0] !== manager) return;
   const hasDefault = managers.some(({ options }) => options.name === DEFAULT_NAME);

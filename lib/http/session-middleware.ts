@@ -4,6 +4,7 @@ import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
+import type { ErrorConverter } from './node-exchange.js';
 import { ActiveSession } from './open-session.js';
 import {
   DEFAULT_NAME,
@@ -22,8 +23,8 @@ type Next = Parameters<SessionMiddleware>[2];
 export type LoadSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
 
 /** A registration's sessions as middleware. */
-export function createSessionMiddleware(manager: SessionManager): SessionMiddleware {
-  const load = createSessionLoader(manager, true);
+export function createSessionMiddleware(manager: SessionManager, convertError: ErrorConverter): SessionMiddleware {
+  const load = createSessionLoader(manager, convertError, true);
   return (request, response, next) => load(request, response, next, request);
 }
 
@@ -32,7 +33,11 @@ export function createSessionMiddleware(manager: SessionManager): SessionMiddlew
  *
  * @param claims whether `request.session` is to be that session, or may still become another library's
  */
-export function createSessionLoader(manager: SessionManager, claims: boolean): LoadSessions {
+export function createSessionLoader(
+  manager: SessionManager,
+  convertError: ErrorConverter,
+  claims: boolean,
+): LoadSessions {
   const excludedBy = excludeMatcher(manager.options.exclude);
   const { name } = manager.options;
 
@@ -49,7 +54,7 @@ export function createSessionLoader(manager: SessionManager, claims: boolean): L
       attachSession(request, new ExcludedSession(manager, pattern));
       return undefined;
     }
-    const session = new ActiveSession(manager, request, response, next, platform);
+    const session = new ActiveSession(manager, request, response, next, platform, convertError);
     attachSession(request, session);
     return session.open();
   }

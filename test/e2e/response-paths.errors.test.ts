@@ -20,7 +20,7 @@ import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/session-of.js';
-import { SessionException } from '../../lib/http/session-exception.js';
+import { SessionException } from '../../lib/session-exception.js';
 import { PLATFORMS, type Platform, startApp } from '../support/app.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
