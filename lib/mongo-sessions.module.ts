@@ -12,7 +12,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { SessionError } from './core/errors.js';
 import type { SessionOptions } from './core/options/session-options.js';
 import type { SessionStore } from './core/store/session-store.interface.js';
-import { completeMounting, completeRouting, mountEarly } from './http/select-bridge.js';
+import { completeMounting, completeRouting, mountEarly } from './http/mount-sessions.js';
 import { EVENTS, SESSIONS, STORE } from './mongo-sessions.internal-constants.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
 import { type DriverCollection, toOptions } from './mongo-sessions.input.js';

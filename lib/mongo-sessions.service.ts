@@ -1,5 +1,5 @@
 import type { SessionManager } from './core/session-manager.js';
-import { type SessionMiddleware, createSessionMiddleware } from './http/session-middleware.js';
+import { type SessionMiddleware, createSessionMiddleware } from './http/session-loader.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
 

@@ -3,7 +3,7 @@ import { SessionError } from '../core/errors.js';
 import type { Duration } from '../core/options/duration.js';
 import { durationAt } from '../core/options/option-checks.js';
 import { SessionException } from '../session-exception.js';
-import { getRequestSession } from '../http/session-of.js';
+import { getRequestSession } from '../http/request-sessions.js';
 import { requestOf } from './request-of.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { SessionError } from '../core/errors.js';
-import { getRequestSessions } from '../http/session-of.js';
+import { getRequestSessions } from '../http/request-sessions.js';
 
 /** The request behind a controller or a GraphQL resolver. Throws `SESSION_NOT_MOUNTED` for what comes without HTTP. */
 export function requestOf(context: ExecutionContext): unknown {

@@ -1,6 +1,6 @@
 import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
 import type { SessionData } from '../core/session/session-data.interface.js';
-import { sessionOf } from '../http/session-of.js';
+import { sessionOf } from '../http/request-sessions.js';
 import { requestOf } from './request-of.js';
 
 /** Which session, where there are several registrations, and which of its keys. */

@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
-import { sessionOf } from '../../lib/http/session-of.js';
+import { sessionOf } from '../../lib/http/request-sessions.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { type AppOptions, startApp } from '../support/app.js';
 import { HttpClient } from '../support/http-client.js';

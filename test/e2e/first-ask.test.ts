@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
 import { gateOf } from '../../lib/http/gate-of.js';
-import { sessionOf } from '../../lib/http/session-of.js';
+import { sessionOf } from '../../lib/http/request-sessions.js';
 import { PLATFORMS, sharedApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 import { type AnyResponse, MarkController, takeRaw } from './response-paths/mark.controller.js';

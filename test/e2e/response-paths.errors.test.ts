@@ -19,7 +19,7 @@ import type { StoredSession } from '../../lib/core/store/session-store.interface
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
-import { sessionOf } from '../../lib/http/session-of.js';
+import { sessionOf } from '../../lib/http/request-sessions.js';
 import { SessionException } from '../../lib/session-exception.js';
 import { PLATFORMS, type Platform, startApp } from '../support/app.js';
 import { HAS_NEST_12 } from '../support/peers.js';

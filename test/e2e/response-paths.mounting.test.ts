@@ -10,7 +10,7 @@ import type { SessionOptions } from '../../lib/core/options/session-options.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
 import { Session } from '../../lib/decorators/session.decorator.js';
-import { sessionOf } from '../../lib/http/session-of.js';
+import { sessionOf } from '../../lib/http/request-sessions.js';
 import { MongoSessions } from '../../lib/mongo-sessions.service.js';
 import { type AppOptions, PLATFORMS, startApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';

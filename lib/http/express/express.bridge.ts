@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { declareShapes } from './express-shape.js';
-import { replyWithFailure, sessionErrorOf, stackOf } from './failure-reply.js';
-import { gateOf } from './gate-of.js';
-import type { HttpAdapter } from './http-adapter.interface.js';
-import type { LoadSessions } from './session-middleware.js';
-import { claimSession } from './session-of.js';
+import { declareShapes } from '../express-shape.js';
+import { replyWithFailure, sessionErrorOf, stackOf } from '../failure-reply.js';
+import { gateOf } from '../gate-of.js';
+import type { HttpAdapter } from '../http-adapter.interface.js';
+import type { LoadSessions } from '../session-loader.js';
+import { claimSession } from '../request-sessions.js';
 
 type Next = (error?: unknown) => void;
 

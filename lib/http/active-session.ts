@@ -6,7 +6,7 @@ import { isDestroyed, replyWithFailure, stackOf } from './failure-reply.js';
 import { createGate, gateOf } from './gate-of.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';
 import type { GateHooks } from './gate-hooks.interface.js';
-import type { RequestSession } from './session-of.js';
+import type { RequestSession } from './request-sessions.js';
 
 /**
  * One registration's session on one request that may have one. The response is guarded as soon as there can be something to

@@ -1,11 +1,11 @@
 import { SessionError } from '../core/errors.js';
 import type { SessionManager } from '../core/session-manager.js';
-import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express.bridge.js';
-import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify.bridge.js';
+import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express/express.bridge.js';
+import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify/fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
-import { type LoadSessions, createSessionLoader } from './session-middleware.js';
-import { DEFAULT_NAME, twoCopiesError } from './session-of.js';
+import { type LoadSessions, createSessionLoader } from './session-loader.js';
+import { DEFAULT_NAME, twoCopiesError } from './request-sessions.js';
 
 /** All registrations on one adapter. They are opened one after the other, in one place. */
 interface Mount {

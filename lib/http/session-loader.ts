@@ -5,7 +5,7 @@ import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
-import { ActiveSession } from './open-session.js';
+import { ActiveSession } from './active-session.js';
 import {
   DEFAULT_NAME,
   type RequestSession,
@@ -13,7 +13,7 @@ import {
   claimSession,
   findByName,
   getRequestSessions,
-} from './session-of.js';
+} from './request-sessions.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { SessionError } from '../core/errors.js';
-import { HEADERS_OF_THE_ANSWER, replyWithFailure } from './failure-reply.js';
-import { gateOf } from './gate-of.js';
-import type { HeaderValue } from './header-additions.js';
-import type { HttpAdapter } from './http-adapter.interface.js';
-import type { LoadSessions } from './session-middleware.js';
-import { refuseSession, requestSession } from './session-of.js';
+import { SessionError } from '../../core/errors.js';
+import { HEADERS_OF_THE_ANSWER, replyWithFailure } from '../failure-reply.js';
+import { gateOf } from '../gate-of.js';
+import type { HeaderValue } from '../header-additions.js';
+import type { HttpAdapter } from '../http-adapter.interface.js';
+import type { LoadSessions } from '../session-loader.js';
+import { refuseSession, requestSession } from '../request-sessions.js';
 
 /** As much of a Fastify instance, its root or one of its contexts, as this bridge needs. */
 interface FastifyInstance {
