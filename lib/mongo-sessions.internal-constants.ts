@@ -1,4 +1,4 @@
-/** Options as given. */
+/** A function that gives the options as they were given. */
 export const MODULE_OPTIONS = Symbol('nestjs-mongo-sessions:module-options');
 
 /** Options after validation (`ResolvedOptions`). */

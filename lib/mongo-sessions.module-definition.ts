@@ -1,4 +1,4 @@
-import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type DynamicModule, type Provider } from '@nestjs/common';
 import type { SessionOptions } from './core/options/session-options.js';
 import { DEFAULT_NAME } from './mongo-sessions.constants.js';
 import { MODULE_OPTIONS } from './mongo-sessions.internal-constants.js';
@@ -19,8 +19,20 @@ export const { ConfigurableModuleClass, ASYNC_OPTIONS_TYPE } = new ConfigurableM
     (definition, extras): DynamicModule => ({
       ...definition,
       global: true,
-      providers: [...(definition.providers ?? []), ...createProviders(extras)],
+      providers: [...(definition.providers ?? []).map(hideOptions), ...createProviders(extras)],
       exports: createExports(extras),
     }),
   )
   .build();
+
+/** The container holds a function that gives the options instead of the options: whoever prints it prints no key and no password. */
+function hideOptions(provider: Provider): Provider {
+  if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS) return provider;
+  if ('useValue' in provider) return { ...provider, useValue: () => provider.useValue as unknown };
+  if (!('useFactory' in provider)) return provider;
+  const useFactory = async (...dependencies: unknown[]) => {
+    const options: unknown = await provider.useFactory(...dependencies);
+    return () => options;
+  };
+  return { ...provider, useFactory };
+}

@@ -47,7 +47,7 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
   return [
     {
       provide: RESOLVED_OPTIONS,
-      useFactory: (given: unknown) => resolveWithExtras(toOptions(given), name, connectionName),
+      useFactory: (given: () => unknown) => resolveWithExtras(toOptions(given()), name, connectionName),
       inject: [MODULE_OPTIONS],
     },
     {
@@ -100,13 +100,13 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
 
 function createParts(options: ResolvedOptions, clock: Clock, connection?: Connection): MongoStoreParts {
   const { source, timeoutMs, indexes, failFast } = options;
-  return createMongoStore({ source, connection, timeoutMs, indexes, failFast, clock, log: logOf(options) });
+  return createMongoStore({ source: source(), connection, timeoutMs, indexes, failFast, clock, log: logOf(options) });
 }
 
 function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Clock): SessionStore {
   const { name, source, timeoutMs, failFast, encryption } = options;
   if (!encryption) return store;
-  const context = `${name}\0${collectionName(source.collection)}`;
+  const context = `${name}\0${collectionName(source().collection)}`;
   return new EncryptingSessionStore(store, { encryption, context, clock, timeoutMs, failFast, log: logOf(options) });
 }
 

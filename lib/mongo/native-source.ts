@@ -4,6 +4,7 @@ import type { CollectionSource } from './collection-source.interface.js';
 import { hasFailedToConnect, isConnected } from './client-state.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { sessionModel } from './session.schema.js';
+import { makeUnprintable } from './unprintable.js';
 
 /**
  * A collection of the driver's own, of a client that mongoose knows nothing of. For the model there is one mongoose
@@ -23,7 +24,9 @@ export class NativeSource implements CollectionSource {
     this.#collection = collection as unknown as SessionCollection;
     this.#closeAtStop = closeAtStop;
     this.collectionName = collection.collectionName;
+    if (closeAtStop) makeUnprintable(client, 'MongoClient');
     const database = modelConnectionOf(client).useDb(collection.dbName, { useCache: true });
+    makeUnprintable(database, 'Connection');
     this.model = sessionModel(database, collection.collectionName, (schema) => {
       if (!isOfOurCopy(client)) refuseQueries(schema);
     });
@@ -47,6 +50,8 @@ function modelConnectionOf(client: mongo.MongoClient): Connection {
   if (existing) return existing;
   const connection = new mongoose.Mongoose().createConnection();
   modelConnections.set(client, connection);
+  // It has the client's address, with the password.
+  makeUnprintable(connection, 'Connection');
   if (isOfOurCopy(client)) {
     if (isConnected(client)) connection.setClient(client);
     else client.once('open', () => connection.setClient(client));

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { SessionUserId } from '../core/session/user-id.js';
-import type { MongoSessions } from '../mongo-sessions.service.js';
+import { type MongoSessions, managerOf } from '../mongo-sessions.service.js';
 import { getSessionsToken } from '../mongo-sessions.constants.js';
 
 /** The session that `signInAs` makes. */
@@ -38,7 +38,7 @@ export async function signInAs(
   app: INestApplicationContext,
   { userId, amr, data = {}, name, secure = false }: SignInOptions,
 ): Promise<SignedIn> {
-  const { manager } = app.get<MongoSessions>(getSessionsToken(name), { strict: false });
+  const manager = managerOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
   const state = manager.blank();
   if (userId !== undefined) await manager.regenerate(state, [], { userId, amr });
   const commit = manager.prepare(state, data, true);

@@ -42,7 +42,7 @@ describe('a place for sessions', () => {
   test.each(['a', 'sessions of 2026', 'system', 'mysystem.sessions', 'a.b', 'a'.repeat(200)])(
     'may be the collection %s',
     (name) => {
-      expect(resolve({ collection: name }).source).toEqual({ collection: name });
+      expect(resolve({ collection: name }).source()).toEqual({ collection: name });
     },
   );
 
@@ -55,12 +55,12 @@ describe('a place for sessions', () => {
 
   test('may be a collection of the driver, which has its database already', () => {
     const object = { insertOne: () => {} };
-    expect(resolve({ collection: object }).source).toEqual({ collection: object });
+    expect(resolve({ collection: object }).source()).toEqual({ collection: object });
   });
 
   test('is no address with something before it', () => {
     expect(() => resolve({ uri: 'see mongodb://host/shop' })).toThrow('option `uri`');
-    for (const uri of ['mongodb://h', 'mongodb+srv://h']) expect(resolve({ uri }).source).toMatchObject({ uri });
+    for (const uri of ['mongodb://h', 'mongodb+srv://h']) expect(resolve({ uri }).source()).toMatchObject({ uri });
   });
 });
 

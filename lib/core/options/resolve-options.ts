@@ -40,6 +40,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
   );
   refuseUnknown('permanent.', permanent, Object.keys(new PermanentOptions()));
   const name = nameAt('name', options.name);
+  const source = sourceOf(options);
   const resolved: ResolvedOptions = {
     name,
     idleTimeout: durationAt('idleTimeout', options.idleTimeout),
@@ -65,7 +66,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
     failFast: booleanAt('failFast', options.failFast),
     clock: clockAt(options.clock),
-    source: sourceOf(options),
+    source: () => source,
   };
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
   if (resolved.renewAfter !== undefined) {

@@ -23,8 +23,8 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly indexes: 'ensure' | 'check' | 'off';
   readonly failFast: boolean;
   readonly clock: Clock;
-  /** Where the sessions are: passed on as given. */
-  readonly source: SourceOptions;
+  /** Where the sessions are: passed on as given, by a function, because addresses and clients hold passwords. */
+  readonly source: () => SourceOptions;
 }
 
 export type SourceOptions = Pick<

@@ -4,7 +4,7 @@ import type { SessionManager } from '../../../../lib/core/session-manager.js';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { Session } from '../../../../lib/decorators/session.decorator.js';
-import { MongoSessions } from '../../../../lib/mongo-sessions.service.js';
+import { MongoSessions, managerOf } from '../../../../lib/mongo-sessions.service.js';
 import { type TestApp, startApp } from '../../app.js';
 import type { HttpClient } from '../../http-client.js';
 import type { TestDatabase } from '../../mongo.js';
@@ -54,6 +54,6 @@ export async function start({ db }: TestDatabase, sessions: SessionOptions = {})
   await browser.get('/begin');
   const cookie = browser.jar.get('id')!;
   const secret = Buffer.from(cookie, 'base64url').subarray(12, 44);
-  const { manager } = app.nest.get(MongoSessions);
+  const manager = managerOf(app.nest.get(MongoSessions));
   return { app, browser, cookie, secret, manager };
 }
