@@ -26,5 +26,5 @@ describe('B12: Jest 30 on Nest 11', () => {
     const jest = join('node_modules', 'jest', 'bin', 'jest.js');
     const { stderr } = await promisify(execFile)(process.execPath, [jest, '--ci'], { cwd: folder, env });
     expect(stderr).toMatch(/Tests: +4 passed, 4 total/);
-  });
+  }, 180_000);
 });

@@ -45,6 +45,14 @@ export function evaluateExpression(text: string, scope: Scope = {}): Promise<unk
   return evaluate(`return (${withoutImports(text).trim().replace(/;$/, '')});`, scope);
 }
 
+/** The class that a block of the docs declares. */
+export function evaluateClass(text: string, scope: Scope = {}): Promise<unknown> {
+  const [, name] = /class (\w+)/.exec(text)!;
+  return evaluate(`${withoutImports(text).replaceAll(/^export /gm, '')}\nreturn ${name};`, scope);
+}
+
+const compilerOptions = { target: ts.ScriptTarget.ES2022, experimentalDecorators: true };
+
 function withoutImports(text: string): string {
   return text.replaceAll(/^import .*?;$/gms, '');
 }
@@ -53,7 +61,7 @@ function evaluate(text: string, scope: Scope): Promise<unknown> {
   const names = { ...library, ...scope };
   // Within a function, for TypeScript takes `return` and `await` nowhere else.
   const wrapped = `async function main() {\n${withoutImports(text)}\n}`;
-  const { outputText } = ts.transpileModule(wrapped, { compilerOptions: { target: ts.ScriptTarget.ES2022 } });
+  const { outputText } = ts.transpileModule(wrapped, { compilerOptions });
   // oxlint-disable-next-line no-implied-eval -- the code of our own docs
   const run = new Function(...Object.keys(names), `${outputText}\nreturn main();`) as (
     ...args: unknown[]
