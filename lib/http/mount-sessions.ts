@@ -5,7 +5,7 @@ import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify/fa
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
-import { DEFAULT_NAME, twoCopiesError } from './request-sessions.js';
+import { DEFAULT_NAME } from './request-sessions.js';
 
 /** All registrations on one adapter. They are opened one after the other, in one place. */
 interface Mount {
@@ -14,9 +14,6 @@ interface Mount {
 }
 
 const mounts = new WeakMap<HttpAdapter, Mount>();
-
-/** On an adapter: whose `request.session` it has, under a name that other copies of this package know too. */
-const OWNER = Symbol.for('nestjs-mongo-sessions.owner');
 
 /**
  * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
@@ -31,7 +28,6 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager, conver
     throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
   }
   const isDefault = manager.options.name === DEFAULT_NAME;
-  if (isDefault) claimAdapter(adapter);
   if (isFastify && isDefault) decorateRequest(adapter, isDefault);
   // On Express another session library of main.ts can take request.session of a registration with a name.
   const open = createSessionLoader(manager, convertError, isFastify || isDefault);
@@ -60,11 +56,6 @@ export function completeMounting(adapter: HttpAdapter, manager: SessionManager):
 export function completeRouting(adapter: HttpAdapter, manager: SessionManager): void {
   const isFirst = mounts.get(adapter)?.managers[0] === manager;
   if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, manager.hooks.log);
-}
-
-function claimAdapter(adapter: HttpAdapter & { [OWNER]?: unknown }): void {
-  if (adapter[OWNER] === undefined) Object.defineProperty(adapter, OWNER, { value: mounts });
-  else if (adapter[OWNER] !== mounts) throw twoCopiesError();
 }
 
 function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {

@@ -29,15 +29,13 @@ export function sessionOf(request: unknown, name?: string): SessionObject<object
 /** The same before anyone has asked for the session itself. */
 export function getRequestSession(request: unknown, name: string = DEFAULT_NAME): RequestSession {
   const first = getRequestSessions(request);
-  if (!first) throw isOfOtherCopy(request) ? twoCopiesError() : notMounted('This request has no session.', IMPORT_FIX);
+  if (!first) throw notMountedError(request, 'Import MongoSessionsModule in the root module, not by LazyModuleLoader.');
   const found = findByName(first, name) ?? (name === DEFAULT_NAME ? primaryOf(first) : undefined);
   if (found) return found;
   const names: string[] = [];
   for (let each: RequestSession | undefined = first; each; each = each.following) names.push(`'${nameOf(each)}'`);
-  throw notMounted(
-    `This request has no session of the name '${name}'.`,
-    `It has ${names.join(', ')}: ask for one of these by its name.`,
-  );
+  const fix = `It has ${names.join(', ')}: ask for one of these by its name.`;
+  throw new SessionError('SESSION_NOT_MOUNTED', `This request has no session of the name '${name}'. ${fix}`);
 }
 
 /** The first of a request's sessions. Undefined before the module has seen it. */
@@ -75,13 +73,9 @@ function nameOf({ manager }: RequestSession): string {
 
 /** Makes `request.session` one of the request's sessions. False: another library has it. */
 export function claimSession(request: IncomingMessage): boolean {
-  if ('session' in request) return !hasForeignSession(request);
+  if ('session' in request) return Object.getOwnPropertyDescriptor(request, 'session')?.set === refuseSession;
   Object.defineProperty(request, 'session', sessionProperty);
   return true;
-}
-
-function hasForeignSession(request: IncomingMessage): boolean {
-  return Object.getOwnPropertyDescriptor(request, 'session')?.get !== sessionProperty.get;
 }
 
 /**
@@ -110,22 +104,20 @@ const sessionProperty = {
   configurable: true,
 };
 
-/** Found by its description, which is all that the symbols of two copies have in common. */
-function isOfOtherCopy(request: unknown): boolean {
+/** What one copy of this package has mounted is nothing to another: all that their symbols have in common is the description. */
+export function notMountedError(request: unknown, fix: string): SessionError {
   const raw = (request as { raw?: object } | null | undefined)?.raw ?? request ?? {};
-  return Object.getOwnPropertySymbols(raw).some(({ description }) => description === REQUEST_SESSIONS.description);
+  const { description } = REQUEST_SESSIONS;
+  const isOfOtherCopy = Object.getOwnPropertySymbols(raw).some((symbol) => symbol.description === description);
+  const cause = isOfOtherCopy
+    ? 'Two copies of nestjs-mongo-sessions are installed, and the request has the session of the other one. Find them with `npm ls nestjs-mongo-sessions`, and leave one.'
+    : `This request has no session. ${fix}`;
+  return new SessionError('SESSION_NOT_MOUNTED', cause);
 }
 
-const IMPORT_FIX = 'Import MongoSessionsModule in the root module, and not by LazyModuleLoader.';
-
-/** Each copy has its own symbols and classes, so that what one has mounted is nothing to the other. */
-export function twoCopiesError(): SessionError {
-  return notMounted(
-    'Two copies of nestjs-mongo-sessions are installed, and one does not know the sessions of the other.',
-    'Find them with `npm ls nestjs-mongo-sessions`, and leave one.',
+export function takenError(): SessionError {
+  return new SessionError(
+    'SESSION_OPTION_INVALID',
+    'request.session is taken by another session library, or by another copy of this one (`npm ls nestjs-mongo-sessions`). Remove that, or give this registration a `name` and ask for it by that.',
   );
-}
-
-function notMounted(what: string, fix: string): SessionError {
-  return new SessionError('SESSION_NOT_MOUNTED', `${what} ${fix}`);
 }

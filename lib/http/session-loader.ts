@@ -13,6 +13,7 @@ import {
   claimSession,
   findByName,
   getRequestSessions,
+  takenError,
 } from './request-sessions.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
@@ -91,11 +92,4 @@ class ExcludedSession implements RequestSession {
   get #message(): string {
     return `The option \`exclude\` has '${this.pattern}', which matches this path, so it has no session. Narrow the pattern, or do without.`;
   }
-}
-
-function takenError(): SessionError {
-  return new SessionError(
-    'SESSION_OPTION_INVALID',
-    'request.session is taken by another session library. Remove that, or give this registration a `name` and ask for it by that.',
-  );
 }

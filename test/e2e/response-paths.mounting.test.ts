@@ -214,7 +214,9 @@ it('does not start beside another plugin that has request.session of Fastify', a
   const configure = (app: INestApplication) => decorate((app as NestFastifyApplication).getHttpAdapter().getInstance());
   const beforeNest = (adapter: AbstractHttpAdapter) => decorate(adapter.getInstance<FastifyInstance>());
   const sessions = { store: new MemorySessionStore() };
-  await expect(startApp({ platform: 'fastify', sessions, beforeNest })).rejects.toThrow('taken by another plugin');
+  await expect(startApp({ platform: 'fastify', sessions, beforeNest })).rejects.toThrow(
+    'taken by another session library',
+  );
   // One that comes later is told by Fastify.
   await expect(startApp({ platform: 'fastify', sessions, configure })).rejects.toThrow(
     "decorator 'session' has already",

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { SessionError } from '../../core/errors.js';
 import { HEADERS_OF_THE_ANSWER, replyWithFailure } from '../failure-reply.js';
 import { gateOf } from '../gate-of.js';
 import type { HeaderValue } from '../header-additions.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
-import { refuseSession, requestSession } from '../request-sessions.js';
+import { refuseSession, requestSession, takenError } from '../request-sessions.js';
 
 /** As much of a Fastify instance, its root or one of its contexts, as this bridge needs. */
 interface FastifyInstance {
@@ -163,11 +162,4 @@ function replyRaw(reply: FastifyReply, error: unknown): void {
   for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
   reply.hijack();
   replyWithFailure(reply.raw, error);
-}
-
-function takenError(): SessionError {
-  return new SessionError(
-    'SESSION_OPTION_INVALID',
-    'request.session is taken by another plugin (@fastify/session or the like). Remove that, or give this registration a `name` and ask for it by that.',
-  );
 }
