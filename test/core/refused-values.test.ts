@@ -1,22 +1,66 @@
 // What BSON can't hold is refused at once, by name of the key that leads there and of no value.
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { Readable, Writable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import vm from 'node:vm';
-import mongoose from 'mongoose';
 import { ObjectId as ForeignObjectId } from 'mongodb6';
 import { describe, expect, test } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import { BSON, encode } from './support/codec.js';
 import { nested } from './support/nested.js';
 
-class Cart {
-  items = ['hunter2'];
+/** Knows more than it shows. */
+class Secret {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  get size() {
+    return this.#text.length;
+  }
 }
 
-/** For a class of the same name. */
-const BuiltIn = Map;
+// oxlint-disable-next-line typescript/no-extraneous-class
+class Empty {}
 
-class Typed {
-  _bsontype = 'ObjectId';
+class Query {
+  filter = 'hunter2';
+  // oxlint-disable-next-line unicorn/no-thenable
+  then() {}
 }
+
+class Failing {
+  text = 'x';
+  toJSON() {
+    throw new Error('hunter2');
+  }
+}
+
+/** Whose children are made as they are asked for. */
+class Endless {
+  toJSON() {
+    return { child: new Endless() };
+  }
+}
+
+class Branching {
+  toJSON() {
+    return { left: new Branching(), right: new Branching() };
+  }
+}
+
+class Person {
+  child?: Person;
+  constructor(public parent?: Person) {}
+}
+
+const family = new Person();
+family.child = new Person(family);
+
+const selfish: Record<string, unknown> = {};
+selfish['self'] = selfish;
+const backAndForth = { toJSON: (): unknown => ({ back: backAndForth }) };
 
 function refusal(data: object): SessionError {
   try {
@@ -36,70 +80,64 @@ loop.push(new Map([['loop', loop]]));
 describe('refused', () => {
   test.each<[string, string, unknown]>([
     ['a function', 'session.key is a function', () => 'hunter2'],
-    ['a class', 'session.key is a function', Cart],
+    ['a class', 'session.key is a function', Secret],
     ['a symbol', 'session.key is a symbol', Symbol('hunter2')],
-    ['an instance of a class', 'session.key is an instance of the class Cart', new Cart()],
-    ['an instance with a type of BSON', 'session.key is an instance of the class Typed', new Typed()],
+    ['an Error', 'session.key is an Error', Object.assign(new TypeError('hunter2'), { code: 'hunter2' })],
+    ['an Error of another realm', 'session.key is an Error', vm.runInNewContext('new TypeError("hunter2")')],
+    ['a Promise', 'session.key is a promise', Promise.resolve('hunter2')],
+    ['what can be awaited', 'session.key is a promise', new Query()],
+    ['a readable stream', 'session.key is a stream', Readable.from(['hunter2'])],
+    ['a writable stream', 'session.key is a stream', new Writable()],
+    ['a stream of the web', 'session.key is a stream', new ReadableStream()],
+    ['a request', 'session.key is a stream', new IncomingMessage(new Socket())],
+    ['a boxed symbol', 'session.key is a symbol', Object(Symbol('hunter2'))],
+    ...(
+      [
+        ['WeakMap', new WeakMap()],
+        ['WeakSet', new WeakSet()],
+        ['WeakRef', new WeakRef({ secret: 'hunter2' })],
+        ['ArrayBuffer', new ArrayBuffer(1)],
+        ['DataView', new DataView(new ArrayBuffer(1))],
+        ['URLSearchParams', new URLSearchParams('a=hunter2')],
+        ['Headers', new Headers({ a: 'hunter2' })],
+        ['Empty', new Empty()],
+        ['Secret', new Secret('hunter2')],
+        ['unnamed', new (class extends Empty {})()],
+        ['Bare', Object.create(class Bare extends (null as unknown as new () => object) {}.prototype)],
+        ['Cart', vm.runInNewContext('new (class Cart {})')],
+      ] as const
+    ).map(
+      ([name, value]) =>
+        [`a ${name}`, `session.key is an instance of the class ${name}, of which nothing would be left`, value] as [
+          string,
+          string,
+          unknown,
+        ],
+    ),
     [
-      'an instance that calls itself an ObjectId',
-      'session.key is an instance of the class Typed',
-      Object.assign(new Typed(), { [Symbol.for('@@mdb.bson.version')]: 7 }),
-    ],
-    ['an Error', 'session.key is an instance of the class TypeError', new TypeError('hunter2')],
-    ['a Promise', 'session.key is an instance of the class Promise', Promise.resolve()],
-    ['a URL', 'session.key is an instance of the class URL', new URL('http://hunter2')],
-    ['a boxed string', 'session.key is an instance of the class String', Object('hunter2')],
-    ['a WeakMap', 'session.key is an instance of the class WeakMap', new WeakMap()],
-    ['an ArrayBuffer', 'session.key is an instance of the class ArrayBuffer', new ArrayBuffer(1)],
-    ['a Float64Array', 'session.key is an instance of the class Float64Array', new Float64Array(1)],
-    ['an array of a class', 'session.key is an instance of the class Items', new (class Items extends Array {})()],
-    ['a Date of a class', 'session.key is an instance of the class Day', new (class Day extends Date {})()],
-    ['a Map of a class', 'session.key is an instance of the class Bag', new (class Bag extends Map {})()],
-    ['a Set of a class', 'session.key is an instance of the class Tags', new (class Tags extends Set {})()],
-    ['a RegExp of a class', 'session.key is an instance of the class Glob', new (class Glob extends RegExp {})('a')],
-    [
-      'what is named like a built-in',
-      'session.key is an instance of the class Map',
-      new (class Map extends BuiltIn {})(),
-    ],
-    [
-      'what is named like plain data',
-      'session.key is an instance of the class Object',
-      new (class Object extends Cart {})(),
-    ],
-    [
-      'an instance of a class over nothing',
-      'session.key is an instance of the class Bare',
-      Object.create(class Bare extends (null as unknown as new () => object) {}.prototype),
-    ],
-    [
-      'an object that denies its class',
-      'session.key is an instance of the class unnamed',
-      Object.create(Object.assign(Object.create(null), { constructor: undefined })),
-    ],
-    [
-      'a Date over a bare object',
-      'session.key is an instance of the class unnamed',
-      Object.setPrototypeOf(new Date(), Object.create(null)),
+      'a function of an instance',
+      'session.key.run is a function',
+      new (class Job {
+        run = () => 'hunter2';
+      })(),
     ],
     [
-      'an object with a prototype of no class',
-      'session.key is an instance of the class Object',
-      Object.create({ a: 1 }),
+      'a symbol of an instance',
+      'session.key.kind is a symbol',
+      new (class Job {
+        kind = Symbol('hunter2');
+      })(),
     ],
-    [
-      'an object over a bare one',
-      'session.key is an instance of the class unnamed',
-      Object.create(Object.create(null)),
-    ],
+    ['a function that toJSON() gives', 'session.key is a function', { toJSON: () => () => 'hunter2' }],
+    ['a toJSON() that gives nothing', 'session.key is an object whose toJSON() gives nothing', { toJSON() {} }],
+    ['a toJSON() that throws', 'session.key is an object whose toJSON() throws', new Failing()],
+    ['a toJSON() that gives an Error', 'session.key is an Error', { toJSON: () => new Error('hunter2') }],
     ['an invalid Date', 'session.key is an invalid Date', new Date(NaN)],
     ['a cycle', 'session.key.self.again is a cycle', cycle],
     ['a cycle through a Map', 'session.key[0][1] is a cycle', loop],
-    [
-      'an instance of another realm',
-      'session.key is an instance of the class Cart',
-      vm.runInNewContext('new (class Cart {})'),
-    ],
+    ['a cycle of instances', 'session.key.child.parent is a cycle', family],
+    ['a cycle that toJSON() makes', 'session.key.self is a cycle', { toJSON: () => selfish }],
+    ['a cycle back to what had a toJSON()', 'session.key.back is a cycle', backAndForth],
     ['an invalid Date of another realm', 'session.key is an invalid Date', vm.runInNewContext('new Date(NaN)')],
   ])('is %s', (_, what, value) => {
     const error = refusal({ before: 1, key: value });
@@ -109,11 +147,15 @@ describe('refused', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  test('is a Mongoose document, with the word that makes it plain data', () => {
-    const User = new mongoose.Mongoose().model('User', new mongoose.Schema({ name: String, roles: [String] }));
-    const user = new User({ name: 'hunter2', roles: ['admin'] });
-    expect(refusal({ user }).message).toMatch(/^session\.user is an instance of the class model.*\.toObject\(\)/);
-    expect(() => encode({ user: user.toObject(), roles: user.roles })).not.toThrow();
+  test('is what makes new objects for ever, one in the other or side by side', () => {
+    for (const key of [new Endless(), new Branching()]) expect(refusal({ key }).code).toBe('SESSION_TOO_DEEP');
+    let twins: unknown = {};
+    for (let level = 0; level < 60; level++) twins = [twins, twins];
+    expect(refusal({ twins }).code).toBe('SESSION_TOO_LARGE');
+  });
+
+  test('tells what its toJSON() threw as the cause, and not in the message', () => {
+    expect(refusal({ key: new Failing() }).cause).toEqual(new Error('hunter2'));
   });
 
   test.each<[string, (wrong: unknown) => object]>([

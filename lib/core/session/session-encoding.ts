@@ -71,7 +71,7 @@ function checkSize(document: Uint8Array, { maxSize }: DataLimits): Uint8Array {
 }
 
 function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
-  const packed = packRecord(record, null, { ancestors: [], maxDepth });
+  const packed = packRecord(record, null, { ancestors: [], depth: 0, maxDepth, room: maxSize });
   try {
     return codec.serialize(packed);
   } catch (error) {

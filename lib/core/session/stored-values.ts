@@ -15,6 +15,7 @@ export const TAG = {
   buffer: '%buffer', // Node's Buffer
   bytes: '%bytes', // Uint8Array
   text: '%text', // UTF-16 of a string with half a surrogate pair
+  typed: '%typed', // [name, bytes] of the other typed arrays
   undefined: '%undefined', // undefined inside an array, Map or Set
   encrypted: '%enc', // a value that encryption/ has sealed; never met by a reader that has the keys
 } as const;
@@ -28,10 +29,15 @@ export const MAX_DEPTH = 97;
 /** The way down to a value. */
 export interface Trail {
   readonly ancestors: object[];
+  depth: number;
   readonly maxDepth: number;
+  /** Bytes that the objects to come may take at least: what is met again and again would otherwise be walked without end. */
+  room: number;
 }
 
 const BSON_VERSION = Symbol.for('@@mdb.bson.version');
+/** An element of BSON takes no less: its type, and an empty name. */
+const MIN_ELEMENT_BYTES = 2;
 
 /**
  * The value as BSON can hold it: the very same object where nothing has to be changed, a copy where something has.
@@ -56,34 +62,98 @@ export function packValue(value: unknown, path: Path, trail: Trail): unknown {
 }
 
 function packObject(value: object, path: Path, trail: Trail): unknown {
-  const { ancestors, maxDepth } = trail;
-  if (ancestors.includes(value)) throw refused(path, 'a cycle', 'store an id in place of the reference back');
-  if (ancestors.length >= maxDepth) throw tooDeep(path, maxDepth);
-  ancestors.push(value);
-  const packed = packByKind(value, path, trail);
-  ancestors.pop();
+  if (trail.depth >= trail.maxDepth) throw tooDeep(path, trail.maxDepth);
+  trail.room -= MIN_ELEMENT_BYTES;
+  if (trail.room < 0) throw tooMany(path);
+  trail.depth++;
+  const packed = packUnlessCycle(value, path, trail, packByKind);
+  trail.depth--;
+  return packed;
+}
+
+function packUnlessCycle(value: object, path: Path, trail: Trail, pack: typeof packByKind): unknown {
+  if (trail.ancestors.includes(value)) throw refused(path, 'a cycle', 'store an id in place of the reference back');
+  trail.ancestors.push(value);
+  const packed = pack(value, path, trail);
+  trail.ancestors.pop();
   return packed;
 }
 
 function packByKind(value: object, path: Path, trail: Trail): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return packRecord(value as Plain, path, trail);
-  if (Array.isArray(value) && isPlain(prototype, 'Array')) return packArray(value, path, trail);
-  if (types.isDate(value) && isPlain(prototype, 'Date')) return packDate(value, path);
+  if (prototype === Array.prototype && Array.isArray(value)) return packArray(value, path, trail);
+  const method = METHODS.find((name) => typeof (value as Plain)[name] === 'function');
+  if (method === undefined && (prototype === Object.prototype || prototype === null))
+    return packRecord(value as Plain, path, trail);
+  // Their own toJSON() would lose their type.
+  if (method === undefined || types.isDate(value) || isBsonValue(value) || Buffer.isBuffer(value))
+    return packUnconverted(value, path, trail);
+  refuseUnfinished(value, path);
+  const data = convert(value, method, path);
+  if (data === undefined) throw refused(path, `an object whose ${method}() gives nothing`, 'let it give plain data');
+  // What it gives is taken as it is, also where it gives itself.
+  if (data === value) return packUnconverted(value, path, trail);
+  if (typeof data !== 'object' || data === null) return packValue(data, path, trail);
+  return packUnlessCycle(data, path, trail, packUnconverted);
+}
+
+/** How an object turns itself into data: for BSON, or else for JSON. */
+const METHODS = ['toBSON', 'toJSON'] as const;
+
+function convert(value: object, method: string, path: Path): unknown {
+  try {
+    return (value as Record<string, () => unknown>)[method]!();
+  } catch (error) {
+    throw refused(path, `an object whose ${method}() throws`, 'store plain data in its place', error);
+  }
+}
+
+function packUnconverted(value: object, path: Path, trail: Trail): unknown {
+  if (Array.isArray(value)) return packArray(value, path, trail);
+  if (types.isDate(value)) return packDate(value, path);
   if (isBsonValue(value)) return packBsonValue(value);
-  if (types.isMap(value) && isPlain(prototype, 'Map')) return tagged(TAG.map, [...value].flat(), path, trail);
-  if (types.isSet(value) && isPlain(prototype, 'Set')) return tagged(TAG.set, [...value], path, trail);
-  if (types.isRegExp(value) && isPlain(prototype, 'RegExp'))
-    return tagged(TAG.regexp, [value.source, value.flags], path, trail);
+  if (types.isMap(value)) return tagged(TAG.map, [...value].flat(), path, trail);
+  if (types.isSet(value)) return tagged(TAG.set, [...value], path, trail);
+  if (types.isRegExp(value)) return tagged(TAG.regexp, [value.source, value.flags], path, trail);
   if (Buffer.isBuffer(value)) return { [TAG.buffer]: value };
   if (types.isUint8Array(value)) return { [TAG.bytes]: value };
-  if (isPlain(prototype, 'Object')) return packRecord(value as Plain, path, trail);
-  const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'unnamed';
-  throw refused(
-    path,
-    `an instance of the class ${name}`,
-    'store its plain data (for a Mongoose document: `.toObject()` or its `_id`)',
-  );
+  if (types.isTypedArray(value)) return packTypedArray(value);
+  if (types.isBoxedPrimitive(value)) return packValue(value.valueOf(), path, trail);
+  // A copy, because the library would look at what is inherited too.
+  const record: Plain = { ...value };
+  if (!isBare(value)) refuseEmpty(value, record, path);
+  return packRecord(record, path, trail);
+}
+
+/** Whether it is of no class: its prototypes, if it has any but that of all objects, are bare objects. */
+function isBare(value: object): boolean {
+  let prototype = Object.getPrototypeOf(value) as object | null;
+  while (prototype !== null && prototype !== Object.prototype) {
+    const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+    const parent = Object.getPrototypeOf(prototype) as object | null;
+    // That of all objects in another realm: a `vm` context, which test runners use.
+    if (typeof owner === 'function') return parent === null && owner.name === 'Object';
+    prototype = parent;
+  }
+  return true;
+}
+
+/** An instance of a class is stored as its own enumerable properties: some have none, or not what matters of them. */
+function refuseEmpty(value: object, record: Plain, path: Path): void {
+  refuseUnfinished(value, path);
+  if (types.isNativeError(value) || value instanceof Error)
+    throw refused(path, 'an Error', 'store its message, or what else you need of it');
+  if (Object.keys(record).length > 0) return;
+  const name = (value.constructor as { name?: string } | undefined)?.name || 'unnamed';
+  const what = `an instance of the class ${name}, of which nothing would be left`;
+  throw refused(path, what, 'store plain data, or give the class a toJSON()');
+}
+
+/** What gives its data later. */
+function refuseUnfinished(value: object, path: Path): void {
+  const has = (name: string) => typeof (value as Plain)[name] === 'function';
+  if (has('then')) throw refused(path, 'a promise', 'await it, and store its result');
+  if (['pipe', 'getReader', 'getWriter'].some(has)) throw refused(path, 'a stream', 'read it, and store what it held');
 }
 
 type Plain = Record<string, unknown>;
@@ -117,8 +187,14 @@ function packArray(array: readonly unknown[], path: Path, trail: Trail): unknown
 }
 
 function packDate(date: Date, path: Path): Date {
-  if (Number.isNaN(date.getTime())) throw refused(path, 'an invalid Date', 'store null, or a valid Date');
-  return date;
+  const time = Date.prototype.getTime.call(date);
+  if (Number.isNaN(time)) throw refused(path, 'an invalid Date', 'store null, or a valid Date');
+  return Object.getPrototypeOf(date) === Date.prototype ? date : new Date(time);
+}
+
+function packTypedArray(array: NodeJS.TypedArray): Plain {
+  const bytes = Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+  return { [TAG.typed]: [array[Symbol.toStringTag], bytes] };
 }
 
 /** BSON's own classes, of whichever copy of the library; a plain object that only says `_bsontype` is none of them. */
@@ -129,17 +205,6 @@ export function isBsonValue(value: object): value is object & { _bsontype: strin
 /** The wrappers of plain numbers come back as numbers, so they go in as numbers: else they would look changed ever after. */
 function packBsonValue(value: object & { _bsontype: string }): unknown {
   return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
-}
-
-const BUILT_INS = { Object, Array, Date, Map, Set, RegExp };
-
-/** Of that kind, and of no class of its own. From another realm (`vm` contexts, which test runners use) it has another prototype of that name. */
-function isPlain(prototype: unknown, name: keyof typeof BUILT_INS): boolean {
-  if (prototype === BUILT_INS[name].prototype) return true;
-  const owner = prototype as { constructor?: { name?: string } };
-  const parent: unknown = Object.getPrototypeOf(prototype);
-  const isRoot = name === 'Object' ? parent === null : parent !== null && Object.getPrototypeOf(parent) === null;
-  return isRoot && Object.hasOwn(owner, 'constructor') && owner.constructor?.name === name;
 }
 
 const MAX_STEPS = 10;
@@ -157,6 +222,11 @@ function tooDeep(path: Path, maxDepth: number): SessionError {
     'SESSION_TOO_DEEP',
     `session${spell(path)} is nested over ${maxDepth} levels deep, which can't be stored: store flatter data, or raise \`maxDepth\` (97 at most).`,
   );
+}
+
+function tooMany(path: Path): SessionError {
+  const message = `session${spell(path)} brings the session's data over its limit. Keep large things elsewhere, or raise \`maxSize\`.`;
+  return new SessionError('SESSION_TOO_LARGE', message);
 }
 
 function spell(path: Path): string {

@@ -31,6 +31,7 @@ const READERS: ReadonlyMap<string, (content: unknown) => unknown> = new Map<stri
   [TAG.regexp, (content) => readRegExp(unpackArray(content as unknown[]) as [string, string])],
   [TAG.buffer, (content) => bytesOf(content)],
   [TAG.bytes, (content) => new Uint8Array(bytesOf(content))],
+  [TAG.typed, (content) => readTypedArray(content as [string, unknown])],
   [TAG.text, (content) => bytesOf(content).toString('utf16le')],
   [TAG.undefined, () => undefined],
   [TAG.encrypted, () => refuseEncrypted()],
@@ -42,6 +43,15 @@ function* pairs(flat: unknown[]): Generator<[unknown, unknown]> {
 
 function readRegExp([source, flags]: [string, string]): RegExp {
   return new RegExp(source, flags);
+}
+
+const TypedArray: unknown = Object.getPrototypeOf(Uint8Array);
+
+function readTypedArray([name, binary]: [string, unknown]): unknown {
+  // Bytes of a buffer of their own, in which they begin where an element may.
+  const { buffer } = new Uint8Array(bytesOf(binary));
+  const type = (globalThis as Record<string, unknown>)[name] as Float64ArrayConstructor | undefined;
+  return type && Object.getPrototypeOf(type) === TypedArray ? new type(buffer) : undefined;
 }
 
 /** A copy of its own: the driver's bytes are a window on a whole network message. */
