@@ -170,10 +170,10 @@ export class SessionManager {
 
   /** `permanent` as `session.permanent` takes it: true, milliseconds of idle time, or false. */
   setPermanent(state: SessionState, permanent: boolean | number): void {
-    const { idleTimeout, absoluteTimeout } = this.options.permanent;
+    const { idleTimeout } = this.options.permanent;
     const milliseconds = permanent === true ? idleTimeout : permanent === false ? undefined : permanent;
-    if (milliseconds !== undefined && !(milliseconds >= 1 && milliseconds <= absoluteTimeout)) {
-      const fix = `Give true, false, or milliseconds from 1 to \`permanent.absoluteTimeout\` (${absoluteTimeout}); to end the session, call destroy().`;
+    if (milliseconds !== undefined && !(milliseconds >= 1 && milliseconds <= idleTimeout)) {
+      const fix = `Give true, false, or milliseconds from 1 to \`permanent.idleTimeout\` (${idleTimeout}); to end the session, call destroy().`;
       throw new SessionError('SESSION_OPTION_INVALID', `session.permanent can't be ${String(permanent)}. ${fix}`);
     }
     state.permanent = milliseconds === undefined ? undefined : Math.round(milliseconds);

@@ -47,8 +47,11 @@ export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: num
 }
 
 /** How long a session may stay idle, in milliseconds. */
-export function idleTimeOf(limits: Pick<Lifetimes, 'idleTimeout'>, permanent: number | undefined): number {
-  return permanent ?? limits.idleTimeout;
+export function idleTimeOf(
+  limits: Pick<Lifetimes, 'idleTimeout' | 'permanent'>,
+  permanent: number | undefined,
+): number {
+  return permanent === undefined ? limits.idleTimeout : Math.min(permanent, limits.permanent.idleTimeout);
 }
 
 function absoluteTimeOf(limits: Lifetimes, permanent: number | undefined): number {

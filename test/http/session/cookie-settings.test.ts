@@ -1,0 +1,113 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import { DAY, HOUR, startWorld } from '../../e2e/security/support/world.js';
+import { PLATFORMS } from '../../support/app.js';
+
+/** Options of the cookie, and what its attributes are over http. */
+const CASES: [NonNullable<SessionOptions['cookie']>, object][] = [
+  [{}, { path: '/', secure: false, httpOnly: true, sameSite: 'lax', partitioned: false }],
+  [
+    { secure: true, sameSite: 'none', partitioned: true, priority: 'high' },
+    { path: '/', secure: true, httpOnly: true, sameSite: 'none', partitioned: true, priority: 'high' },
+  ],
+  [
+    { domain: 'example.org', path: '/app', sameSite: 'strict' },
+    { path: '/app', domain: 'example.org', secure: false, httpOnly: true, sameSite: 'strict', partitioned: false },
+  ],
+];
+
+describe.each(PLATFORMS)('B16: session.cookie on %s', (platform) => {
+  test.each(CASES)('with the option %j has the attributes that the browser gets', async (cookie, settings) => {
+    const world = await startWorld(platform, { cookie });
+    const reply = await world.visit(world.client(), ({ session }) => {
+      session['a'] = 1;
+      const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = session.cookie;
+      return { read: { path, domain, secure, httpOnly, sameSite, partitioned, priority }, json: session.cookie };
+    });
+    const none = { maxAge: null, originalMaxAge: null, expires: null };
+    expect(JSON.parse(reply.body)).toEqual({ read: settings, json: { ...none, ...settings } });
+    const [header = ''] = reply.cookies;
+    // Over http a cookie that has to be Secure is not sent.
+    if (cookie.secure !== true) {
+      expect(header).toContain(`Path=${cookie.path ?? '/'}; `);
+      expect(header.includes('Domain=example.org')).toBe('domain' in cookie);
+      expect(header).not.toContain('Secure');
+    }
+  });
+
+  test('tells with `secure: auto` what holds for this request', async () => {
+    const world = await startWorld(platform, {}, { fastify: { trustProxy: true }, configure: trustProxy });
+    const headers = { 'x-forwarded-proto': 'https' };
+    const reply = await world.visit(world.client(), ({ session }) => [session.cookie.secure], { headers });
+    expect(JSON.parse(reply.body)).toEqual([true]);
+  });
+
+  test('refuses to set what is an option, in sloppy code too, and names the option', async () => {
+    const world = await startWorld(platform);
+    await world.visit(world.client(), ({ session }) => {
+      for (const name of ['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'partitioned', 'priority'])
+        expect(() => Reflect.set(session.cookie, name, 'x')).toThrow(
+          expect.objectContaining({
+            code: 'SESSION_OPTION_INVALID',
+            message: `session.cookie.${name} is read-only. Set the option \`cookie.${name}\` of the module.`,
+          }),
+        );
+      expect(() => Reflect.set(session.cookie, 'originalMaxAge', 1)).toThrow(/Set session\.cookie\.maxAge instead/);
+      expect(() => Object.assign(session.cookie, { unknown: 1 })).toThrow(TypeError);
+    });
+  });
+
+  test('is printed and turned into JSON alike, with its times', async () => {
+    const world = await startWorld(platform);
+    const reply = await world.visit(world.client(), ({ session }) => {
+      session.cookie.maxAge = HOUR;
+      return { json: session.cookie, printed: inspect({ ...session.cookie.toJSON() }) === inspect(session.cookie) };
+    });
+    const { json, printed } = JSON.parse(reply.body) as { json: object; printed: boolean };
+    expect(json).toMatchObject({ maxAge: HOUR, expires: new Date(world.clock.now() + HOUR).toISOString() });
+    expect(printed).toBe(true);
+  });
+});
+
+describe.each(PLATFORMS)('A16: session.permanent on %s', (platform) => {
+  const options = { permanent: { idleTimeout: '14d', absoluteTimeout: '90d' } } as const;
+  const tooLong = 7_776_000_000;
+
+  test.each<[string, (session: Record<string, unknown>, clock: number) => void]>([
+    ['Object.assign()', (session) => void Object.assign(session, JSON.parse(`{"permanent":${tooLong}}`))],
+    ['session.permanent', (session) => void (session['permanent'] = 14 * DAY + 1)],
+    ['session.cookie.maxAge', (session) => void ((session['cookie'] as { maxAge: number }).maxAge = tooLong)],
+    [
+      'session.cookie.expires',
+      ({ cookie }, now) => void Object.assign(cookie as object, { expires: new Date(now + tooLong) }),
+    ],
+  ])('refuses by %s more than `permanent.idleTimeout`, and stays as it was', async (_, set) => {
+    const world = await startWorld(platform, options);
+    const client = await world.browserWith({ a: 1 });
+    const reply = await world.visit(client, ({ session }) => set(session, world.clock.now()));
+    expect(reply.status).toBe(500);
+    expect(world.app.log.lines.join('\n')).toContain('`permanent.idleTimeout` (1209600000)');
+    const after = await world.visit(client, ({ session }) => [session.permanent]);
+    expect(JSON.parse(after.body)).toEqual([false]);
+  });
+
+  test('ends a stored session that was given more after `permanent.idleTimeout`', async () => {
+    const world = await startWorld(platform, options);
+    const client = await world.browserWith({ a: 1 });
+    await world.visit(client, ({ session }) => void (session.permanent = true));
+    const { handle } = JSON.parse((await world.visit(client, ({ session }) => ({ handle: session.handle }))).body) as {
+      handle: string;
+    };
+    const times = { lastSeenAt: world.clock.now(), expiresAt: world.clock.now() + tooLong };
+    await world.store.memory.update(handle, 0, { permanent: tooLong, times });
+    world.clock.advance(15 * DAY);
+    expect(await world.isAlive(client)).toBe(false);
+  });
+});
+
+function trustProxy(nest: { getHttpAdapter(): { getType(): string; getInstance(): unknown } }): void {
+  const adapter = nest.getHttpAdapter();
+  if (adapter.getType() === 'express')
+    (adapter.getInstance() as { set(name: string, value: unknown): void }).set('trust proxy', true);
+}
