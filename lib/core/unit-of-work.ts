@@ -7,10 +7,10 @@ import type { SessionManager } from './session-manager.js';
 import { checkKey } from './session/reserved-names.js';
 import { BaseSession, RESERVED_NAMES, type SessionObject } from './session/session.js';
 import type { Login, SessionState } from './session/session-state.js';
-import { assignKey, clearData, showData } from './session/shown-data.js';
+import { assignKey, clearData, refuseLateData, showData } from './session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange } from './session/value-change.js';
 import { checkAmr, checkUserId } from './session/user-id.js';
-import { checkKeep, clearSiteDataHeader } from './session/verb-checks.js';
+import { clearSiteDataHeader, keepOf } from './session/verb-checks.js';
 import type {
   CookieSettings,
   LoginOptions,
@@ -27,6 +27,8 @@ export class UnitOfWork implements SessionVerbs {
   cookie: CookieAction;
   #session: BaseSession | undefined;
   #steps: RequestSteps | undefined;
+  /** Whether this request has ended the session, and begun no other. */
+  #hasEnded = false;
   /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
   #isUnsendable = false;
 
@@ -106,17 +108,17 @@ export class UnitOfWork implements SessionVerbs {
     return this.#step(() => this.steps.decide(this.state, () => this.#end()));
   }
 
-  regenerate({ keep = false }: RegenerateOptions): Promise<void> {
+  regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
     return this.#step(async () => {
-      const kept = checkKeep(keep);
+      const kept = keepOf(options);
       await this.steps.decide(this.state, () => this.#newSecret('regenerate()', kept));
     });
   }
 
-  login(userId: unknown, { keep = false, amr }: LoginOptions): Promise<void> {
+  login(userId: unknown, options: LoginOptions): Promise<void> {
     return this.#step(async () => {
-      const login = { userId: checkUserId(userId), amr: checkAmr(amr) };
-      const kept = checkKeep(keep);
+      const login = { userId: checkUserId(userId), amr: checkAmr(options.amr) };
+      const kept = keepOf(options);
       await this.steps.decide(this.state, () => this.#newSecret('login()', kept, login));
     });
   }
@@ -133,14 +135,16 @@ export class UnitOfWork implements SessionVerbs {
     await this.manager.destroy(this.state);
     this.#note('clear');
     clearData(this.session);
-    Object.freeze(this.session);
+    this.#hasEnded = true;
   }
 
   async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
     if (this.exchange.isClientGone) throw clientGoneError(verb);
     if (this.exchange.headersSent) throw headersSentError(`Call ${verb} before the first byte.`);
     const kept = keep === false ? [] : keep;
-    this.#note(await this.manager.regenerate(this.state, kept, login));
+    // Of a session that has ended nothing is left to keep, but what was set since.
+    this.#note(await this.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
+    this.#hasEnded = false;
     if (kept !== true) clearData(this.session, kept);
   }
 
@@ -201,6 +205,7 @@ export class UnitOfWork implements SessionVerbs {
 
   #due(): (() => Promise<CookieAction>) | undefined {
     this.#steps?.throwFailure();
+    if (this.#hasEnded) refuseLateData(this.session);
     if (this.#isBlank) return undefined;
     const canHandOut = this.manager.transport.canHandOut(this.exchange);
     const commit = this.manager.prepare(this.state, this.#session, canHandOut);

@@ -7,7 +7,7 @@ const clearing = expect.stringMatching(
 ) as string;
 
 describe('destroy', () => {
-  test('removes the session at once, leaves the object empty and frozen, and clears the cookie', async () => {
+  test('removes the session at once, leaves the object empty, and clears the cookie', async () => {
     const world = new World();
     const browser = await world.browserWith({ a: 1 });
     const { handle } = browser;
@@ -15,8 +15,6 @@ describe('destroy', () => {
       await session.destroy();
       expect(await world.stored(handle)).toBeUndefined();
       expect(Object.keys(session)).toEqual([]);
-      expect(Object.isFrozen(session)).toBe(true);
-      expect(() => (session['a'] = 1)).toThrow(TypeError);
     });
     expect(answer.cookies).toEqual([clearing]);
     expect(browser.cookie).toBeUndefined();

@@ -1,7 +1,7 @@
 // What login, logout and regenerate may be told. Much of it can come from a request, and all of it is checked by its kind.
 import { describe, expect, test } from 'vitest';
 import { checkAmr, checkUserId } from '../../lib/core/session/user-id.js';
-import { checkKeep, clearSiteDataHeader } from '../../lib/core/session/verb-checks.js';
+import { clearSiteDataHeader, keepOf } from '../../lib/core/session/verb-checks.js';
 import { BSON } from './support/codec.js';
 import { refusalOf } from './support/refusal.js';
 
@@ -84,21 +84,26 @@ describe('amr', () => {
 
 describe('keep', () => {
   test.each([[true], [false], [[]], [['a']], [['__proto__', 'b']]])('may be %j', (keep) => {
-    expect(checkKeep(keep)).toEqual(keep);
+    expect(keepOf({ keep })).toEqual(keep);
+  });
+
+  test('B18: may be a list in place of the options, as @fastify/session takes it, and nothing else', () => {
+    expect(keepOf(['a'])).toEqual(['a']);
+    for (const options of ['a', true, false, 5, null, [5], () => ['a']])
+      expect(refusal(() => keepOf(options))).toMatch(/^`keep` is neither /);
+    expect(keepOf({})).toBe(false);
   });
 
   test('is copied: what happens to the list afterwards has no effect', () => {
     const keep = ['a'];
-    expect(checkKeep(keep)).not.toBe(keep);
+    expect(keepOf({ keep })).not.toBe(keep);
+    expect(keepOf(keep)).not.toBe(keep);
   });
 
   // eslint-disable-next-line no-sparse-arrays
-  test.each([[null], [undefined], ['a'], [['a', 5]], [[5, 'a']], [['a', , 'b']], [{ 0: 'a' }], [1]])(
-    'may not be %j',
-    (keep) => {
-      expect(refusal(() => checkKeep(keep))).toMatch(/^`keep` is neither true, .* to keep, such as \['cart'\]\.$/);
-    },
-  );
+  test.each([[null], ['a'], [['a', 5]], [[5, 'a']], [['a', , 'b']], [{ 0: 'a' }], [1]])('may not be %j', (keep) => {
+    expect(refusal(() => keepOf({ keep }))).toMatch(/^`keep` is neither true, .* to keep, such as \['cart'\]\.$/);
+  });
 });
 
 describe('clearSiteData', () => {

@@ -50,7 +50,7 @@ export interface SessionVerbs {
   reload(): Promise<void>;
   touch(): Promise<void>;
   destroy(): Promise<void>;
-  regenerate(options: RegenerateOptions): Promise<void>;
+  regenerate(options: RegenerateOptions | readonly string[]): Promise<void>;
   login(userId: unknown, options: LoginOptions): Promise<void>;
   logout(options: LogoutOptions): Promise<void>;
   modify(key: string, change: ValueChange): Promise<Modification>;

@@ -114,7 +114,7 @@ export class BaseSession {
     return settle(this.#verbs.touch(), callback);
   }
 
-  /** Ends the session for good, now, and removes the cookie. The object is empty and frozen afterwards. */
+  /** Ends the session for good, now, and removes the cookie. The object is empty afterwards; what is set then can't be saved. */
   destroy(): Promise<void>;
   destroy(callback: Callback): void;
   destroy(callback?: Callback): Promise<void> | void {
@@ -123,19 +123,20 @@ export class BaseSession {
 
   /**
    * Gives the session a new token, now; the old one is dead at once, and what other requests began with it can't be saved
-   * any more. Call it whenever rights change. The object stays the same one; of the data only what `keep` says stays.
+   * any more. Call it whenever rights change. The object stays the same one; of the data only what `keep` says stays, or a list
+   * of keys in place of the options. After `logout` or `destroy` it begins another session.
    */
-  regenerate(options?: RegenerateOptions): Promise<void>;
+  regenerate(options?: RegenerateOptions | readonly string[]): Promise<void>;
   regenerate(callback: Callback): void;
-  regenerate(options: RegenerateOptions, callback: Callback): void;
-  regenerate(options?: RegenerateOptions | Callback, callback?: Callback): Promise<void> | void {
+  regenerate(options: RegenerateOptions | readonly string[], callback: Callback): void;
+  regenerate(options?: RegenerateOptions | readonly string[] | Callback, callback?: Callback): Promise<void> | void {
     if (typeof options === 'function') return settle(this.#verbs.regenerate({}), options);
     return settle(this.#verbs.regenerate(options ?? {}), callback);
   }
 
   /**
    * Says whose session it is from now on, and gives it a new token, now; both clocks restart. What was begun before can't be
-   * saved into it any more, and of the data only what `keep` says stays.
+   * saved into it any more, and of the data only what `keep` says stays. After `logout` it begins another session.
    */
   login(userId: SessionUserId, options?: LoginOptions): Promise<void>;
   login(userId: SessionUserId, callback: Callback): void;

@@ -1,3 +1,5 @@
+import { SessionError } from '../errors.js';
+import { quoteKey } from '../quote-key.js';
 import { fillSession } from './fill-session.js';
 import type { BaseSession } from './session.js';
 import type { BsonCodec } from './session-codec.interface.js';
@@ -16,6 +18,14 @@ export function showData(
     const what = `A stored session has data under the reserved key "${key}", which stays in its document but is not shown`;
     warn(`${what}. Rename it in the database, or remove it with { $unset: { "data.${key}": "" } }.`);
   }
+}
+
+/** What was set after `destroy` or `logout` belongs to no session. */
+export function refuseLateData(session: object): void {
+  const [key] = Object.keys(session);
+  if (key === undefined) return;
+  const fix = 'Set it in another session, after await session.regenerate() or login().';
+  throw new SessionError('SESSION_ENDED', `session[${quoteKey(key)}] was set after the session had ended. ${fix}`);
 }
 
 /** Undefined removes the key. */

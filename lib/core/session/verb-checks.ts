@@ -1,8 +1,13 @@
 import { SessionError } from '../errors.js';
 
-/** What `regenerate` and `login` keep of the data: nothing, everything, or the keys named. Names may come from a request. */
-export function checkKeep(keep: unknown): boolean | readonly string[] {
-  if (typeof keep === 'boolean') return keep;
+/**
+ * What `regenerate` and `login` keep of the data: nothing, everything, or the keys named. Names may come from a request. A list
+ * in place of the options is what @fastify/session takes, and libraries built on that.
+ */
+export function keepOf(options: unknown): boolean | readonly string[] {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const { keep = false } = (isObject ? options : { keep: options }) as { keep?: unknown };
+  if (typeof keep === 'boolean' && isObject) return keep;
   // A copy, in which holes are values as well.
   const keys: unknown[] = Array.isArray(keep) ? [...(keep as unknown[])] : [undefined];
   if (keys.every((key) => typeof key === 'string')) return keys;

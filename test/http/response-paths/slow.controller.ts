@@ -50,7 +50,8 @@ async function workWith(session: StepsSession, step: () => Promise<void>): Promi
   stage.emit('entered');
   await once(stage, 'go on');
   await step().catch((error: unknown) => (refused = error));
-  if (!Object.isFrozen(session)) session.second = true;
+  // After destroy() or logout() it could not be saved.
+  if (session.first) session.second = true;
   setImmediate(() => stage.emit('ended'));
 }
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
 import { DAY, HOUR, startWorld } from '../../e2e/security/support/world.js';
+import { target } from '../../../lib/testing/contract/stored-sessions.js';
 import { PLATFORMS } from '../../support/app.js';
 
 /** Options of the cookie, and what its attributes are over http. */
@@ -100,7 +101,7 @@ describe.each(PLATFORMS)('A16: session.permanent on %s', (platform) => {
       handle: string;
     };
     const times = { lastSeenAt: world.clock.now(), expiresAt: world.clock.now() + tooLong };
-    await world.store.memory.update(handle, 0, { permanent: tooLong, times });
+    await world.store.memory.update(target(handle, 0), { permanent: tooLong, times });
     world.clock.advance(15 * DAY);
     expect(await world.isAlive(client)).toBe(false);
   });
