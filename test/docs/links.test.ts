@@ -26,6 +26,11 @@ describe('links of the documents', () => {
     expect(brokenLinksOf(page)).toEqual([]);
   });
 
+  test.each(pages.map((page) => [page.path, page] as const))('%s calls files by their names', (_, page) => {
+    const links = [...page.text.matchAll(/\[`?([\w./-]+\.[cm]?ts)`?\]\(([^)#]+)\)/g)];
+    expect(links.filter(([, name, path]) => !`/${path}`.endsWith(`/${name}`)).map(([link]) => link)).toEqual([]);
+  });
+
   test('every page of docs is in its list', () => {
     const list = pages.find(({ path }) => path === 'docs/README.md')!;
     const listed = linksOf(list).map((link) => join('docs', link));
