@@ -28,7 +28,7 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager, conver
     throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
   }
   const isDefault = manager.options.name === DEFAULT_NAME;
-  if (isFastify && isDefault) decorateRequest(adapter, isDefault);
+  if (isFastify && isDefault) decorateRequest(adapter);
   // On Express another session library of main.ts can take request.session of a registration with a name.
   const open = createSessionLoader(manager, convertError, isFastify || isDefault);
   if (mount) {

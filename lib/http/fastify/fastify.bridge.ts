@@ -65,13 +65,11 @@ function insertBeforeMiddleware(context: FastifyInstance, open: LoadSessions): v
   };
 }
 
-/** `request.session`, as soon as plugins of main.ts may ask for it. Those of a registration with a name leave it to others. */
-export function decorateRequest(adapter: HttpAdapter, isDefault: boolean): void {
+/** `request.session`, as soon as plugins of main.ts may ask for it. */
+export function decorateRequest(adapter: HttpAdapter): void {
   const fastify = adapter.getInstance() as FastifyInstance;
-  if (!fastify.hasRequestDecorator('session')) {
-    fastify.decorateRequest('session', sessionDecorator);
-    decorated.add(fastify);
-  } else if (isDefault && !decorated.has(fastify)) throw takenError();
+  if (fastify.hasRequestDecorator('session')) throw takenError();
+  fastify.decorateRequest('session', sessionDecorator);
 }
 
 /**
@@ -81,13 +79,11 @@ export function decorateRequest(adapter: HttpAdapter, isDefault: boolean): void 
  */
 export function completeOnFastify(adapter: HttpAdapter, hasDefault: boolean): void {
   const fastify = adapter.getInstance() as FastifyInstance;
-  if (!hasDefault) decorateRequest(adapter, false);
+  // A registration with a name leaves it to a plugin of main.ts.
+  if (!hasDefault && !fastify.hasRequestDecorator('session')) decorateRequest(adapter);
   fastify.addHook('onError', rememberError);
   fastify.addHook('onSend', commitBeforeSending);
 }
-
-/** Instances whose `request.session` is ours. */
-const decorated = new WeakSet<FastifyInstance>();
 
 const sessionDecorator = {
   getter(this: object) {
