@@ -14,6 +14,8 @@ export class RequestCycle {
   #work: UnitOfWork | undefined;
   #loadFailure: unknown;
   #failed = false;
+  /** Whether the client has sent anything in the token's place, even what opens nothing. */
+  #hasToken = false;
   /** The time at which the session is used, however long the handler takes. */
   readonly #arrivedAt: number;
 
@@ -22,6 +24,10 @@ export class RequestCycle {
     private readonly exchange: HttpExchange,
   ) {
     this.#arrivedAt = manager.now();
+  }
+
+  get name(): string {
+    return this.manager.options.name;
   }
 
   /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
@@ -35,6 +41,7 @@ export class RequestCycle {
       return undefined;
     }
     if (brought.malformed !== undefined) manager.context.reject('malformed', exchange.remoteAddress, brought.malformed);
+    this.#hasToken = brought.tokens.length > 0 || brought.malformed !== undefined;
     if (brought.tokens.length === 0) return undefined;
     return manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
       (state) => {
@@ -58,6 +65,7 @@ export class RequestCycle {
   /**
    * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written, which is known without waiting.
    * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
+   * It takes along the cookie of what was acknowledged before, such as a login.
    */
   close(): Promise<void> | undefined {
     const work = this.#work;
@@ -73,7 +81,7 @@ export class RequestCycle {
           )
         : this.#sendCookie(work);
     } catch (error) {
-      this.#failed = true;
+      this.abandon();
       if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
         return this.manager.warnOnce(error.message);
       // Nobody is left who could be told, and nothing was lost that anyone could use.
@@ -83,6 +91,12 @@ export class RequestCycle {
       work.steps.logFailure(error);
       return Promise.reject(this.exchange.toFrameworkError(error));
     }
+  }
+
+  /** Saves nothing more. The client gets the token that the store has acknowledged, for the one before it may be dead. */
+  abandon(): void {
+    this.#failed = true;
+    if (this.#work) this.#sendCookie(this.#work);
   }
 
   /** Whether the session was changed after the last `close`. What that could not save has been logged. */
@@ -97,7 +111,7 @@ export class RequestCycle {
     // In place of a newer token, an old one would soon log the client out.
     if (cookie === 'refresh' && state.isSuperseded) return;
     if (cookie === 'clear') {
-      manager.transport.clear(exchange);
+      if (this.#hasToken) manager.transport.clear(exchange);
       return;
     }
     // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
@@ -107,7 +121,7 @@ export class RequestCycle {
   }
 
   #fail(error: unknown): never {
-    this.#failed = true;
+    this.abandon();
     throw error;
   }
 }

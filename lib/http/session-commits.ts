@@ -1,27 +1,34 @@
 /** What a session's request cycle is to the gate. */
 export interface Closable {
+  /** Name of the registration. */
+  readonly name: string;
   /** See `RequestCycle.close`. */
   close(): Promise<void> | undefined;
+  /** See `RequestCycle.abandon`. */
+  abandon(): void;
   /** See `RequestCycle.hasUnsavedChanges`. */
   readonly hasUnsavedChanges: boolean;
 }
 
-/** The commits of all sessions of one response. */
+/**
+ * The commits of all sessions of one response: the default one first, the others in the order of their names. When one fails, those
+ * before it are saved, and those after it are not.
+ */
 export class SessionCommits {
   readonly #cycles: Closable[] = [];
+  #pending: Promise<void> | undefined;
 
   add(cycle: Closable): void {
     this.#cycles.push(cycle);
+    if (this.#cycles.length > 1) this.#cycles.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
   }
 
   /** Commits all. Undefined when nothing has to be written. */
   commit(): Promise<void> | undefined {
-    let commits: Promise<void>[] | undefined;
-    for (const cycle of this.#cycles) {
-      const commit = cycle.close();
-      if (commit) (commits ??= []).push(commit);
-    }
-    return commits && commits.length > 1 ? allDone(commits) : commits?.[0];
+    if (this.#pending) return this.#pending.catch(() => {}).then(() => this.commit());
+    const commit = commitInOrder(this.#cycles);
+    if (!commit || this.#cycles.length === 1) return commit;
+    return (this.#pending = commit.finally(() => (this.#pending = undefined)));
   }
 
   get hasUnsavedChanges(): boolean {
@@ -29,8 +36,24 @@ export class SessionCommits {
   }
 }
 
-async function allDone(commits: Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(commits);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
+function commitInOrder(cycles: readonly Closable[]): Promise<void> | undefined {
+  for (const [index, cycle] of cycles.entries()) {
+    const commit = cycle.close();
+    if (commit) return commitBefore(cycles.slice(index + 1), commit);
+  }
+  return undefined;
+}
+
+async function commitBefore(others: readonly Closable[], commit: Promise<void>): Promise<void> {
+  try {
+    await commit;
+  } catch (error) {
+    for (const other of others) other.abandon();
+    throw error;
+  }
+  await commitInOrder(others);
+}
+
+function placeOf({ name }: Closable): string {
+  return name === 'default' ? '' : name;
 }

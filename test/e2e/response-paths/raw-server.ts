@@ -11,6 +11,7 @@ import { HttpClient } from '../../support/http-client.js';
 
 /** A session that has something to write, until `finish` or `fail` is called. */
 export class PendingWrite implements Closable {
+  readonly name = 'default';
   readonly hasUnsavedChanges = false;
   #settle: { finish: () => void; fail: (error: Error) => void } | undefined;
   #commit: Promise<void> | undefined = new Promise((resolve, reject) => {
@@ -23,6 +24,8 @@ export class PendingWrite implements Closable {
     return commit;
   }
 
+  abandon(): void {}
+
   finish(): void {
     this.#settle!.finish();
   }
@@ -32,7 +35,7 @@ export class PendingWrite implements Closable {
   }
 }
 
-export const CLEAN: Closable = { close: () => undefined, hasUnsavedChanges: false };
+export const CLEAN: Closable = { name: 'default', close: () => undefined, abandon: () => {}, hasUnsavedChanges: false };
 
 type Handler = (response: ServerResponse, gate: ResponseGate) => void;
 
