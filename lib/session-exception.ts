@@ -4,7 +4,8 @@ import { failureBody } from './http/failure-reply.js';
 
 /**
  * What Nest and exception filters get when a session fails a request: 503 when it could not be read or saved, 409 or 413
- * when the request is at fault. The client is told the status and the `code`, and no detail; `cause` is for you.
+ * when the request is at fault. The client is told the status and the `code`, and no detail; `cause` is for
+ * you, and so is the `message` of a 4xx, which tells the fix.
  */
 export class SessionException extends HttpException {
   readonly code: SessionErrorCode;
@@ -13,6 +14,8 @@ export class SessionException extends HttpException {
   constructor(error: SessionError, reason?: string) {
     super({ ...failureBody(error), ...(reason !== undefined && { reason }) }, error.httpStatus, { cause: error });
     this.code = error.code;
+    // It names keys and options only; that of a store's failure may name hosts, and filters like to send messages on.
+    if (error.httpStatus < 500) this.message = error.message;
   }
 }
 

@@ -56,8 +56,11 @@ export class SessionManager {
     arrivedAt: number,
   ): Promise<SessionState | undefined> {
     const { context } = this;
-    for (const token of tokens) {
-      const stored = await this.#read(token.handle);
+    // At once, so that they can share a command. Those behind the one that opens a session are not looked at.
+    const reads = tokens.map((token) => this.#read(token.handle));
+    void Promise.allSettled(reads);
+    for (const [index, token] of tokens.entries()) {
+      const stored = await reads[index];
       if (typeof stored !== 'object') {
         context.reject(stored ?? 'unknown', address, token);
         continue;
