@@ -1,5 +1,6 @@
 // The sample's page as a visitor without JavaScript has it: Debian's Chromium (`apt-get install chromium`), scripts off.
 import { existsSync } from 'node:fs';
+import mongoose from 'mongoose';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../tools/demo/sample.mjs';
@@ -74,6 +75,11 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
       await page.getByLabel('Name').fill(name);
       await page.getByLabel('Password').fill(password);
       await press('Log in');
+    }
+
+    async function changePassword(password: string) {
+      await page.getByLabel('New password').fill(password);
+      await press('Change password');
     }
 
     test('shows a first visitor everything, and keeps nothing', async () => {
@@ -160,6 +166,52 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
       expect(await page.locator('#user').count()).toBe(0);
       expect(await page.getByText('There is none yet').isVisible()).toBe(true);
       expect(await cookies()).toEqual([]);
+    });
+
+    test('changes the password, with a new token, and ends the sessions of other browsers', async () => {
+      await logIn('ada', 'analytical-engine');
+      const elsewhere = await browser.newContext({ javaScriptEnabled: false, baseURL: app.url });
+      const other = await elsewhere.newPage();
+      await other.goto('/');
+      await other.getByLabel('Name').fill('ada');
+      await other.getByLabel('Password').fill('analytical-engine');
+      await other.getByRole('button', { name: 'Log in' }).click();
+      expect(await other.locator('#user').textContent()).toBe('Ada Lovelace');
+
+      const [before] = await cookies();
+      await changePassword('short');
+      expect(await page.getByRole('alert').textContent()).toContain('8 to 256 characters');
+      await changePassword('difference-engine');
+      expect(await page.getByRole('alert').textContent()).toContain('Your password is changed');
+      expect(await page.locator('#user').textContent()).toBe('Ada Lovelace');
+      expect((await cookies())[0]?.value).not.toBe(before?.value);
+      await other.reload();
+      expect(await other.locator('#user').count()).toBe(0);
+      await elsewhere.close();
+
+      await press('Log out');
+      await logIn('ada', 'analytical-engine');
+      expect(await page.getByRole('alert').textContent()).toContain('no name and password');
+      await logIn('ada', 'difference-engine');
+      await changePassword('analytical-engine');
+      expect(await page.getByRole('alert').textContent()).toContain('Your password is changed');
+      await press('Log out');
+    });
+
+    test('asks who logged in too long ago to log in again before the password is changed', async () => {
+      await logIn('grace', 'first-compiler');
+      const handle = await page.locator('#session-handle').textContent();
+      const of = { _id: new mongoose.mongo.ObjectId(handle!) };
+      const minutesAgo = new Date(Date.now() - 11 * 60_000);
+      await database.db.collection('sessions').updateOne(of, { $set: { 'meta.authenticatedAt': minutesAgo } });
+
+      await changePassword('second-compiler');
+      expect(await page.getByRole('alert').textContent()).toBe('Log in again, then change your password.');
+      // They are logged in as before, with the password of before.
+      expect(await page.locator('#user').textContent()).toBe('Grace Hopper');
+      await press('Log out');
+      await logIn('grace', 'first-compiler');
+      expect(await page.locator('#user').textContent()).toBe('Grace Hopper');
     });
 
     test('takes no form from a page of another site', async () => {

@@ -51,7 +51,7 @@ describe.each([
   // Writes the app's dist folder, even if something is wrong with the types.
   beforeAll(async () => {
     compiled = await compile(folder, '--skipLibCheck', 'false');
-  }, 120_000);
+  }, 240_000);
 
   it('compiles, with every declaration file checked', () => {
     expect(compiled).toBe('');

@@ -3,7 +3,7 @@ import { Session, type SessionObject } from 'nestjs-mongo-sessions';
 import { PRODUCTS } from './products.js';
 
 /** More of one thing than this is a mistake, or an attempt to fill the database. */
-const MOST = 99;
+const MAX_QUANTITY = 99;
 
 @Controller('cart')
 export class CartController {
@@ -15,8 +15,8 @@ export class CartController {
     session.cart ??= [];
     const line = session.cart.find((candidate) => candidate.product === known.id);
     // A change deep inside is noticed too: there is nothing to mark as modified.
-    if (line) line.quantity = Math.min(line.quantity + 1, MOST);
-    else session.cart.push({ product: known.id, quantity: 1 });
+    if (line) line.quantity = Math.min(line.quantity + 1, MAX_QUANTITY);
+    else session.cart.push({ product: known.id, quantity: 1, addedAt: new Date() });
   }
 
   @Post('remove')

@@ -1,6 +1,5 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NestFactory } from '@nestjs/core';
-import { MongoSessions } from 'nestjs-mongo-sessions';
 import { AppModule } from './app.module.js';
 
 /** Loads the chosen platform only. An app of yours depends on one of the two and calls `NestFactory.create(AppModule)`. */
@@ -18,9 +17,6 @@ async function createAdapter(platform: string): Promise<AbstractHttpAdapter> {
 const { PLATFORM = 'express', HOST = '127.0.0.1', PORT = '3000' } = process.env;
 
 const app = await NestFactory.create(AppModule, await createAdapter(PLATFORM));
-// The module mounts itself; this line only puts the session in front of the body parser. A form that is still arriving while
-// its user logs out then belongs to the session that it began with, and can't begin another one.
-app.use(app.get(MongoSessions).middleware);
 app.enableShutdownHooks();
 await app.listen(Number(PORT), HOST);
 console.log(`Listening on ${await app.getUrl()} (${PLATFORM})`);

@@ -1,17 +1,18 @@
 import type { SessionObject } from 'nestjs-mongo-sessions';
 import { type Html, html } from './html.js';
 import { PRODUCTS, type Product } from './products.js';
-import type { LoggedInUser } from './session-data.js';
+import type { User } from './users.js';
 
 interface PageInput {
   session: SessionObject;
   /** The session's document, as text; undefined when there is none. */
   stored: string | undefined;
-  loginFailed: boolean;
+  user: User | undefined;
+  notice: string | undefined;
 }
 
 /** The page: forms only, so that it works without JavaScript. */
-export function renderPage({ session, stored, loginFailed }: PageInput): string {
+export function renderPage({ session, stored, user, notice }: PageInput): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -28,7 +29,7 @@ export function renderPage({ session, stored, loginFailed }: PageInput): string 
           <p>One page whose visitors have sessions in MongoDB. It needs no JavaScript.</p>
         </header>
         <main>
-          <div class="column">${counter(session)} ${session.user ? account(session.user) : login(loginFailed)}</div>
+          <div class="column">${counter(session)} ${user ? account(session, user, notice) : login(notice)}</div>
           ${cart(session)} ${details(session, stored)}
         </main>
       </body>
@@ -106,10 +107,10 @@ function table(rows: readonly { product: Product; quantity: number }[], total: n
   </table>`;
 }
 
-function login(failed: boolean): Html {
+function login(notice: string | undefined): Html {
   return html`<section aria-labelledby="account">
     <h2 id="account">Log in</h2>
-    ${failed ? html`<p class="alert" role="alert">That is no name and password of ours.</p>` : undefined}
+    ${alert(notice)}
     <form method="post" action="/login" class="fields">
       <label for="username">Name</label>
       <input id="username" name="username" autocomplete="username" autocapitalize="none" required />
@@ -124,12 +125,30 @@ function login(failed: boolean): Html {
   </section>`;
 }
 
-function account({ name, since }: LoggedInUser): Html {
+function account({ authenticatedAt }: SessionObject, { login, name }: User, notice: string | undefined): Html {
   return html`<section aria-labelledby="account">
     <h2 id="account">Logged in</h2>
-    <p>Hello, <strong id="user">${name}</strong>. You have been here since ${time(since)}.</p>
+    ${alert(notice)}
+    <p>Hello, <strong id="user">${name}</strong>. You logged in at ${authenticatedAt && time(authenticatedAt)}.</p>
+    <form method="post" action="/password" class="fields">
+      <input name="username" autocomplete="username" value="${login}" hidden />
+      <label for="new-password">New password</label>
+      <input
+        id="new-password"
+        name="newPassword"
+        type="password"
+        autocomplete="new-password"
+        maxlength="256"
+        required
+      />
+      <button>Change password</button>
+    </form>
     <form method="post" action="/logout"><button>Log out</button></form>
   </section>`;
+}
+
+function alert(notice: string | undefined): Html | undefined {
+  return notice === undefined ? undefined : html`<p class="alert" role="alert">${notice}</p>`;
 }
 
 function details(session: SessionObject, stored: string | undefined): Html {
@@ -146,7 +165,9 @@ function details(session: SessionObject, stored: string | undefined): Html {
     <dl>
       <dt>session.id</dt>
       <dd>
-        <code id="session-id">${session.id}</code><br /><span class="quiet">another one after every regenerate()</span>
+        <code id="session-id">${session.id}</code><br /><span class="quiet"
+          >another one after every login() and regenerate()</span
+        >
       </dd>
       <dt>session.handle</dt>
       <dd><code id="session-handle">${session.handle}</code><br /><span class="quiet">public, and stays</span></dd>

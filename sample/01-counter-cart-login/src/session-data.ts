@@ -3,19 +3,13 @@
 export interface CartLine {
   product: string;
   quantity: number;
-}
-
-export interface LoggedInUser {
-  login: string;
-  name: string;
   /** A Date comes back as a Date: sessions are BSON, not JSON. */
-  since: Date;
+  addedAt: Date;
 }
 
 declare module 'nestjs-mongo-sessions' {
   interface SessionData {
     clicks?: number;
     cart?: CartLine[];
-    user?: LoggedInUser;
   }
 }

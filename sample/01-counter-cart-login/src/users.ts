@@ -1,6 +1,6 @@
-import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { type ScryptOptions, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-interface User {
+export interface User {
   login: string;
   name: string;
 }
@@ -16,7 +16,7 @@ interface StoredUser extends User {
  * - ada, with the password analytical-engine
  * - grace, with the password first-compiler
  */
-const USERS: readonly StoredUser[] = [
+const USERS: StoredUser[] = [
   {
     login: 'ada',
     name: 'Ada Lovelace',
@@ -32,19 +32,35 @@ const USERS: readonly StoredUser[] = [
 ];
 
 /** Nobody's: an unknown name costs as much time as a wrong password, so that answers don't tell who exists. */
-const NOBODY = { salt: 'AAAAAAAAAAAAAAAAAAAAAA==', hash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' };
+const NO_USER = { salt: 'AAAAAAAAAAAAAAAAAAAAAA==', hash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' };
 
 const HASH_BYTES = 32;
-const LONGEST_PASSWORD = 256;
+const MIN_PASSWORD_LENGTH = 8;
+const MAX_PASSWORD_LENGTH = 256;
 const COST: ScryptOptions = { N: 16_384, r: 8, p: 1 };
+
+export function findUser(login: unknown): User | undefined {
+  return USERS.find((candidate) => candidate.login === login);
+}
 
 /** The user of this name, if it is their password. */
 export async function verifyPassword(login: unknown, password: unknown): Promise<User | undefined> {
-  if (typeof login !== 'string' || typeof password !== 'string' || password.length > LONGEST_PASSWORD) return undefined;
+  if (typeof login !== 'string' || typeof password !== 'string' || password.length > MAX_PASSWORD_LENGTH)
+    return undefined;
   const user = USERS.find((candidate) => candidate.login === login);
-  const { salt, hash } = user ?? NOBODY;
+  const { salt, hash } = user ?? NO_USER;
   const matches = timingSafeEqual(await hashPassword(password, salt), Buffer.from(hash, 'base64'));
-  return user && matches ? { login: user.login, name: user.name } : undefined;
+  return user && matches ? user : undefined;
+}
+
+/** Whether it is a password, and was changed. Until the app is started again: its users are in its memory. */
+export async function changePassword(user: User, password: unknown): Promise<boolean> {
+  if (typeof password !== 'string' || password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH)
+    return false;
+  const salt = randomBytes(16).toString('base64');
+  const hash = (await hashPassword(password, salt)).toString('base64');
+  USERS[USERS.findIndex(({ login }) => login === user.login)] = { login: user.login, name: user.name, salt, hash };
+  return true;
 }
 
 function hashPassword(password: string, salt: string): Promise<Buffer> {
