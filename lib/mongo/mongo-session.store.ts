@@ -10,6 +10,7 @@ import type {
   WriteTarget,
 } from '../core/store/session-store.interface.js';
 import { BareCommands } from './bare-commands.js';
+import { decodeExactly } from './bson-codec.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import { DocumentReads } from './document-reads.js';
@@ -82,8 +83,12 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+    const { BSON } = this.#library;
     const update = updateFromSecret(change, this.#library);
-    return this.#updates.applyAlone('replaceSecret', { target, update });
+    const condition = change.data && {
+      $expr: { $eq: ['$data', { $literal: decodeExactly(BSON, change.data.expected) }] },
+    };
+    return this.#updates.applyAlone('replaceSecret', { target, update }, condition);
   }
 
   replaceValue(

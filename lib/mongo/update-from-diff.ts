@@ -38,20 +38,20 @@ function withoutEmpty(update: Record<string, object>): SessionUpdate {
 
 /** A new secret, one epoch higher. */
 export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
-  const { keep, times, userId, authenticatedAt, amr } = change;
+  const { keep, data, times, userId, authenticatedAt, amr } = change;
   const fields = {
     secretHash: new library.Binary(change.secretHash),
     createdAt: new Date(change.createdAt),
     lastSeenAt: new Date(times.lastSeenAt),
     expiresAt: new Date(times.expiresAt),
     rotation: toRotationDocument({ revision: 1, issuedAt: times.lastSeenAt }, library),
-    ...(keep !== true && keep.length === 0 && { data: {} }),
+    ...(data ? { data: decodeExactly(library.BSON, data.next) } : keep !== true && keep.length === 0 && { data: {} }),
     userId,
     'meta.authenticatedAt': authenticatedAt && new Date(authenticatedAt),
     'meta.amr': amr,
   };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (keep === true || keep.length === 0) {
+  if (data || keep === true || keep.length === 0) {
     const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
     const $unset = Object.fromEntries(given.filter(([, value]) => value === null).map(([field]) => [field, '']));
     return withoutEmpty({ $set, $unset, $inc: { epoch: 1 } });

@@ -1,4 +1,4 @@
-import { EMPTY_DOCUMENT, readElements } from '../session/bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../session/bson-elements.js';
 import type { SessionHandle } from '../session/session-token.js';
 import type {
   SecretChange,
@@ -37,23 +37,34 @@ export class EncryptingSessionStore implements SessionStore {
   /** Rejects with `SESSION_UNDECODABLE` when a value can't be decrypted. */
   async find(handle: SessionHandle): Promise<StoredSession | undefined> {
     const stored = await this.#store.find(handle);
-    return stored && { ...stored, data: openDocument(await this.#sealing(handle), stored.data) };
+    return stored && { ...stored, data: await this.#open(stored, (sealing) => openDocument(sealing, stored.data)) };
   }
 
   async insert(session: StoredSession): Promise<void> {
-    const data = sealDocument(await this.#sealing(session.handle), session.data);
+    const data = sealDocument(await this.#sealing(session), session.data);
     return this.#store.insert({ ...session, data });
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
     if (!change.set && !change.unset) return this.#store.update(target, change);
-    return this.#store.update(target, sealChange(await this.#sealing(target.handle), change));
+    return this.#store.update(target, sealChange(await this.#sealing(target), change));
   }
 
+  /** What is kept is sealed again, for the next epoch. If others change it meanwhile, it is read once more. */
   async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
-    if (change.keep === true) return this.#store.replaceSecret(target, change);
-    const sealing = await this.#sealing(target.handle);
-    return this.#store.replaceSecret(target, { ...change, keep: namesOf(sealing, change.keep) });
+    const { keep } = change;
+    if (keep !== true && keep.length === 0) return this.#store.replaceSecret(target, change);
+    let expected: Uint8Array | undefined;
+    for (;;) {
+      const stored = await this.#store.find(target.handle);
+      if (stored?.epoch !== target.epoch || (expected && Buffer.compare(stored.data, expected) === 0)) return false;
+      expected = stored.data;
+      const opened = await this.#open(stored, (sealing) => openDocument(sealing, stored.data));
+      const kept = [...readElements(opened)].filter(([key]) => keep === true || keep.includes(key));
+      const sealing = await this.#sealing({ ...target, epoch: target.epoch + 1 });
+      const next = sealDocument(sealing, joinElements(kept.map(([, element]) => element)));
+      if (await this.#store.replaceSecret(target, { ...change, data: { expected, next } })) return true;
+    }
   }
 
   /** What is encrypted can't be compared by its bytes, which differ each time: the value is decrypted and compared here, its bytes there. */
@@ -63,9 +74,10 @@ export class EncryptingSessionStore implements SessionStore {
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
-    const sealing = await this.#sealing(target.handle);
+    const sealing = await this.#sealing(target);
     const stored = await this.#store.find(target.handle);
-    const present = stored && findSealed(sealing, stored.data, key);
+    if (stored?.epoch !== target.epoch) return false;
+    const present = await this.#open(stored, (opening) => findSealed(opening, stored.data, key));
     if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
     const sealed = next && sealDocument(sealing, next, () => name);
@@ -99,9 +111,21 @@ export class EncryptingSessionStore implements SessionStore {
     await this.#store.stop?.();
   }
 
-  async #sealing(handle: SessionHandle): Promise<Sealing> {
+  /** What can't be opened with the keys in use may be so with those that the provider is being asked for. */
+  async #open<T>(session: StoredSession, open: (sealing: Sealing) => T): Promise<T> {
+    const sealing = await this.#sealing(session);
+    try {
+      return open(sealing);
+    } catch (error) {
+      const ring = await this.#keys.upcoming();
+      if (!ring || ring === sealing.ring) throw error;
+      return open({ ...sealing, ring });
+    }
+  }
+
+  async #sealing({ handle, epoch }: { handle: SessionHandle; epoch: number }): Promise<Sealing> {
     const { context, encryption } = this.#options;
-    return { ring: await this.#keys.current(), hideKeyNames: encryption.hideKeyNames, context, handle };
+    return { ring: await this.#keys.current(), hideKeyNames: encryption.hideKeyNames, context, handle, epoch };
   }
 }
 

@@ -13,8 +13,8 @@ export interface KeySourceOptions {
 }
 
 /**
- * The keys, whenever they are needed. A provider is asked when its answer is older than `cacheFor`, by one of those who wait
- * for it; has it failed, the keys of before serve for another `cacheFor`. As long as there are none, everyone may ask.
+ * The keys, whenever they are needed. When its answer is older than `cacheFor`, the provider is asked beside, and the keys of
+ * before stay in use until it has answered; if it fails, for another `cacheFor`. Only while there are none, it is waited for.
  */
 export class KeySource {
   readonly #provider: EncryptionKeyProvider | undefined;
@@ -32,10 +32,14 @@ export class KeySource {
   }
 
   async current(): Promise<KeyRing> {
-    if (this.#asking) return this.#asking;
-    if (this.#ring && !(this.#provider && this.#isDue())) return this.#ring;
-    this.#asking = this.#ask(this.#provider!).finally(() => (this.#asking = undefined));
-    return this.#asking;
+    if (this.#provider && (!this.#ring || this.#isDue()))
+      this.#asking ??= this.#ask(this.#provider).finally(() => (this.#asking = undefined));
+    return this.#ring ?? this.#asking!;
+  }
+
+  /** Those that the provider is being asked for, else those in use. */
+  async upcoming(): Promise<KeyRing | undefined> {
+    return this.#asking ?? this.#ring;
   }
 
   #isDue(): boolean {

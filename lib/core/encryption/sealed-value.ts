@@ -8,6 +8,8 @@ export interface Place {
   /** Names of registration and collection. */
   readonly context: string;
   readonly handle: string;
+  /** Of the session: a value from before a login does not belong into the session after it. */
+  readonly epoch: number;
   /** The name that it is stored under. */
   readonly name: string;
 }
@@ -48,8 +50,8 @@ export function openValue(ring: KeyRing, place: Place, sealed: Uint8Array): Uint
 }
 
 /** Each part with its length before it: no two places have the same bytes. */
-function associatedData({ context, handle, name }: Place): Uint8Array {
-  const parts = [context, handle, name].flatMap((text) => {
+function associatedData({ context, handle, epoch, name }: Place): Uint8Array {
+  const parts = [context, handle, String(epoch), name].flatMap((text) => {
     const bytes = Buffer.from(text);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
@@ -60,7 +62,7 @@ function associatedData({ context, handle, name }: Place): Uint8Array {
 
 const UNKNOWN_KEY = 'was encrypted with a key that is not among `encryption.keys`: add that key behind the newest one';
 const CHANGED =
-  'was changed in the store, or comes from another session, key or collection: find out who writes to it ' +
+  'was changed in the store, or comes from another session, login, key or collection: find out who writes to it ' +
   '(a collection that was renamed loses its sessions)';
 
 /** Names neither the key, which may be hidden, nor anything of the value. */

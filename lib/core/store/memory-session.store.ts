@@ -55,7 +55,9 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
-    const { secretHash, createdAt, times, keep, userId, authenticatedAt, amr } = change;
+    const { secretHash, createdAt, times, keep, data, userId, authenticatedAt, amr } = change;
+    if (data && Buffer.compare(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, data.expected) !== 0)
+      return false;
     return this.#replace(target, (session) => ({
       ...withOptional(session, { userId, authenticatedAt, amr }),
       ...times,
@@ -63,7 +65,7 @@ export class MemorySessionStore implements SessionStore {
       secretHash,
       createdAt,
       epoch: session.epoch + 1,
-      data: keep === true ? session.data : keepElements(session.data, keep),
+      data: data ? data.next : keep === true ? session.data : keepElements(session.data, keep),
     }));
   }
 

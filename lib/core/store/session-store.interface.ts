@@ -78,6 +78,11 @@ export interface SecretChange {
   readonly secretHash: Uint8Array;
   /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
   readonly keep: true | readonly string[];
+  /**
+   * In place of what `keep` says: the data become `next`, if they are still just `expected`. If they are not, nothing is written,
+   * and the answer is false.
+   */
+  readonly data?: { readonly expected: Uint8Array; readonly next: Uint8Array };
   /** From when the absolute limit counts. */
   readonly createdAt: number;
   readonly times: SessionTimes;

@@ -38,6 +38,7 @@ describe('a provider of keys', () => {
     expect(provider).toHaveBeenCalledTimes(1);
     clock.advance(1);
     await source.current();
+    await source.upcoming();
     await source.current();
     expect(provider).toHaveBeenCalledTimes(2);
     clock.advance(5 * MINUTE);
@@ -53,8 +54,11 @@ describe('a provider of keys', () => {
     clock.advance(5 * MINUTE);
     const later = await Promise.all(Array.from({ length: 50 }, () => source.current()));
     expect(provider).toHaveBeenCalledTimes(2);
-    expect(new Set(later).size).toBe(1);
-    expect(later[0]).not.toBe(first[0]);
+    expect(new Set(later)).toEqual(new Set([first[0]]));
+    const upcoming = await Promise.all(Array.from({ length: 50 }, () => source.upcoming()));
+    expect(new Set(upcoming).size).toBe(1);
+    expect(upcoming[0]).not.toBe(first[0]);
+    expect(await source.current()).toBe(upcoming[0]);
   });
 
   test('gives new keys to everybody who asks after the refresh', async () => {
@@ -65,6 +69,8 @@ describe('a provider of keys', () => {
     keys = [newer, key];
     expect((await source.current()).newest).toBe(before.newest);
     clock.advance(5 * MINUTE);
+    expect(await source.current()).toBe(before);
+    await source.upcoming();
     const after = await source.current();
     expect(after.newest.id).not.toEqual(before.newest.id);
     expect(after.find(before.newest.id)).toBeDefined();
@@ -104,6 +110,7 @@ describe('a provider of keys', () => {
     isDown = true;
     clock.advance(5 * MINUTE);
     expect(await Promise.all([source.current(), source.current(), source.current()])).toEqual([before, before, before]);
+    expect(await source.upcoming()).toBe(before);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/`encryption\.keys` has failed: RangeError EHOSTUNREACH.*the keys of before are used/);
     clock.advance(5 * MINUTE - 1);
@@ -111,10 +118,12 @@ describe('a provider of keys', () => {
     expect(provider).toHaveBeenCalledTimes(2);
     clock.advance(1);
     await source.current();
+    await source.upcoming();
     expect(lines).toHaveLength(2);
     isDown = false;
     clock.advance(5 * MINUTE);
-    expect(await source.current()).not.toBe(before);
+    await source.current();
+    expect(await source.upcoming()).not.toBe(before);
     expect(lines).toHaveLength(2);
   });
 
@@ -183,6 +192,7 @@ describe('a provider of keys', () => {
       answer = failure;
       clock.advance(5 * MINUTE);
       await source.current();
+      await source.upcoming();
       expect(lines).toHaveLength(1);
       for (const part of parts) expect(printed(error) + lines[0]).not.toContain(part);
     }

@@ -8,15 +8,16 @@ import { BSON } from '../support/codec.js';
 import { sealing } from './support/encryption.js';
 
 const KEY = createHash('sha256').update('a key for tests').digest();
-const PLACE = { keys: [KEY], context: 'sessions', handle: '65f0c0ffee65f0c0ffee65f0' };
+/** Registration and collection, session, epoch. */
+const PLACE = { keys: [KEY], context: 'default\0sessions', handle: '65f0c0ffee65f0c0ffee65f0', epoch: 3 };
 const PURPOSE = 'nestjs-mongo-sessions/encryption/v1';
 
 /** Of `{ cart: ['tea', 2] }`. */
 const STORED = {
   named:
-    'XQAAAANjYXJ0AFIAAAAFJWVuYwBCAAAAAAGTG24iyf45VIe781tVqt6e0+KSNpDtqEdFDtKcWDfIzRljDE+A1lD7311YoDrebwupof6zL7iG5Gdk1zgt/bR7UQAA',
+    'XQAAAANjYXJ0AFIAAAAFJWVuYwBCAAAAAAGTG24iyf45VM3eJo7pXXAYidQid/jmO8VbR0xp6zeFPJgnaOFvsHeLBpMTF1Bq0yPPonJpkxWTENUfYsaiLN1WtwAA',
   hidden:
-    'cQAAAAMlaDJuR3BsdHhxQ2kzNmJ3ZFNCSkpwSmcAUgAAAAUlZW5jAEIAAAAAAZMbbiLJ/jlUnMCusKWqBXaLcphvkV3JKxEL06e3QT1c9gJvQgX+VGdpoKoK/QdmMSft10XP2OI/sSEj/hx9lK3KAAA=',
+    'cQAAAAMlaDJuR3BsdHhxQ2kzNmJ3ZFNCSkpwSmcAUgAAAAUlZW5jAEIAAAAAAZMbbiLJ/jlUIpfRhv5sm5x7bINh+hrKGMDzT34ZQ72UDSZlrxFmWniI4nbSMoylhLB+5/hoie9rChxiRJ8nSd+lAAA=',
 };
 
 interface Binary {
@@ -61,7 +62,7 @@ describe.each([{ hideKeyNames: false }, { hideKeyNames: true }])('the stored for
     expect(bytes.subarray(1, 9)).toEqual(id);
     const aesKey = createHmac('sha256', subkey('values')).update(PLACE.handle).digest();
     const decipher = createDecipheriv('aes-256-gcm', aesKey, bytes.subarray(9, 21));
-    decipher.setAAD(Buffer.concat([Buffer.of(1), ...[PLACE.context, PLACE.handle, name].map(lengthAnd)]));
+    decipher.setAAD(Buffer.concat([Buffer.of(1), ...[PLACE.context, PLACE.handle, '3', name].map(lengthAnd)]));
     decipher.setAuthTag(bytes.subarray(-16));
     const element = Buffer.concat([decipher.update(bytes.subarray(21, -16)), decipher.final()]);
     expect(element).toEqual(Buffer.from(pack({ cart: ['tea', 2] }).subarray(4, -1)));

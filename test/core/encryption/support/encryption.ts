@@ -17,7 +17,14 @@ export function newKey(): Uint8Array {
 /** Where values are sealed in tests of one document; a place of its own unless `given` says otherwise. */
 export function sealing({ keys = [newKey()], ...given }: Partial<Sealing> & { keys?: Uint8Array[] } = {}): Sealing {
   const { handle } = createToken(Date.now());
-  return { ring: parseKeys(keys, 'encryption.keys'), hideKeyNames: false, context: 'sessions', handle, ...given };
+  return {
+    ring: parseKeys(keys, 'encryption.keys'),
+    hideKeyNames: false,
+    context: 'sessions',
+    handle,
+    epoch: 0,
+    ...given,
+  };
 }
 
 interface Surroundings {

@@ -1,0 +1,120 @@
+// An encrypted value belongs to one login of one session, and its keys stall nobody.
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { EncryptionKeyProvider } from '../../../lib/core/encryption/encryption-options.js';
+import { PLATFORMS } from '../../support/app.js';
+import { testDatabase } from '../../support/mongo.js';
+import { type AnySession, MINUTE, startWorld } from '../../e2e/security/support/world.js';
+
+const { db } = testDatabase();
+const key = randomBytes(32);
+const newer = randomBytes(32);
+let count = 0;
+
+async function start(
+  platform: (typeof PLATFORMS)[number],
+  keys: readonly Uint8Array[] | EncryptionKeyProvider = [key],
+) {
+  const collection = db.collection<{ data: Record<string, unknown> }>(`sealed_${count++}`);
+  const world = await startWorld(platform, {
+    collection: collection.collectionName,
+    db,
+    encryption: { keys, cacheFor: '1m' },
+    timeoutMs: 5000,
+  });
+  const sealed = async (name: string) => (await collection.findOne({}))!.data[name];
+  const putBack = (name: string, value: unknown) => collection.updateOne({}, { $set: { [`data.${name}`]: value } });
+  return { world, collection, sealed, putBack };
+}
+
+describe.each(PLATFORMS)('A25: the associated data of encrypted values, on %s', (platform) => {
+  const LOGINS: [string, (session: AnySession) => Promise<void>][] = [
+    ['a login that keeps it', (session) => session.login('bob', { keep: ['role'] })],
+    ['a login that keeps everything', (session) => session.login('bob', { keep: true })],
+    ['a login that keeps nothing', (session) => session.login('bob')],
+    ['regenerate that keeps it', (session) => session.regenerate({ keep: ['role'] })],
+    ['regenerate that keeps everything', (session) => session.regenerate({ keep: true })],
+  ];
+
+  test.each(LOGINS)('refuse a value from before %s', async (_, login) => {
+    const { world, sealed, putBack } = await start(platform);
+    const browser = await world.browserOf('ann');
+    await world.visit(browser, ({ session }) => void (session['role'] = 'admin'));
+    const ofAnn = await sealed('role');
+    await world.visit(browser, async ({ session }) => {
+      await login(session);
+      session['role'] = 'guest';
+    });
+    expect(await world.dataOf(browser)).toEqual({ role: 'guest' });
+    await putBack('role', ofAnn);
+    expect(await world.isAlive(browser)).toBe(false);
+    expect(world.eventTypes().at(-1)).toBe('rejected: undecodable');
+  });
+
+  test.each(LOGINS.filter(([name]) => !name.includes('nothing')))('let %s have it, and change it', async (_, login) => {
+    const { world, sealed } = await start(platform);
+    const browser = await world.browserWith({ role: 'guest', n: 1, other: 'x' });
+    const before = await sealed('role');
+    await world.visit(browser, ({ session }) => login(session));
+    expect(await sealed('role')).not.toEqual(before);
+    expect(await world.dataOf(browser)).toMatchObject({ role: 'guest' });
+    await world.visit(browser, ({ session }) => session.increment('n'));
+    await world.visit(browser, ({ session }) => void (session['role'] = 'admin'));
+    expect(await world.dataOf(browser)).toMatchObject({ role: 'admin' });
+  });
+
+  test('lose no change that was saved while a login was reading what it keeps', async () => {
+    const { world } = await start(platform);
+    const browser = await world.browserWith({ n: 0 });
+    const twin = browser.clone();
+    const writes: unknown[] = [];
+    for (let round = 0; round < 20; round++) {
+      const login = world.visit(browser, ({ session }) => session.regenerate({ keep: ['n'] }));
+      const write = world.visit(twin, ({ session }) => session.increment('n').then((n) => writes.push(n)));
+      await Promise.all([login, write]);
+      for (const [name, token] of browser.jar) twin.jar.set(name, token);
+    }
+    expect(await world.dataOf(browser)).toEqual({ n: writes.length });
+    expect(writes.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(PLATFORMS)('A20: a provider of keys that hangs, on %s', (platform) => {
+  test('keeps no request waiting while there are keys from before', async () => {
+    let answer: EncryptionKeyProvider = async () => [key];
+    const { world } = await start(platform, () => answer());
+    const browser = await world.browserWith({ a: 1 });
+    const released: (() => void)[] = [];
+    let asked = 0;
+    answer = () => {
+      asked += 1;
+      return new Promise((resolve) => released.push(() => resolve([newer, key])));
+    };
+    world.clock.advance(MINUTE);
+    for (let visit = 0; visit < 3; visit++) expect(await world.dataOf(browser)).toEqual({ a: 1 });
+    await world.visit(browser, ({ session }) => void (session['b'] = 2));
+    expect(await world.dataOf(browser)).toEqual({ a: 1, b: 2 });
+    expect(asked).toBe(1);
+    released[0]!();
+    expect(await world.dataOf(browser)).toEqual({ a: 1, b: 2 });
+    expect(world.app.log.lines).toEqual([]);
+  });
+
+  test('is waited for where only its answer can open a session', async () => {
+    let keys = [key];
+    const slow = await start(platform, async () => Promise.resolve(keys));
+    const fast = await startWorld(platform, {
+      collection: slow.collection.collectionName,
+      db,
+      encryption: { keys: [newer, key] },
+    });
+    // An app that was idle for long: another one writes with a key that it has not heard of.
+    const browser = await fast.browserWith({ a: 1 });
+    keys = [newer, key];
+    await slow.world.browserWith();
+    slow.world.clock.advance(MINUTE);
+    const twin = slow.world.client();
+    for (const [name, token] of browser.jar) twin.jar.set(name, token);
+    expect(await slow.world.dataOf(twin)).toEqual({ a: 1 });
+  });
+});
