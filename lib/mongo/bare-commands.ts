@@ -14,6 +14,7 @@ export interface Found {
 export interface UpdateStatement {
   readonly q: mongo.Document;
   readonly u: SessionUpdate | mongo.Document[];
+  readonly collation?: { readonly locale: string };
 }
 
 /** Each update may fail by itself. */

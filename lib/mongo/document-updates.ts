@@ -22,6 +22,9 @@ export interface DocumentUpdate extends SingleUpdate {
   readonly bytes: number;
 }
 
+/** Texts compare by their bytes, whatever the collection's own collation says: it would take `A` and `a` for the same value or key. */
+const BINARY_COLLATION = { locale: 'simple' };
+
 type WaitingUpdate = Waiting<DocumentUpdate, boolean>;
 
 /** Writes changes of documents; those that are made together go as one unordered command. */
@@ -55,7 +58,9 @@ export class DocumentUpdates {
   applyAlone(action: string, change: SingleUpdate, condition: mongo.Filter<SessionDocument> = {}): Promise<boolean> {
     return this.#runner.run(action, async (collection, limits) => {
       const { q, u } = this.#statement(change);
-      const { found, failures } = await this.#commands.update(collection, limits, [{ q: { ...condition, ...q }, u }]);
+      const { found, failures } = await this.#commands.update(collection, limits, [
+        { q: { ...condition, ...q }, u, collation: BINARY_COLLATION },
+      ]);
       for (const failure of failures.values()) throw failure;
       return found === 1;
     });
