@@ -36,6 +36,7 @@ export type {
   SessionReusedEvent,
 } from './core/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
+export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './session-exception.js';
 export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';

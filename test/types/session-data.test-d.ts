@@ -1,4 +1,6 @@
 // The session with the data that the app has declared, in `SessionData` or as a type of its own.
+import type { Request as ExpressRequest } from 'express';
+import type { FastifyRequest } from 'fastify';
 import { expectTypeOf } from 'vitest';
 import type { SessionCookie, SessionData, SessionObject, SessionUserId } from '../../lib/index.js';
 import type { Item } from './augmented.js';
@@ -61,10 +63,30 @@ session.userId = 'x';
 declare const clash: SessionObject<{ save: string; id: number; destroy?: boolean }>;
 // @ts-expect-error TS2322 a method
 clash.save = 'x';
-// @ts-expect-error TS2322 a member
+// @ts-expect-error TS2540 a member
 clash.id = 1;
 // @ts-expect-error TS2322 a method
 clash.destroy = true;
+
+// B15: not even where the data declare it.
+declare const tutorial: SessionObject<{ userId?: string; cart?: string[] }>;
+// @ts-expect-error TS2540 read-only
+tutorial.userId = 'x';
+tutorial.cart = [];
+expectTypeOf<(typeof tutorial)['userId']>().toEqualTypeOf<SessionUserId | undefined>();
+declare const any: SessionObject<Record<string, unknown>>;
+any['key'] = 1;
+// @ts-expect-error TS2540 read-only
+any.userId = 'x';
+
+// B10: on requests of both platforms, without a cast.
+declare const request: ExpressRequest;
+declare const fastifyRequest: FastifyRequest;
+expectTypeOf(request.session).toEqualTypeOf<SessionObject>();
+expectTypeOf(fastifyRequest.session).toEqualTypeOf<SessionObject>();
+request.session.typedVisits = 1;
+// @ts-expect-error TS2551 a slip of the pen
+void fastifyRequest.session.typedVisit;
 
 // Members.
 expectTypeOf(session.id).toEqualTypeOf<string>();

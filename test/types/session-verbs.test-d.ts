@@ -33,7 +33,7 @@ expectTypeOf(flash<string>(session, 'notice')).toEqualTypeOf<Promise<string[]>>(
 session.destroy((error: unknown) => void error);
 session.save(() => {});
 
-// @ts-expect-error TS2345 a callback takes an error and nothing else
+// @ts-expect-error TS2769 a callback takes an error and nothing else
 void session.save((error: unknown, result: string) => void [error, result]);
 // @ts-expect-error TS2769 a slip of the pen
 void session.regenerate({ kepp: true });

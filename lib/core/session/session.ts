@@ -207,4 +207,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = sealMembers(BaseSession, refu
  * The session of a request, with its data: what `@Session()` gives. The data are those that you have declared in `SessionData`,
  * or a type of your own: `SessionObject<Cart>`.
  */
-export type SessionObject<T extends object = SessionData> = BaseSession & T;
+export type SessionObject<T extends object = SessionData> = BaseSession & DataOf<T>;
+
+/** Without the names of members: `session.userId = id` must not compile, even where the data declare such a key. */
+type DataOf<T extends object> = { [Key in keyof T as Key extends keyof BaseSession ? never : Key]: T[Key] };
