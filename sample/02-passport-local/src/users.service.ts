@@ -1,0 +1,39 @@
+import { scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Injectable } from '@nestjs/common';
+
+export interface User {
+  id: string;
+  name: string;
+}
+
+/** DEMO USER: ada, with the password analytical-engine. An app of yours keeps its users, and only the hashes, in its database. */
+const USERS = [
+  {
+    id: 'ada',
+    name: 'Ada Lovelace',
+    salt: '9q5uKhJFOrDXwhb+ypDLIw==',
+    hash: 'EmG67rcvXHJE6mqSejnqpx7rj+OxYneaykY7gMyL3ho=',
+  },
+];
+
+/** An unknown name costs as much time as a wrong password, so that responses don't tell who exists. */
+const NO_USER = { salt: 'AAAAAAAAAAAAAAAAAAAAAA==', hash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' };
+
+const HASH_BYTES = 32;
+const MAX_PASSWORD_LENGTH = 256;
+
+@Injectable()
+export class UsersService {
+  find(id: unknown): User | undefined {
+    return USERS.find((user) => user.id === id);
+  }
+
+  async verify(id: string, password: string): Promise<User | undefined> {
+    if (password.length > MAX_PASSWORD_LENGTH) return undefined;
+    const user = USERS.find((candidate) => candidate.id === id);
+    const { salt, hash } = user ?? NO_USER;
+    const given = (await promisify(scrypt)(password, Buffer.from(salt, 'base64'), HASH_BYTES)) as Buffer;
+    return timingSafeEqual(given, Buffer.from(hash, 'base64')) ? user : undefined;
+  }
+}
