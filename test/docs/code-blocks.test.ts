@@ -10,7 +10,8 @@ const isTypeScript = ({ language }: CodeBlock) => language === 'ts';
 /** Every language that a block may have. What is TypeScript has to say so, or it would not be compiled. */
 const LANGUAGES = ['ts', 'js', 'json', 'sh', 'nginx', 'html', 'http', 'yaml', 'mermaid', 'text', 'diff'];
 
-describe('B27: code blocks of the documents', () => {
+// The first program parses every library; on a busy machine that takes half a minute.
+describe('B27: code blocks of the documents', { timeout: 120_000 }, () => {
   test.each(pages)('$path says the language of each', ({ blocks }) => {
     expect(
       blocks.filter(({ language }) => !LANGUAGES.includes(language)).map(({ line, language }) => ({ line, language })),
@@ -32,7 +33,7 @@ describe('B27: code blocks of the documents', () => {
   });
 });
 
-describe('the compiler of the documents', () => {
+describe('the compiler of the documents', { timeout: 120_000 }, () => {
   const page = { path: 'x.md', text: '' };
   const block = (code: string, context = ''): CodeBlock[] =>
     codeBlocksOf({ ...page, text: `# Title\n\n${context}\n\`\`\`ts\n${code}\n\`\`\`\n` });

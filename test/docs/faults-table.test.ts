@@ -11,8 +11,8 @@ test('all faults are there, in their order', () => {
   expect([...rows.keys()]).toEqual([...numbers('A', 26), ...numbers('B', 28)]);
 });
 
-test.each([...rows])('%s has a test, or says that it is not fixed', (_, row) => {
-  expect(proofsIn(row).length > 0).toBe(!row.includes('**Not fixed.**'));
+test.each([...rows])('%s has a test, or says that it is only documented or not fixed', (_, row) => {
+  expect(proofsIn(row).length > 0).toBe(!/\*\*(Documented|Not fixed)\.\*\*/.test(row));
 });
 
 test('no link to a test file goes without the title of a test', () => {
