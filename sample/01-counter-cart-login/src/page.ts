@@ -125,13 +125,17 @@ function login(notice: string | undefined): Html {
   </section>`;
 }
 
-function account({ authenticatedAt }: SessionObject, { login, name }: User, notice: string | undefined): Html {
+function account(
+  { authenticatedAt }: SessionObject,
+  { login: username, name }: User,
+  notice: string | undefined,
+): Html {
   return html`<section aria-labelledby="account">
     <h2 id="account">Logged in</h2>
     ${alert(notice)}
     <p>Hello, <strong id="user">${name}</strong>. You logged in at ${authenticatedAt && time(authenticatedAt)}.</p>
     <form method="post" action="/password" class="fields">
-      <input name="username" autocomplete="username" value="${login}" hidden />
+      <input name="username" autocomplete="username" value="${username}" hidden />
       <label for="new-password">New password</label>
       <input
         id="new-password"

@@ -64,7 +64,7 @@ describe.each(PLATFORMS)('A25: two registrations on %s', (platform) => {
       visit.session['a'] = TOO_MUCH;
     });
     expect([reply.status, reply.cookies]).toEqual([413, [expect.stringMatching(/^admin=/)]]);
-    const seen = await world.visit(browser, (visit) => String(adminOf(visit).userId));
+    const seen = await world.visit(browser, (visit) => adminOf(visit).userId);
     expect(seen.body).toBe('root');
   });
 });

@@ -129,7 +129,7 @@ test('A23: what is looked for would be found', () => {
 /** The container keeps its instances in WeakMaps, whose entries printers show with `showHidden`. */
 function instancesOf(app: INestApplication): unknown[] {
   return [...app.get(ModulesContainer).values()].flatMap((module) =>
-    [...module.providers.values()].map((wrapper) => wrapper.instance as unknown),
+    [...module.providers.values()].map((wrapper) => wrapper.instance),
   );
 }
 
@@ -143,8 +143,8 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** Every text and every row of bytes that can be reached without calling anything but what printers call. */
-function* printable(root: unknown, name: string, seen = new Set<unknown>()): Generator<[path: string, text: string]> {
-  const pending: [string, unknown][] = [[name, root]];
+function* printable(root: unknown, start: string, seen = new Set<unknown>()): Generator<[path: string, text: string]> {
+  const pending: [string, unknown][] = [[start, root]];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [path, value] = next;
     if (typeof value === 'string') yield [path, value];

@@ -28,7 +28,7 @@ describe.each([
     ['another key', { b: 1 }],
     ['one key more', { a: 1, b: 1 }],
     ['no key', {}],
-  ])('writes nothing if the store has %s', async (_, values) => {
+  ])('writes nothing if the store has %s', async (_stored, values) => {
     const store = open();
     const session = storedSession({ values });
     await store.insert(session);
