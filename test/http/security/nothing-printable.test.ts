@@ -143,8 +143,8 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** Every text and every row of bytes that can be reached without calling anything but what printers call. */
-function* printable(root: unknown, start: string, seen = new Set<unknown>()): Generator<[path: string, text: string]> {
-  const pending: [string, unknown][] = [[start, root]];
+function* printable(root: unknown, label: string, seen = new Set<unknown>()): Generator<[path: string, text: string]> {
+  const pending: [string, unknown][] = [[label, root]];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [path, value] = next;
     if (typeof value === 'string') yield [path, value];
