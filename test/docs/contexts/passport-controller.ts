@@ -1,8 +1,7 @@
-// A controller of an app with @nestjs/passport, which this repository does not install.
-import { type CanActivate, Controller, Post, Req, type Type, UseGuards } from '@nestjs/common';
+// A controller of an app with @nestjs/passport.
+import { Controller, Post, Req, UseGuards } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
 import { Session, type SessionObject } from 'nestjs-mongo-sessions';
-
-declare function AuthGuard(strategy: string): Type<CanActivate>;
 
 @Controller()
 export class AuthController {
