@@ -29,7 +29,7 @@ export function renderPage({ session, stored, user, notice }: PageInput): string
           <p>One page whose visitors have sessions in MongoDB. It needs no JavaScript.</p>
         </header>
         <main>
-          <div class="column">${counter(session)} ${user ? account(session, user, notice) : login(notice)}</div>
+          <div class="column">${counter(session)} ${user ? account(session, user, notice) : loginForm(notice)}</div>
           ${cart(session)} ${details(session, stored)}
         </main>
       </body>
@@ -107,7 +107,7 @@ function table(rows: readonly { product: Product; quantity: number }[], total: n
   </table>`;
 }
 
-function login(notice: string | undefined): Html {
+function loginForm(notice: string | undefined): Html {
   return html`<section aria-labelledby="account">
     <h2 id="account">Log in</h2>
     ${alert(notice)}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { MongoSessionsModule } from 'nestjs-mongo-sessions';
+import { AccountController } from './account.controller.js';
+import { NotesController } from './notes.controller.js';
+import './session-data.js';
+
+@Module({
+  imports: [
+    MongooseModule.forRoot(process.env.MONGODB_URI ?? 'mongodb://127.0.0.1:27017/sample'),
+    MongoSessionsModule.forRoot('sessions'),
+  ],
+  controllers: [AccountController, NotesController],
+})
+export class AppModule {}
