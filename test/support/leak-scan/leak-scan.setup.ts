@@ -28,6 +28,8 @@ afterEach(({ task }) => {
 type Take = (...args: never[]) => unknown;
 const real = { ...crypto } as unknown as Record<string, Take>;
 const HASHED_SECRET_BYTES = 32;
+/** With the longest name of a registration, and the zero behind it. */
+const MAX_HASHED_BYTES = 40 + 1 + HASHED_SECRET_BYTES;
 
 function learn(name: string, guard: (args: readonly unknown[]) => void): void {
   const patched = (...args: never[]) => {
@@ -39,12 +41,12 @@ function learn(name: string, guard: (args: readonly unknown[]) => void): void {
 
 learn('hash', ([, data]) => {
   // The name of the registration, a zero, the secret; copied, because the library hashes from one buffer again and again.
-  if (data instanceof Uint8Array && data.at(-HASHED_SECRET_BYTES - 1) === 0)
+  if (data instanceof Uint8Array && data.length <= MAX_HASHED_BYTES && data.at(-HASHED_SECRET_BYTES - 1) === 0)
     scan.guard('the secret of a token', Uint8Array.from(data.subarray(-HASHED_SECRET_BYTES)));
 });
-learn('createHmac', ([, key]) => scan.guard('a signing key', key));
+learn('createHmac', ([, key]) => scan.guard('a signing or derived key', key));
 learn('hkdfSync', ([, key]) => scan.guard('an encryption key', key));
-learn('createSecretKey', ([key]) => scan.guard('a derived key', key));
+learn('createSecretKey', ([key]) => scan.guard('a signing or derived key', key));
 learn('createCipheriv', ([, key]) => scan.guard('the key of a session', key));
 learn('createDecipheriv', ([, key]) => scan.guard('the key of a session', key));
 syncBuiltinESMExports();

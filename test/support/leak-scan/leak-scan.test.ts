@@ -37,7 +37,7 @@ test('a planted leak on any channel fails its file, and is named without being r
     ['the secret of a token, as numbers', 'error (SESSION_ENDED', 'a secret in the cause of an error'],
     ['the secret of a token, as base64url', 'database (copies', ''],
     ['the secret of a token, as bytes', 'database (bytes', ''],
-    ['a signing key, as text', 'log (of the app', 'a signing key in a log'],
+    ['a signing or derived key, as text', 'log (of the app', 'a signing key in a log'],
     ['an encryption key, as hex', 'database (keys', ''],
   ] as const;
   for (const [what, where, during] of places) {
