@@ -3,22 +3,22 @@ const api = document.querySelector('meta[name=api]').content;
 const element = (id) => document.getElementById(id);
 let csrfToken;
 
-async function send(method, path, body) {
-  const response = await fetch(api + path, {
-    method,
-    credentials: 'include',
-    headers: method === 'GET' ? {} : { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
-    body: body && JSON.stringify(body),
-  });
+async function send(path, options) {
+  const response = await fetch(api + path, { credentials: 'include', ...options });
   element('notice').textContent = response.ok ? '' : `${path} was answered with ${response.status}.`;
   return response.ok && response.status !== 204 ? response.json() : undefined;
 }
 
+function post(path, body = {}) {
+  const headers = { 'content-type': 'application/json', 'x-csrf-token': csrfToken };
+  return send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
 /** After a login or logout too: the tokens of before are worthless then. */
 async function refresh() {
-  const state = await send('GET', '/csrf');
+  const state = await send('/csrf');
   csrfToken = state.csrfToken;
-  show(await send('GET', '/notes'));
+  show(await send('/notes'));
   element('user').textContent = state.user ?? 'nobody';
 }
 
@@ -36,17 +36,17 @@ function onSubmit(id, action) {
 }
 
 onSubmit('add', async () => {
-  const notes = await send('POST', '/notes', { text: element('text').value });
+  const notes = await post('/notes', { text: element('text').value });
   if (notes) show(notes);
 });
 onSubmit('login', async () => {
-  await send('POST', '/login', { username: element('username').value, password: element('password').value });
+  await post('/login', { username: element('username').value, password: element('password').value });
   const notice = element('notice').textContent;
   await refresh();
   element('notice').textContent = notice;
 });
 onSubmit('logout', async () => {
-  await send('POST', '/logout');
+  await post('/logout');
   await refresh();
 });
 

@@ -24,8 +24,9 @@ export class AccountController {
     @Body('username') username: unknown,
     @Body('password') password: unknown,
   ): Promise<void> {
-    if (!(await verifyPassword(username, password))) throw new UnauthorizedException();
-    await session.login(username as string, { keep: ['notes'] });
+    const user = await verifyPassword(username, password);
+    if (user === undefined) throw new UnauthorizedException();
+    await session.login(user, { keep: ['notes'] });
   }
 
   @Post('logout')

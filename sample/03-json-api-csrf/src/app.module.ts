@@ -3,7 +3,6 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { MongoSessionsModule } from 'nestjs-mongo-sessions';
 import { AccountController } from './account.controller.js';
 import { NotesController } from './notes.controller.js';
-import './session-data.js';
 
 @Module({
   imports: [

@@ -90,7 +90,7 @@ describe('sample 03-json-api-csrf', { timeout: 60_000 }, () => {
       const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
-      onTestFinished(() => void server.close().closeAllConnections());
+      onTestFinished(() => server.close().closeAllConnections());
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     }
 
