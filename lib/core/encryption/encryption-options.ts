@@ -18,7 +18,7 @@ export class EncryptionOptions {
    */
   keys!: readonly EncryptionKeyInput[] | EncryptionKeyProvider;
 
-  /** How long the keys of a provider are used before it is asked again. @default '5m' */
+  /** How long the keys of a provider are used before it is asked again, in the background. @default '5m' */
   cacheFor?: Duration = '5m';
 
   /** Whether the names of the session's top-level keys are hidden in the store too. @default false */
