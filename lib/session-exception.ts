@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { SessionError, type SessionErrorCode } from './core/errors.js';
-import { failureBody } from './http/failure-reply.js';
+import { failureBody } from './http/response/failure-response.js';
 
 /**
  * What Nest and exception filters get when a session fails a request: 503 when it could not be read or saved, 409 or 413

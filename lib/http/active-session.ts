@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request-cycle.js';
 import type { SessionManager } from '../core/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
-import { isDestroyed, replyWithFailure, stackOf } from './failure-reply.js';
-import { createGate, gateOf } from './gate-of.js';
+import { isDestroyed, replyWithFailure, stackOf } from './response/failure-response.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';
-import type { GateHooks } from './gate-hooks.interface.js';
+import { type GateHooks, ResponseGate, gateOf } from './response/response-gate.js';
 import type { RequestSession } from './request-sessions.js';
 
 /**
@@ -56,11 +55,11 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   #guard(cycle: RequestCycle): void {
     if (this.#isGuarded) return;
     this.#isGuarded = true;
-    const gate = gateOf(this.response) ?? createGate(this.response, this);
+    const gate = gateOf(this.response) ?? new ResponseGate(this.response, this);
     gate.commits.add(cycle);
   }
 
-  answerFailure(error: unknown, isLogged: boolean): void {
+  respondWithFailure(error: unknown, isLogged: boolean): void {
     // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
     if (isExpress(this.response)) return this.next(error);
     if (!isLogged) this.log(`A response failed: ${stackOf(error)}`);

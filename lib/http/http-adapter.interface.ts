@@ -11,6 +11,5 @@ export type SessionMiddleware = (
 export interface HttpAdapter {
   getType(): string;
   getInstance(): unknown;
-  getHttpServer?(): unknown;
   use(...handlers: unknown[]): unknown;
 }

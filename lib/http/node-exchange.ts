@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import type { HttpExchange } from '../core/http-exchange.interface.js';
-import { gateOf } from './gate-of.js';
-import type { HeaderAdditions } from './header-additions.js';
+import { gateOf } from './response/response-gate.js';
+import type { SessionHeaders } from './response/session-headers.js';
 
 /**
  * A platform's own request, or the raw one on which platforms put the same: Express's has `secure`, that of Fastify and of @fastify/middie
@@ -37,8 +37,8 @@ export class NodeExchange implements HttpExchange {
   }
 
   /** Nobody adds a header before the answer is guarded. */
-  get #additions(): HeaderAdditions {
-    return gateOf(this.response)!.additions;
+  get #headers(): SessionHeaders {
+    return gateOf(this.response)!.headers;
   }
 
   get cookieHeader(): string | undefined {
@@ -65,24 +65,24 @@ export class NodeExchange implements HttpExchange {
 
   toFrameworkError(error: unknown): unknown {
     const isTemporary = error instanceof SessionError && error.httpStatus === 503;
-    if (isTemporary && !this.headersSent) this.#additions.set('Retry-After', RETRY_AFTER_SECONDS, 503);
+    if (isTemporary && !this.headersSent) this.#headers.set('Retry-After', RETRY_AFTER_SECONDS, 503);
     return this.convertError(error);
   }
 
   setHeader(name: string, value: string): void {
-    this.#additions.set(name, value);
+    this.#headers.set(name, value);
   }
 
   forbidCaching(): void {
-    this.#additions.append('cache-control', 'private', 'no-store');
+    this.#headers.append('cache-control', 'private', 'no-store');
   }
 
   varyBy(header: string): void {
-    this.#additions.append('vary', header);
+    this.#headers.append('vary', header);
   }
 
   addCookie(header: string): void {
-    this.#additions.setCookie(this, header);
+    this.#headers.setCookie(this, header);
   }
 }
 

@@ -1,7 +1,7 @@
 // What the gate does when a session can't be saved.
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { replyWithFailure } from '../../lib/http/failure-reply.js';
+import { replyWithFailure } from '../../lib/http/response/failure-response.js';
 import { PendingWrite, RESPONSES, serveWith } from './response-paths/raw-server.js';
 
 describe.each(RESPONSES)('a response %s', (kind) => {
@@ -59,7 +59,7 @@ describe.each(RESPONSES)('a response %s', (kind) => {
         response.end('held');
         writes[0]!.fail();
         setImmediate(() => {
-          gate.additions.setCookie(writes, 'second=1');
+          gate.headers.setCookie(writes, 'second=1');
           writes[1]!.finish();
         });
       });

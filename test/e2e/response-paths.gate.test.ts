@@ -102,9 +102,9 @@ describe.each(RESPONSES)('a response %s', (kind) => {
       const second = vi.fn();
       const { client } = await serve([write], (response, gate) => {
         response.statusCode = 201;
-        const refuse = vi.fn();
-        gate.settle({ send: () => response.end('the first'), refuse });
-        gate.settle({ send: second, refuse });
+        const [hold, fail] = [vi.fn(), vi.fn()];
+        gate.commitThen({ hold, send: () => response.end('the first'), fail });
+        gate.commitThen({ hold, send: second, fail });
         response.statusCode = 500;
         expect(response.headersSent).toBe(true);
         // Whoever waits for the end goes on waiting.
@@ -147,10 +147,10 @@ describe.each(RESPONSES)('a response %s', (kind) => {
       const { client } = await serve([CLEAN], (response, gate) => {
         response.setHeader('Set-Cookie', 'set=1');
         response.setHeader('Vary', 'Origin');
-        gate.additions.setCookie(gate, 'session=0');
-        gate.additions.setCookie(gate, 'session=1');
-        gate.additions.append('vary', 'Cookie');
-        gate.additions.append('vary', 'Cookie', 'origin');
+        gate.headers.setCookie(gate, 'session=0');
+        gate.headers.setCookie(gate, 'session=1');
+        gate.headers.append('vary', 'Cookie');
+        gate.headers.append('vary', 'Cookie', 'origin');
         writeHead(response);
         response.end();
       });

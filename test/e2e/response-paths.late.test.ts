@@ -123,7 +123,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const nothing = { cutOff: true };
     const reply = await during(database, FAILURE, () => visit(browser, { path }, 'lost').catch(() => nothing));
     expect(reply).toMatchObject({ cutOff: true });
-    expect(app().log.lines).toContainEqual(expect.stringContaining('The connection was cut'));
+    expect(app().log.lines).toContainEqual(expect.stringContaining('The connection was closed'));
     expect(await markOf(browser)).toBe('first');
   });
 
@@ -175,7 +175,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
 
   it('a client that leaves while the answer is held: saved', async () => {
     const browser = await knownBrowser(app(), { path: '/put' });
-    await during(database, { ...DELAY, blockTimeMS: 100 }, async () => {
+    await during(database, { ...DELAY, blockTimeMS: 500 }, async () => {
       const request = browser
         .clone()
         .start('/put?mark=held')

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { declareShapes } from '../express-shape.js';
-import { replyWithFailure, sessionErrorOf, stackOf } from '../failure-reply.js';
-import { gateOf } from '../gate-of.js';
+import { replyWithFailure, sessionErrorOf, stackOf } from '../response/failure-response.js';
+import { gateOf } from '../response/response-gate.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
 import { claimSession } from '../request-sessions.js';
@@ -17,7 +16,6 @@ export function mountOnExpress(adapter: HttpAdapter, open: LoadSessions): void {
 
 /** Behind main.ts and the body parsers: request.session is ours now, unless another library has it. */
 export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): void {
-  declareShapes(adapter.getHttpServer?.());
   if (hasDefault) return;
   adapter.use((request: IncomingMessage, _response: ServerResponse, next: Next) => {
     claimSession(request);

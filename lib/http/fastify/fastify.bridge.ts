@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { HEADERS_OF_THE_ANSWER, replyWithFailure } from '../failure-reply.js';
-import { gateOf } from '../gate-of.js';
-import type { HeaderValue } from '../header-additions.js';
+import { RESPONSE_HEADERS, replyWithFailure } from '../response/failure-response.js';
+import { gateOf } from '../response/response-gate.js';
+import type { HeaderValue } from '../response/session-headers.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
 import { refuseSession, requestSession, takenError } from '../request-sessions.js';
@@ -106,16 +106,16 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
   let release: (() => void) | undefined;
   const send = () => {
     release?.();
-    gate.additions.addListsTo(reply);
+    gate.headers.addListsTo(reply);
     proceed(null, payload);
   };
   const stream = streamOf(payload);
-  gate.settle({
+  gate.commitThen({
     hold: () => (release = holdReply(reply)),
     send,
-    refuse: (error) => {
+    fail: (error) => {
       release?.();
-      for (const header of HEADERS_OF_THE_ANSWER) {
+      for (const header of RESPONSE_HEADERS) {
         reply.removeHeader(header);
         // Fastify before 5.12 leaves those in place that were set on the raw response.
         reply.raw.removeHeader(header);

@@ -3,14 +3,13 @@ import { createHook } from 'node:async_hooks';
 import { type IncomingMessage, ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
-import { declareShapes } from '../../../lib/http/express-shape.js';
-import { replyWithFailure } from '../../../lib/http/failure-reply.js';
-import { ResponseGate } from '../../../lib/http/response-gate.js';
-import type { Closable } from '../../../lib/http/session-commits.js';
+import { replyWithFailure } from '../../../lib/http/response/failure-response.js';
+import type { Committable } from '../../../lib/http/response/session-commits.js';
+import { ResponseGate } from '../../../lib/http/response/response-gate.js';
 import { HttpClient } from '../../support/http-client.js';
 
 /** A session that has something to write, until `finish` or `fail` is called. */
-export class PendingWrite implements Closable {
+export class PendingWrite implements Committable {
   readonly name = 'default';
   readonly hasUnsavedChanges = false;
   #settle: { finish: () => void; fail: (error: Error) => void } | undefined;
@@ -35,7 +34,12 @@ export class PendingWrite implements Closable {
   }
 }
 
-export const CLEAN: Closable = { name: 'default', close: () => undefined, abandon: () => {}, hasUnsavedChanges: false };
+export const CLEAN: Committable = {
+  name: 'default',
+  close: () => undefined,
+  abandon: () => {},
+  hasUnsavedChanges: false,
+};
 
 type Handler = (response: ServerResponse, gate: ResponseGate) => void;
 
@@ -46,16 +50,16 @@ export type ResponseKind = (typeof RESPONSES)[number];
 /** Node's own server with a gate on every response of that kind. */
 export function serveWith(kind: ResponseKind) {
   const isOfExpress = kind !== 'as Node makes it';
-  return async (cycles: readonly Closable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) => {
+  return async (cycles: readonly Committable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) => {
     const log = vi.fn();
     const client = await servePlainly((response) => {
       if (isOfExpress) Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
       if (kind === 'that others have laid hands on') wrap(response);
-      const hooks = { answerFailure: (error: unknown) => onFailure(response, error), log, warnOnce: log };
+      const hooks = { respondWithFailure: (error: unknown) => onFailure(response, error), log, warnOnce: log };
       const gate = new ResponseGate(response, hooks);
       for (const cycle of cycles) gate.commits.add(cycle);
       handle(response, gate);
-    }, isOfExpress);
+    });
     return { client, log, onFailure };
   };
 }
@@ -68,10 +72,9 @@ function wrap(response: ServerResponse): void {
   }
 }
 
-/** The same without a gate, with room for one if need be. */
-export async function servePlainly(handle: (response: ServerResponse) => void, hasRoom = false): Promise<HttpClient> {
+/** The same without a gate. */
+export async function servePlainly(handle: (response: ServerResponse) => void): Promise<HttpClient> {
   const server = createServer((_request: IncomingMessage, response) => handle(response));
-  if (hasRoom) declareShapes(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   onTestFinished(async () => {

@@ -1,7 +1,7 @@
 /** A response that has closed, or whose client has gone while its handler still runs. */
 export interface ClosedResponse {
-  /** Whether the handler has not responded yet. When it does, what it has changed is saved. */
-  readonly isUnanswered: boolean;
+  /** `abandoned`: the handler has not responded yet. When it does, what it has changed is saved. */
+  readonly state: string;
   readonly commits: { readonly hasUnsavedChanges: boolean };
   readonly hooks: { warnOnce(message: string): void };
 }
@@ -33,7 +33,7 @@ class UnsavedChangesWatch {
 
   #needsAnotherLook(entry: { readonly response: ClosedResponse; looks: number }): boolean {
     const { response } = entry;
-    const { isUnanswered } = response;
+    const isUnanswered = response.state === 'abandoned';
     const max = isUnanswered ? MAX_LOOKS_UNANSWERED : MAX_LOOKS;
     entry.looks += 1;
     if (isUnanswered && entry.looks < max) return true;

@@ -1,8 +1,8 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { SessionError, type SessionErrorCode } from '../core/errors.js';
+import { SessionError, type SessionErrorCode } from '../../core/errors.js';
 
 /** Headers that describe the answer that could not be sent, or hand out something with it. */
-export const HEADERS_OF_THE_ANSWER: readonly string[] = [
+export const RESPONSE_HEADERS: readonly string[] = [
   ...['type', 'length', 'encoding', 'range', 'disposition', 'language', 'location'].map((name) => `content-${name}`),
   ...['etag', 'last-modified', 'accept-ranges', 'cache-control', 'expires', 'location', 'refresh', 'link'],
   ...['set-cookie', 'transfer-encoding', 'trailer'],
@@ -30,7 +30,7 @@ export function sessionErrorOf(error: unknown): SessionError | undefined {
 
 /** Turns a response of which nothing has left into a blank one with the status of the error. */
 export function prepareFailure(response: ServerResponse, error: unknown): void {
-  for (const name of HEADERS_OF_THE_ANSWER) response.removeHeader(name);
+  for (const name of RESPONSE_HEADERS) response.removeHeader(name);
   response.statusCode = failureBody(sessionErrorOf(error)).statusCode;
   if (isHttp2(response)) return;
   response.statusMessage = '';
@@ -49,7 +49,7 @@ export function replyWithFailure(response: ServerResponse, error: unknown): void
 }
 
 /** Ends a response whose headers have left, so that the client notices: what it has got is not all. */
-export function cutOff(response: ServerResponse): void {
+export function destroyConnection(response: ServerResponse): void {
   const { stream } = response as { stream?: { close?(code: number): void } };
   if (isHttp2(response) && stream?.close) stream.close(INTERNAL_ERROR);
   else response.destroy();
@@ -58,7 +58,7 @@ export function cutOff(response: ServerResponse): void {
 /** Of HTTP/2, RFC 9113, section 7. */
 const INTERNAL_ERROR = 2;
 
-function isHttp2(response: ServerResponse): boolean {
+export function isHttp2(response: ServerResponse): boolean {
   return response.req.httpVersionMajor > 1;
 }
 
@@ -66,12 +66,6 @@ function isHttp2(response: ServerResponse): boolean {
 export function isDestroyed(response: ServerResponse): boolean {
   const { stream = response.req.socket } = response as { stream?: { destroyed?: boolean } };
   return stream?.destroyed === true;
-}
-
-/** What a response's headers are made of beside those that are set. */
-export function headOf(response: ServerResponse): object {
-  const { statusCode, sendDate } = response;
-  return isHttp2(response) ? { statusCode, sendDate } : { statusCode, sendDate, statusMessage: response.statusMessage };
 }
 
 export function stackOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** Headers that sessions add to an answer. They are put in when the real `writeHead` comes, for that may replace what was set before. */
-export class HeaderAdditions {
+export class SessionHeaders {
   // Made when they are needed: most answers get a `Vary` at most.
   #cookies: Map<object, string> | undefined;
   #set: Map<string, { value: string; status: number | undefined }> | undefined;

@@ -1,5 +1,5 @@
 /** What a session's request cycle is to the gate. */
-export interface Closable {
+export interface Committable {
   /** Name of the registration. */
   readonly name: string;
   /** See `RequestCycle.close`. */
@@ -15,10 +15,10 @@ export interface Closable {
  * before it are saved, and those after it are not.
  */
 export class SessionCommits {
-  readonly #cycles: Closable[] = [];
+  readonly #cycles: Committable[] = [];
   #pending: Promise<void> | undefined;
 
-  add(cycle: Closable): void {
+  add(cycle: Committable): void {
     this.#cycles.push(cycle);
     if (this.#cycles.length > 1) this.#cycles.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
   }
@@ -36,7 +36,7 @@ export class SessionCommits {
   }
 }
 
-function commitInOrder(cycles: readonly Closable[]): Promise<void> | undefined {
+function commitInOrder(cycles: readonly Committable[]): Promise<void> | undefined {
   for (const [index, cycle] of cycles.entries()) {
     const commit = cycle.close();
     if (commit) return commitBefore(cycles.slice(index + 1), commit);
@@ -44,7 +44,7 @@ function commitInOrder(cycles: readonly Closable[]): Promise<void> | undefined {
   return undefined;
 }
 
-async function commitBefore(others: readonly Closable[], commit: Promise<void>): Promise<void> {
+async function commitBefore(others: readonly Committable[], commit: Promise<void>): Promise<void> {
   try {
     await commit;
   } catch (error) {
@@ -54,6 +54,6 @@ async function commitBefore(others: readonly Closable[], commit: Promise<void>):
   await commitInOrder(others);
 }
 
-function placeOf({ name }: Closable): string {
+function placeOf({ name }: Committable): string {
   return name === 'default' ? '' : name;
 }

@@ -1,0 +1,238 @@
+import type { ServerResponse } from 'node:http';
+import { GATE, setHiddenSlot } from '../symbols.js';
+import { destroyConnection, isDestroyed, prepareFailure, stackOf } from './failure-response.js';
+import { type GateState, REACTIONS } from './gate-state.js';
+import { HeldResponse, headersSentError, ignoreAfterEnd } from './held-response.js';
+import { SessionCommits } from './session-commits.js';
+import { SessionHeaders, copyOf } from './session-headers.js';
+import { unsavedChanges } from './unsaved-changes.js';
+import { type WriteInterceptor, type WriteMethod, WriteMethods, resultOf } from './write-methods.js';
+
+export interface GateHooks {
+  /** Responds instead of the handler, and logs the error if it is not logged yet and the app does not do it. */
+  respondWithFailure(error: unknown, isLogged: boolean): void;
+  log(message: string): void;
+  warnOnce(message: string): void;
+}
+
+/** A reply of the platform. */
+export interface PlatformReply {
+  /** Called when the reply has to wait, before anyone can look. */
+  readonly hold: () => void;
+  readonly send: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+type Call = readonly [method: WriteMethod, args: unknown[]];
+
+/**
+ * Nothing of a response leaves before the changes of its sessions are acknowledged. One for each response, for all of
+ * its sessions. While a commit is pending, the response looks sent, and calls wait; with nothing to write, every
+ * call goes straight through. `gate-state.ts` says what happens when.
+ */
+export class ResponseGate implements WriteInterceptor {
+  #state: GateState = 'open';
+  #calls: Call[] = [];
+  /** What has kept the handler's response from leaving, undefined when nothing has. */
+  failure: unknown;
+  #isClientGone = false;
+  readonly commits = new SessionCommits();
+  /** Headers of the sessions, for when the real ones leave. */
+  readonly headers = new SessionHeaders();
+  readonly methods: WriteMethods;
+  /** Made when a call first has to wait, which most responses never do. */
+  held: HeldResponse | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    readonly hooks: GateHooks,
+  ) {
+    setHiddenSlot(response, GATE, this);
+    if (response.headersSent) this.#state = 'sent';
+    if (response.destroyed) unsavedChanges.add(this);
+    response.on('close', () => this.#close());
+    this.methods = new WriteMethods(response, this);
+  }
+
+  get state(): GateState {
+    return this.#state;
+  }
+
+  /** Whether headers have really left, whatever the response looks like. */
+  get headersSent(): boolean {
+    return this.held ? (this.held.getReal('headersSent') as boolean) : this.response.headersSent;
+  }
+
+  /** Whether the client closed the connection before it got a header. No token can reach it any more. */
+  get isClientGone(): boolean {
+    return (this.#isClientGone ||= !this.headersSent && isDestroyed(this.response));
+  }
+
+  /**
+   * Commits ahead of the first write, for a platform whose own error handling can still respond: then sends, or fails,
+   * once. At once when nothing has to be written; not at all while another reply waits.
+   */
+  commitThen({ hold, send, fail }: PlatformReply): void {
+    const { reply } = REACTIONS[this.#state];
+    if (reply === 'ignore') return;
+    if (reply === 'pass') return send();
+    const commit = this.commits.commit();
+    if (!commit) return this.#send(send);
+    this.#state = 'replying';
+    // It does not look ended: Fastify has yet to call `end()`.
+    this.#hold();
+    hold();
+    void commit
+      .then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      .then((failure) => {
+        // Reopen and send in the same tick, or a handler could respond in between.
+        this.#reopen('open');
+        if (!failure || this.failure !== undefined) return this.#send(send);
+        this.failure = failure.error;
+        return fail(failure.error);
+      })
+      .catch(fail)
+      .catch((error: unknown) => this.#giveUp(stackOf(error)));
+  }
+
+  #send(send: () => void): void {
+    this.#state = 'sending';
+    try {
+      send();
+    } finally {
+      if (this.state === 'sending') this.#state = 'open';
+      else if (this.state === 'finishing') this.#state = 'sent';
+    }
+  }
+
+  intercept(method: WriteMethod, args: unknown[]): unknown {
+    const reaction = REACTIONS[this.#state][method === 'end' ? 'end' : 'write'];
+    if (reaction === 'wait') return this.#queueCall(method, args);
+    if (reaction === 'ignore') return ignoreAfterEnd(this.response, method, args);
+    const commit = reaction === 'commit' ? this.commits.commit() : undefined;
+    if (!commit) return this.#forward(method, args);
+    this.#state = 'holding';
+    void commit
+      .then(
+        () => this.#release(),
+        (error: unknown) => this.#fail(error, true),
+      )
+      .catch((error: unknown) => this.#fail(error, false))
+      .catch((error: unknown) => this.#giveUp(stackOf(error)));
+    // Inner middleware that waits for the headers (compression) needs its turn before they look sent.
+    if (method === 'flushHeaders') this.response.writeHead(this.response.statusCode);
+    return this.#queueCall(method, args);
+  }
+
+  #queueCall(method: WriteMethod, args: unknown[]): unknown {
+    if (method === 'writeHead' && (this.#calls.length > 0 || this.headersSent)) throw headersSentError();
+    this.#calls.push([method, method === 'writeHead' ? args.map(copyOf) : args]);
+    if (method === 'end') this.#state = 'ended';
+    this.#hold();
+    return resultOf(this.response, method);
+  }
+
+  #hold(): void {
+    this.held ??= new HeldResponse(this.response);
+    this.held.hold(this.#state === 'ended');
+  }
+
+  #call(method: WriteMethod, args: unknown[]): unknown {
+    const before = this.#state;
+    this.#state = this.#stateAfter(method);
+    try {
+      if (method !== 'writeHead' || this.headers.isEmpty || this.headersSent) return this.methods.call(method, args);
+      const result = this.methods.call(method, this.headers.applyTo(this.response, args));
+      this.headers.clear();
+      return result;
+    } catch (error) {
+      this.#state = this.headersSent && REACTIONS[before].write === 'commit' ? 'sent' : before;
+      throw error;
+    }
+  }
+
+  #stateAfter(method: WriteMethod): GateState {
+    if (this.#state === 'closing' || this.#state === 'over') return this.#state;
+    if (method === 'end') return 'over';
+    if (method === 'writeHead' && this.#state === 'sending') return 'finishing';
+    return this.#state === 'finishing' ? 'finishing' : 'sent';
+  }
+
+  #forward(method: WriteMethod, args: unknown[]): unknown {
+    const result = this.#call(method, args);
+    // What the handler still writes comes to nothing then.
+    if (method === 'end' && this.failure !== undefined) this.#state = 'failed';
+    return result;
+  }
+
+  /** Makes up for what has waited. The end may have to wait once more, if something changed in the meantime. */
+  #release(): void {
+    const calls = this.#calls;
+    this.#reopen('sent');
+    let canWriteMore = false;
+    for (const [method, args] of calls) {
+      const result = this.intercept(method, args);
+      if (method === 'write') canWriteMore = result !== false;
+    }
+    if (canWriteMore) this.methods.emitDrain();
+  }
+
+  #reopen(state: GateState): void {
+    this.held?.release();
+    this.#state = state;
+    this.#calls = [];
+  }
+
+  /** @param isCommit whether a commit has failed, and is logged; else Node refuses a call that had to wait */
+  #fail(error: unknown, isCommit: boolean): void {
+    const calls = this.#calls;
+    this.#reopen('open');
+    const isTooLate = this.headersSent || isDestroyed(this.response) || (this.failure !== undefined && !isCommit);
+    if (isTooLate) return this.#giveUp(isCommit ? LATE : `A response failed: ${stackOf(error)}`);
+    if (this.failure !== undefined) {
+      // What has waited is the response to a failure already.
+      for (const [method, args] of calls) this.#forward(method, args);
+      return;
+    }
+    this.failure = error;
+    this.methods.reinstall();
+    prepareFailure(this.response, error);
+    this.hooks.respondWithFailure(error, isCommit);
+  }
+
+  #giveUp(message: string): void {
+    this.hooks.log(`${message} The connection was closed.`);
+    destroyConnection(this.response);
+  }
+
+  /**
+   * A response that has begun is saved now. Before that, its handler is still running: what it changes is complete
+   * when it responds, though nobody will get the response.
+   */
+  #close(): void {
+    unsavedChanges.add(this);
+    if (this.#state !== 'open' || this.headersSent) return this.#commitLate();
+    this.#isClientGone = true;
+    this.#state = 'closing';
+    process.nextTick(() => (this.#state = 'abandoned'));
+    // A stream that is piped into a closed response writes nothing.
+    this.response.once('pipe', () => this.#commitLate());
+  }
+
+  #commitLate(): void {
+    this.commits.commit()?.catch(() => this.hooks.log(`${LATE} The response had ended, or the client had gone.`));
+  }
+}
+
+const LATE = 'A session could not be saved, too late to tell the client.';
+
+/**
+ * The gate of a response, undefined while no session on it can have anything to write. On the response itself, because
+ * garbage collection takes ten times longer with a WeakMap whose values hold its keys.
+ */
+export function gateOf(response: ServerResponse): ResponseGate | undefined {
+  return (response as { [GATE]?: ResponseGate })[GATE];
+}
