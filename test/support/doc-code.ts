@@ -10,14 +10,18 @@ export interface DocCode {
   readonly text: string;
 }
 
-const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms;
+/** Within a list it is indented. */
+const FENCE = /^( *)```(\w*)[^\n]*\n(.*?)^\1```$/gms;
 
 /** Every fenced block of that language. */
 export function codeBlocks(language: string): DocCode[] {
   return pages().flatMap(({ file, text }) =>
     [...text.matchAll(FENCE)]
-      .filter(([, found]) => found === language)
-      .map((match) => ({ at: placeOf(file, text, match.index), text: match[2]! })),
+      .filter(([, , found]) => found === language)
+      .map((match) => ({
+        at: placeOf(file, text, match.index),
+        text: match[3]!.replaceAll(new RegExp(`^${match[1]}`, 'gm'), ''),
+      })),
   );
 }
 
@@ -33,11 +37,7 @@ export function codeSpans(start: string): DocCode[] {
 function pages(): { file: string; text: string }[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
   const files = ['README.md', ...docs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)];
-  // A block within a quotation or a list is indented.
-  return files.map((file) => ({
-    file,
-    text: readFileSync(join(root, file), 'utf8').replaceAll(/^ {2}(?=\s*```)/gm, ''),
-  }));
+  return files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 }
 
 function placeOf(file: string, text: string, index: number): string {
