@@ -1,7 +1,4 @@
-import { AbortControllers } from './abort-controllers.js';
-import { toStoreError, tooLate } from './store-error.js';
-
-const controllers = new AbortControllers();
+import { DeadlineError, toStoreError } from './store-error.js';
 
 /**
  * Runs an operation on the database, and ends it after so many milliseconds. The signal makes the driver let go of it in
@@ -14,17 +11,17 @@ export async function withDeadline<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = controllers.borrow();
+  const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = tooLate(action, timeoutMs);
+      const error = new DeadlineError(action, timeoutMs);
       reject(error);
       controller.abort(error);
     }, timeoutMs);
   });
   try {
-    return await Promise.race([operation(controller.signal).finally(() => controllers.giveBack(controller)), deadline]);
+    return await Promise.race([operation(controller.signal), deadline]);
   } catch (error) {
     throw toStoreError(action, error);
   } finally {

@@ -1,14 +1,15 @@
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type { BareCommands } from './bare-commands.js';
-import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
+import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
+import type { PendingJob } from './pending-job.js';
 import type { SessionCollection } from './session-document.interface.js';
 import { idOf, queryOf } from './stored-document.js';
 
-type WaitingRead = Waiting<SessionHandle, Uint8Array | undefined>;
+type PendingRead = PendingJob<SessionHandle, Uint8Array | undefined>;
 
-const MOST_REMEMBERED = 1000;
+const MAX_REMEMBERED = 1000;
 /** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
 const ID_AT = 9;
 const ID_BYTES = 12;
@@ -18,7 +19,7 @@ export class DocumentReads {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
   readonly #library: typeof mongo;
-  readonly #queue: JobQueue<SessionHandle, Uint8Array | undefined>;
+  readonly #batcher: CommandBatcher<SessionHandle, Uint8Array | undefined>;
   /** Handles of large documents that were read of late. */
   readonly #large = new Set<SessionHandle>();
   /** Bytes of a document, on average of those read of late. */
@@ -28,37 +29,38 @@ export class DocumentReads {
     this.#runner = runner;
     this.#commands = commands;
     this.#library = library;
-    this.#queue = new JobQueue({
+    this.#batcher = new CommandBatcher({
       action: 'find',
       timeoutMs: runner.timeoutMs,
-      limits: ONE_COMMAND,
+      limits: MAX_BATCH,
       bytesOf: () => this.#usualBytes,
-      send: (waiting, signal) =>
-        runner.attempt((collection, limits) => this.#readAll(collection, limits, waiting), signal),
+      maxInFlight: () => runner.maxInFlight,
+      send: (reads, command) =>
+        runner.attempt((collection, limits) => this.#readAll(collection, limits, reads), command),
     });
   }
 
   /** The document's bytes; undefined when there is none. */
   read(handle: SessionHandle): Promise<Uint8Array | undefined> {
-    if (!this.#large.has(handle)) return this.#queue.run(handle);
+    if (!this.#large.has(handle)) return this.#batcher.run(handle);
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
   }
 
-  async #readAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingRead[]): Promise<void> {
-    const { job: first } = waiting[0]!;
-    if (waiting.every(({ job }) => job === first)) {
+  async #readAll(collection: SessionCollection, limits: Limits, pending: readonly PendingRead[]): Promise<void> {
+    const { job: first } = pending[0]!;
+    if (pending.every(({ job }) => job === first)) {
       const bytes = await this.#readOne(collection, limits, first);
-      for (const read of waiting) read.resolve(bytes);
+      for (const read of pending) read.resolve(bytes);
       return;
     }
-    const byHandle = new Map<SessionHandle, WaitingRead[]>();
-    for (const read of waiting) {
+    const byHandle = new Map<SessionHandle, PendingRead[]>();
+    for (const read of pending) {
       const others = byHandle.get(read.job);
       if (others) others.push(read);
       else byHandle.set(read.job, [read]);
     }
     const query = queryOf([...byHandle.keys()], this.#library);
-    const { documents, areAll } = await this.#commands.find(collection, limits, query);
+    const { documents, isComplete } = await this.#commands.find(collection, limits, query);
     for (const found of documents) {
       // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
       const bytes = Buffer.from(found);
@@ -68,7 +70,7 @@ export class DocumentReads {
       byHandle.delete(handle);
     }
     for (const [handle, reads] of byHandle) {
-      const bytes = areAll ? undefined : await this.#readOne(collection, limits, handle);
+      const bytes = isComplete ? undefined : await this.#readOne(collection, limits, handle);
       for (const read of reads) read.resolve(bytes);
     }
   }
@@ -78,19 +80,17 @@ export class DocumentReads {
     limits: Limits,
     handle: SessionHandle,
   ): Promise<Uint8Array | undefined> {
-    const filter = { _id: idOf(handle, this.#library) };
-    const { documents } = await this.#commands.find(collection, limits, { filter, limit: 1, singleBatch: true });
-    const [bytes] = documents;
+    const bytes = await this.#commands.findOne(collection, limits, { _id: idOf(handle, this.#library) });
     this.#learn(handle, bytes?.length ?? 0);
     return bytes;
   }
 
   #learn(handle: SessionHandle, bytes: number): void {
-    if (bytes >= LARGE) {
+    if (bytes >= MIN_LARGE_BYTES) {
       // The one that was told of longest ago goes first.
       this.#large.delete(handle);
       this.#large.add(handle);
-      if (this.#large.size > MOST_REMEMBERED) this.#large.delete(this.#large.values().next().value!);
+      if (this.#large.size > MAX_REMEMBERED) this.#large.delete(this.#large.values().next().value!);
       return;
     }
     this.#large.delete(handle);

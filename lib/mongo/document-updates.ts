@@ -1,13 +1,14 @@
 import type { mongo } from 'mongoose';
 import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../core/session/session-token.js';
-import type { WriteTarget } from '../core/store/session-store.interface.js';
-import { JobQueue, LARGE, ONE_COMMAND, type Waiting } from './job-queue.js';
+import type { SessionChange, WriteTarget } from '../core/store/session-store.interface.js';
+import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
+import type { PendingJob } from './pending-job.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { toStoreError } from './store-error.js';
 import { filterOf, queryOf } from './stored-document.js';
-import type { SessionUpdate } from './update-from-diff.js';
+import { updateFromDiff, type SessionUpdate } from './update-from-diff.js';
 
 /** A change of one document, if it is the target. */
 export interface SingleUpdate {
@@ -16,42 +17,46 @@ export interface SingleUpdate {
 }
 
 /** One that can go with others. */
-export interface DocumentUpdate extends SingleUpdate {
-  readonly update: SessionUpdate;
-  /** How much travels. */
+interface SharedUpdate extends SingleUpdate {
   readonly bytes: number;
 }
 
 /** Texts compare by their bytes, whatever the collection's own collation says: it would take `A` and `a` for the same value or key. */
 const BINARY_COLLATION = { locale: 'simple' };
 
-type WaitingUpdate = Waiting<DocumentUpdate, boolean>;
+type PendingUpdate = PendingJob<SharedUpdate, boolean>;
+
+/** Up to here, an estimate is good enough. */
+const MAX_ESTIMATED_BYTES = 4 * 1024;
 
 /** Writes changes of documents; those that are made together go as one unordered command. */
 export class DocumentUpdates {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
   readonly #library: typeof mongo;
-  readonly #queue: JobQueue<DocumentUpdate, boolean>;
+  readonly #batcher: CommandBatcher<SharedUpdate, boolean>;
 
   constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
     this.#runner = runner;
     this.#commands = commands;
     this.#library = library;
-    this.#queue = new JobQueue({
+    this.#batcher = new CommandBatcher({
       action: 'update',
       timeoutMs: runner.timeoutMs,
-      limits: ONE_COMMAND,
+      limits: MAX_BATCH,
       bytesOf: ({ bytes }) => bytes,
-      send: (waiting, signal) =>
-        runner.attempt((collection, limits) => this.#applyAll(collection, limits, waiting), signal),
+      maxInFlight: () => runner.maxInFlight,
+      send: (updates, command) =>
+        runner.attempt((collection, limits) => this.#applyAll(collection, limits, updates), command),
     });
   }
 
   /** True: the target was there, and has the change. */
-  apply(update: DocumentUpdate): Promise<boolean> {
-    if (update.bytes < LARGE) return this.#queue.run(update);
-    return this.applyAlone('update', update);
+  apply(target: WriteTarget, change: SessionChange): Promise<boolean> {
+    const update = updateFromDiff(change, this.#library.BSON);
+    const bytes = this.#bytesOf(change, update);
+    if (bytes >= MIN_LARGE_BYTES) return this.applyAlone('update', { target, update });
+    return this.#batcher.run({ target, update, bytes });
   }
 
   /** The same by a command of its own; `condition`: what else the document has to meet. */
@@ -66,12 +71,12 @@ export class DocumentUpdates {
     });
   }
 
-  async #applyAll(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
-    const statements = waiting.map(({ job }) => this.#statement(job));
+  async #applyAll(collection: SessionCollection, limits: Limits, pending: readonly PendingUpdate[]): Promise<void> {
+    const statements = pending.map(({ job }) => this.#statement(job));
     const { found, failures } = await this.#commands.update(collection, limits, statements);
-    for (const [index, failure] of failures) waiting[index]!.reject(toStoreError('update', failure));
-    const applied = waiting.filter((_, index) => !failures.has(index));
-    if (found > 0 && found < applied.length) await this.#tellApart(collection, limits, applied);
+    for (const [index, failure] of failures) pending[index]!.reject(toStoreError('update', failure));
+    const applied = pending.filter((_, index) => !failures.has(index));
+    if (found > 0 && found < applied.length) await this.#resolveByEpoch(collection, limits, applied);
     else for (const update of applied) update.resolve(found > 0);
   }
 
@@ -80,20 +85,25 @@ export class DocumentUpdates {
    * nobody changes an epoch that was never read, and what has expired never lives again: a document that is the target now was
    * the target then, and has the change.
    */
-  async #tellApart(collection: SessionCollection, limits: Limits, waiting: readonly WaitingUpdate[]): Promise<void> {
-    const { documents } = await this.#commands.find(collection, limits, {
-      ...queryOf(
-        waiting.map(({ job }) => job.target.handle),
-        this.#library,
-      ),
-      projection: { epoch: 1, lastSeenAt: 1, expiresAt: 1 },
-    });
+  async #resolveByEpoch(
+    collection: SessionCollection,
+    limits: Limits,
+    pending: readonly PendingUpdate[],
+  ): Promise<void> {
+    const query = queryOf(
+      pending.map(({ job }) => job.target.handle),
+      this.#library,
+    );
+    const { documents } = await this.#commands
+      .find(collection, limits, { ...query, projection: { epoch: 1, lastSeenAt: 1, expiresAt: 1 } })
+      // What is done must not look like a command that was refused, or it would be sent again.
+      .catch((error: unknown) => Promise.reject(toStoreError('update', error)));
     const found = new Map<SessionHandle, Told>();
     for (const bytes of documents) {
       const document = this.#library.BSON.deserialize(bytes) as Told;
       found.set(document._id.toHexString(), document);
     }
-    for (const update of waiting) {
+    for (const update of pending) {
       const { target } = update.job;
       update.resolve(isTarget(found.get(target.handle), target));
     }
@@ -101,6 +111,14 @@ export class DocumentUpdates {
 
   #statement({ target, update }: SingleUpdate): UpdateStatement {
     return { q: filterOf(target, this.#library), u: update };
+  }
+
+  /** How much travels. To look at every value takes long, so what is small in any case is not looked at. */
+  #bytesOf({ set, unset }: SessionChange, update: SessionUpdate): number {
+    // A value of three bytes, the smallest that there is, gets five more, for its name begins with `data.`.
+    let estimate = 256 + 3 * (set?.length ?? 0);
+    for (const key of unset ?? []) estimate += 16 + 3 * key.length;
+    return estimate <= MAX_ESTIMATED_BYTES ? estimate : this.#library.BSON.calculateObjectSize(update) + 256;
   }
 }
 

@@ -78,8 +78,7 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
-    const update = updateFromDiff(change, this.#library.BSON);
-    return this.#updates.apply({ target, update, bytes: change.set?.length ?? 0 });
+    return this.#updates.apply(target, change);
   }
 
   async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {

@@ -1,5 +1,7 @@
 import type { mongo } from 'mongoose';
 import { PLAIN_ANSWERS } from './bson-codec.js';
+import { clientOf } from './client-state.js';
+import { ClientView } from './client-view.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import type { IndexKeeper } from './index-keeper.js';
@@ -7,29 +9,45 @@ import type { SessionCollection } from './session-document.interface.js';
 
 /** How long an operation may take: the signal is for the driver, the time for the server. */
 export interface Limits {
+  /** Of the current try; asked for again for the next one. */
   readonly signal: AbortSignal;
   readonly maxTimeMS: number;
+  /** Whether the command can be sent once more: it only reads, or the server knows it by its number. */
+  mayRepeat?: boolean;
 }
 
 export type Operation<T> = (collection: SessionCollection, limits: Limits) => Promise<T>;
 
 /** Runs operations on the collection, wherever that comes from and in whatever state its connection is. */
 export class OperationRunner {
+  #collection: SessionCollection | undefined;
+  #view: ClientView | undefined;
+
   constructor(
     private readonly source: CollectionSource,
     readonly timeoutMs: number,
     private readonly indexes: IndexKeeper,
   ) {}
 
+  /** How many commands may be on their way at a time. */
+  get maxInFlight(): number {
+    return this.#view?.maxInFlight ?? 0;
+  }
+
   /** One operation with its deadline. Rejects with a `SessionError`. */
   run<T>(action: string, operation: Operation<T>): Promise<T> {
-    return withDeadline(action, this.timeoutMs, (signal) => this.attempt(operation, signal));
+    const { timeoutMs } = this;
+    return withDeadline(action, timeoutMs, (signal) => this.attempt(operation, { signal, maxTimeMS: timeoutMs }));
   }
 
   /** The same for who sees to the deadline, and to the driver's errors, itself. */
-  async attempt<T>(operation: Operation<T>, signal: AbortSignal): Promise<T> {
+  async attempt<T>(operation: Operation<T>, limits: Limits): Promise<T> {
     const collection = await this.source.collection();
-    const result = await operation(collection, { signal, maxTimeMS: this.timeoutMs });
+    if (collection !== this.#collection) {
+      this.#collection = collection;
+      this.#view = ClientView.of(clientOf(collection)!);
+    }
+    const result = await operation(collection, limits);
     this.indexes.onServerReachable(collection);
     return result;
   }
@@ -38,7 +56,8 @@ export class OperationRunner {
 /** The newest that the primary has, whatever the app has chosen for its own documents: others may not have heard of a logout yet. */
 export const READ_CONCERN = { level: 'local' } as const;
 
-type WriteOptions = Limits & typeof PLAIN_ANSWERS & { readonly writeConcern: mongo.WriteConcernSettings };
+type WriteOptions = Omit<Limits, 'mayRepeat'> &
+  typeof PLAIN_ANSWERS & { readonly writeConcern: mongo.WriteConcernSettings };
 
 /** As the server wants it: a majority acknowledges, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
 export function writeConcernOf({ writeConcern }: SessionCollection): mongo.WriteConcernSettings {

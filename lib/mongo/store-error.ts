@@ -1,14 +1,18 @@
 import { SessionError } from '../core/errors.js';
 
 /** By name, not by class: the client may be of another copy of the driver. */
-const UNREACHABLE_ERRORS = new Set([
+const NETWORK_ERRORS = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClearedOnNetworkError',
+]);
+
+const UNREACHABLE_ERRORS = new Set([
+  ...NETWORK_ERRORS,
   'MongoServerSelectionError',
   'MongooseServerSelectionError',
   'MongoOperationTimeoutError',
-  'MongoPoolClearedError',
-  'MongoPoolClearedOnNetworkError',
   'MongoPoolClosedError',
   'MongoWaitQueueTimeoutError',
   'MongoTopologyClosedError',
@@ -19,25 +23,39 @@ const UNREACHABLE_ERRORS = new Set([
   'MongoStalePrimaryError',
 ]);
 
-/** What a server says that is not, or no longer, or not yet able to do it: another one will be. */
-const UNAVAILABLE_CODES = new Set([
+/** Errors of a server with which a read may be tried again, by the specification of retryable reads. */
+const RETRYABLE_CODES = new Set([
   6, // HostUnreachable
   7, // HostNotFound
-  50, // MaxTimeMSExpired
-  64, // WriteConcernTimeout
   89, // NetworkTimeout
   91, // ShutdownInProgress
-  133, // FailedToSatisfyReadPreference
   134, // ReadConcernMajorityNotAvailableYet
   189, // PrimarySteppedDown
   262, // ExceededTimeLimit
   9001, // SocketException
-  10058, // not primary, of old servers
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
   11602, // InterruptedDueToReplStateChange
   13435, // NotPrimaryNoSecondaryOk
   13436, // NotPrimaryOrSecondary
+]);
+
+/** What a server says that is not, or no longer, or not yet able to do it: another one will be. */
+const UNAVAILABLE_CODES = new Set([
+  ...RETRYABLE_CODES,
+  50, // MaxTimeMSExpired
+  64, // WriteConcernTimeout
+  133, // FailedToSatisfyReadPreference
+  10058, // not primary, of old servers
+]);
+
+/** Errors of a server that has begun: it may have done a part. */
+const INTERRUPTED_CODES = new Set([
+  24, // LockTimeout
+  279, // ClientDisconnect
+  290, // TransactionExceededLifetimeLimitSeconds
+  11601, // Interrupted
+  46841, // ClientMarkedKilled
 ]);
 
 const DUPLICATE_KEY = 11000;
@@ -46,7 +64,7 @@ interface DriverError {
   readonly name: string;
   readonly code?: unknown;
   readonly syscall?: unknown;
-  readonly hasErrorLabel?: (label: string) => boolean;
+  hasErrorLabel?(label: string): boolean;
 }
 
 /** The error of the store's contract for whatever the driver has thrown. */
@@ -64,25 +82,60 @@ export function toStoreError(action: string, error: unknown): SessionError {
 }
 
 export function unavailable(what: string, cause?: unknown): SessionError {
-  return new SessionError(
-    'SESSION_STORE_UNAVAILABLE',
-    `${what}; check that it runs and can be reached from here. Sessions work again, without a restart, as soon as it does.`,
-    cause === undefined ? {} : { cause },
-  );
+  return new SessionError('SESSION_STORE_UNAVAILABLE', withFix(what), cause === undefined ? {} : { cause });
 }
 
-export function tooLate(action: string, timeoutMs: number): SessionError {
-  return unavailable(`MongoDB has not answered within ${timeoutMs} ms (${action})`);
+function withFix(what: string): string {
+  return `${what}; check that it runs and can be reached from here. Sessions work again, without a restart, as soon as it does.`;
+}
+
+/** A deadline has passed. */
+export class DeadlineError extends SessionError {
+  constructor(action: string, timeoutMs: number) {
+    super('SESSION_STORE_UNAVAILABLE', withFix(`MongoDB has not answered within ${timeoutMs} ms (${action})`));
+  }
+}
+
+/** Why a try was given up. Never seen by a caller, for another try follows. */
+export class SilentConnectionError extends Error {
+  override readonly name = 'SilentConnectionError';
 }
 
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof SessionError) return error.code === 'SESSION_STORE_UNAVAILABLE';
   if (!(error instanceof Error)) return false;
-  const { name, syscall, hasErrorLabel } = error as DriverError;
+  const { name, syscall } = error as DriverError;
   // A name that DNS does not know and a socket that the other end has left, among others, have no class of the driver's own.
   if (UNREACHABLE_ERRORS.has(name) || typeof syscall === 'string' || isOfSocket(codeOf(error))) return true;
   if (UNAVAILABLE_CODES.has(Number(codeOf(error)))) return true;
-  return hasErrorLabel?.call(error, 'RetryableWriteError') ?? false;
+  return hasLabel(error, 'RetryableWriteError');
+}
+
+/** By the driver's rules for reads. */
+export function isRetryableRead(error: unknown): boolean {
+  if (hasLabel(error, 'SystemOverloadedError')) return false;
+  return isNetworkError(error) || RETRYABLE_CODES.has(Number(codeOf(error)));
+}
+
+/** By the driver's rules for writes. */
+export function isRetryableWrite(error: unknown): boolean {
+  if (hasLabel(error, 'SystemOverloadedError')) return false;
+  return hasLabel(error, 'RetryableWriteError') || hasLabel(error, 'PoolRequestedRetry');
+}
+
+/** Whether a command has failed as a whole, for what it contained and before anything was done. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof SessionError || isUnavailable(error) || hasLabel(error, 'SystemOverloadedError')) return false;
+  // A write concern fails when everything has been written.
+  return !INTERRUPTED_CODES.has(Number(codeOf(error))) && (error as Error).name !== 'MongoWriteConcernError';
+}
+
+function isNetworkError(error: unknown): boolean {
+  return NETWORK_ERRORS.has((error as Error).name);
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  return (error as Partial<DriverError>).hasErrorLabel?.(label) ?? false;
 }
 
 /** Codes of the system, such as EPIPE, which Node gives to errors of its own too, and those of a stream that is no more. */

@@ -23,7 +23,8 @@ afterEach(async () => {
 });
 
 function connect(options: mongoose.mongo.MongoClientOptions = {}, to = uri) {
-  const own = new mongoose.mongo.MongoClient(to, { monitorCommands: true, ...options });
+  // A server that has failed is looked at again soon: now and then the driver waits for its next heartbeat.
+  const own = new mongoose.mongo.MongoClient(to, { monitorCommands: true, heartbeatFrequencyMS: 500, ...options });
   onTestFinished(() => own.close());
   const finds: mongoose.mongo.CommandStartedEvent[] = [];
   const updates: mongoose.mongo.Document[] = [];
@@ -185,26 +186,29 @@ describe('an update', () => {
 });
 
 describe("the driver's own session", () => {
-  test('serves one read after the other', async () => {
+  /** Two reads that share a command. */
+  const findBoth = (store: ReturnType<typeof connect>['store'], sessions: Awaited<ReturnType<typeof stored>>[]) =>
+    Promise.all(sessions.map(({ handle }) => store.find(handle)));
+
+  test('serves one shared read after the other', async () => {
     const { store, lent } = connect();
-    const { handle } = await stored(store);
-    for (let round = 0; round < 20; round++) await store.find(handle);
+    const both = [await stored(store), await stored(store)];
+    for (let round = 0; round < 20; round++) await findBoth(store, both);
     expect(lent()).toHaveLength(1);
   });
 
   test('is none that has failed', async () => {
     const { store, lent } = connect();
-    const session = await stored(store);
-    await store.find(session.handle);
+    const both = [await stored(store), await stored(store)];
+    await findBoth(store, both);
     clear = await failCommand(client, { failCommands: ['find'], errorCode: 11_600, mode: { times: 1 } });
-    expect(await store.find(session.handle)).toEqual(session);
+    expect(await findBoth(store, both)).toEqual(both);
     expect(lent().map(({ hasEnded }) => hasEnded)).toEqual([true]);
   });
 
   test('is given back when the store stops', async () => {
     const { store, lent } = connect();
-    const { handle } = await stored(store);
-    await store.find(handle);
+    await findBoth(store, [await stored(store), await stored(store)]);
     expect(lent().map(({ hasEnded }) => hasEnded)).toEqual([false]);
     await store.stop();
     expect(lent().map(({ hasEnded }) => hasEnded)).toEqual([true]);
@@ -212,11 +216,11 @@ describe("the driver's own session", () => {
 
   test('is another one after the client was closed and opened again', async () => {
     const { own, store, lent } = connect();
-    const session = await stored(store);
-    await store.find(session.handle);
+    const both = [await stored(store), await stored(store)];
+    await findBoth(store, both);
     await own.close();
     await own.connect();
-    expect(await store.find(session.handle)).toEqual(session);
+    expect(await findBoth(store, both)).toEqual(both);
     expect(lent().map(({ hasEnded }) => hasEnded)).toEqual([true, false]);
   });
 });

@@ -1,6 +1,6 @@
 // Each job has a deadline of its own, whatever becomes of those that it travels with. No server, and no real time.
 import { describe, expect, test, vi } from 'vitest';
-import { TIMEOUT, queueOf, turn, watch, withFakeTimers } from './support/answered-by-hand.js';
+import { TIMEOUT, batcherOf, turn, watch, withFakeTimers } from './support/batcher-by-hand.js';
 
 const unavailable = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE' }) as unknown;
 
@@ -8,10 +8,10 @@ withFakeTimers();
 
 describe('the deadline', () => {
   test('is that of each job, under way or not', async () => {
-    const { queue, sent } = queueOf({ limits: { jobs: 1, bytes: 100 } });
-    const early = ['a', 'b', 'c'].map((name) => watch(queue.run(name)));
+    const { batcher, sent } = batcherOf({ limits: { jobs: 1, bytes: 100 }, maxInFlight: () => 2 });
+    const early = ['a', 'b', 'c'].map((name) => watch(batcher.run(name)));
     await vi.advanceTimersByTimeAsync(TIMEOUT / 2);
-    const late = watch(queue.run('d'));
+    const late = watch(batcher.run('d'));
     await vi.advanceTimersByTimeAsync(TIMEOUT / 2 - 1);
     expect(early.map(({ outcome }) => outcome)).toEqual([undefined, undefined, undefined]);
     await vi.advanceTimersByTimeAsync(1);
@@ -25,9 +25,9 @@ describe('the deadline', () => {
   });
 
   test('takes one timer, however many there are, and none after it', async () => {
-    const { queue, sent } = queueOf({ limits: { jobs: 1, bytes: 100 } });
+    const { batcher, sent } = batcherOf({ limits: { jobs: 1, bytes: 100 } });
     for (let round = 0; round < 50; round++) {
-      const result = queue.run(`${round}`);
+      const result = batcher.run(`${round}`);
       await turn();
       await sent[round]!.answer();
       await result;
@@ -40,10 +40,10 @@ describe('the deadline', () => {
 
   test('keeps no process alive by itself', async () => {
     vi.useRealTimers();
-    const { queue, sent } = queueOf();
+    const { batcher, sent } = batcherOf();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
-    const result = queue.run('a');
+    const result = batcher.run('a');
     expect(timers()).toBe(before);
     await new Promise(setImmediate);
     vi.useFakeTimers();
@@ -52,8 +52,8 @@ describe('the deadline', () => {
   });
 
   test('ends a command when nobody waits for it any more, and not before', async () => {
-    const { queue, sent } = queueOf();
-    const first = watch(queue.run('a'));
+    const { batcher, sent } = batcherOf();
+    const first = watch(batcher.run('a'));
     await turn();
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
     expect(sent[0]!.signal.aborted).toBe(false);
@@ -64,15 +64,15 @@ describe('the deadline', () => {
   });
 
   test('of one job does not end the command of another', async () => {
-    const { queue, sent } = queueOf();
+    const { batcher, sent } = batcherOf({ maxInFlight: () => 2 });
     // Two fill the way, so that the two others share the next command, though the second of them comes later.
-    const fillers = [queue.run('x')];
+    const fillers = [batcher.run('x')];
     await turn();
-    fillers.push(queue.run('y'));
+    fillers.push(batcher.run('y'));
     await turn();
-    const early = watch(queue.run('a'));
+    const early = watch(batcher.run('a'));
     await vi.advanceTimersByTimeAsync(TIMEOUT / 4);
-    const late = watch(queue.run('b'));
+    const late = watch(batcher.run('b'));
     await sent[0]!.answer();
     await sent[1]!.answer();
     await Promise.all(fillers);
@@ -85,12 +85,12 @@ describe('the deadline', () => {
   });
 
   test('that has ended a command does not end the next one', async () => {
-    const { queue, sent } = queueOf();
-    void watch(queue.run('a'));
+    const { batcher, sent } = batcherOf();
+    void watch(batcher.run('a'));
     await turn();
     await vi.advanceTimersByTimeAsync(TIMEOUT);
     await sent[0]!.fail(new Error('aborted'));
-    const next = watch(queue.run('b'));
+    const next = watch(batcher.run('b'));
     await turn();
     expect(sent[1]!.signal.aborted).toBe(false);
     await sent[1]!.answer();
@@ -98,15 +98,15 @@ describe('the deadline', () => {
   });
 
   test('of a command is not that of another that is under way with it', async () => {
-    const { queue, sent } = queueOf();
-    const first = queue.run('a');
+    const { batcher, sent } = batcherOf();
+    const first = batcher.run('a');
     await turn();
     await sent[0]!.answer();
     await first;
-    const stuck = watch(queue.run('b'));
+    const stuck = watch(batcher.run('b'));
     await turn();
     await vi.advanceTimersByTimeAsync(1);
-    const other = watch(queue.run('c'));
+    const other = watch(batcher.run('c'));
     await turn();
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
     expect(stuck.outcome).toEqual(unavailable);
@@ -117,8 +117,8 @@ describe('the deadline', () => {
   });
 
   test('once over, an answer changes nothing', async () => {
-    const { queue, sent } = queueOf();
-    const job = watch(queue.run('a'));
+    const { batcher, sent } = batcherOf();
+    const job = watch(batcher.run('a'));
     await turn();
     await vi.advanceTimersByTimeAsync(TIMEOUT);
     await sent[0]!.answer();

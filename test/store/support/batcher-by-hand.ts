@@ -1,31 +1,36 @@
 // A queue whose commands a test answers by hand. No server, and no real time.
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { JobQueue, type JobQueueOptions, type Waiting } from '../../../lib/mongo/job-queue.js';
+import { CommandBatcher, type CommandBatcherOptions } from '../../../lib/mongo/command-batcher.js';
+import type { PendingJob } from '../../../lib/mongo/pending-job.js';
 
-type Jobs = readonly Waiting<string, string>[];
+type Jobs = readonly PendingJob<string, string>[];
 
 /** A command that a test answers by hand. */
-interface Sent {
+export interface Sent {
   readonly names: string[];
   readonly signal: AbortSignal;
   /** Answers each of its jobs with its name in capitals, but for those that are left out. */
   answer(...leftOut: string[]): Promise<void>;
+  /** Answers this one job, and no other one yet. */
+  settle(name: string): void;
   fail(error: unknown): Promise<void>;
 }
 
 export const TIMEOUT = 1000;
 
-export function queueOf(options: Partial<JobQueueOptions<string, string>> = {}) {
+export function batcherOf(options: Partial<CommandBatcherOptions<string, string>> = {}) {
   const sent: Sent[] = [];
-  const queue = new JobQueue<string, string>({
+  const batcher = new CommandBatcher<string, string>({
     action: 'find',
     timeoutMs: TIMEOUT,
     limits: { jobs: 100, bytes: 100 },
     bytesOf: () => 1,
-    send: (jobs, signal) => new Promise<void>((resolve, reject) => sent.push(command(jobs, signal, resolve, reject))),
+    maxInFlight: () => 100,
+    send: (jobs, { signal }) =>
+      new Promise<void>((resolve, reject) => sent.push(command(jobs, signal, resolve, reject))),
     ...options,
   });
-  return { queue, sent };
+  return { batcher, sent };
 }
 
 function command(jobs: Jobs, signal: AbortSignal, done: () => void, failed: (error: unknown) => void): Sent {
@@ -37,11 +42,19 @@ function command(jobs: Jobs, signal: AbortSignal, done: () => void, failed: (err
       done();
       await turn();
     },
+    settle(name) {
+      jobs.find(({ job }) => job === name)!.resolve(name.toUpperCase());
+    },
     async fail(error) {
       failed(error);
       await turn();
     },
   };
+}
+
+/** Answers every command that is not answered yet. */
+export async function answerAll(sent: Sent[]): Promise<void> {
+  for (const each of sent) await each.answer();
 }
 
 /** What becomes of a promise, to be looked at without waiting for it. */
@@ -61,8 +74,8 @@ export function withFakeTimers(): void {
   beforeEach(() => void vi.useFakeTimers());
 
   afterEach(async () => {
-    // A queue has one alarm at most, which rings once for what was settled in time, and is not set again.
-    expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
+    // One timer for deadlines and one for the next command at most; each is passed once for what was settled in time.
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
     await vi.advanceTimersByTimeAsync(TIMEOUT);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
