@@ -50,3 +50,6 @@ export class SessionError extends Error {
     this.httpStatus = HTTP_STATUS[code] ?? 500;
   }
 }
+
+/** Errors that have had their line in the log. */
+export const loggedErrors = new WeakSet<Error>();

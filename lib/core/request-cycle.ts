@@ -1,4 +1,4 @@
-import { SessionError } from './errors.js';
+import { loggedErrors, SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import { messageOf } from './session-context.js';
 import type { SessionManager } from './session-manager.js';
@@ -48,7 +48,8 @@ export class RequestCycle {
         if (state) this.#work = new UnitOfWork(state, manager, exchange);
       },
       (error: unknown) => {
-        manager.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
+        if (!loggedErrors.has(error as Error))
+          manager.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
         this.#loadFailure = error;
       },
     );

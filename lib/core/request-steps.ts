@@ -1,4 +1,4 @@
-import { SessionError } from './errors.js';
+import { loggedErrors, SessionError } from './errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import { OverdueError, SerialQueue } from './serial-queue.js';
 import { messageOf } from './session-context.js';
@@ -60,8 +60,9 @@ export class RequestSteps {
   /** One line for failures of a request that are the same: what fails a step fails the answer too. */
   logFailure(error: unknown): void {
     const { cause } = error as { cause?: unknown };
-    const message = messageOf(cause instanceof SessionError ? cause : error);
-    if (this.#logged.has(message)) return;
+    const failure = cause instanceof SessionError ? cause : error;
+    const message = messageOf(failure);
+    if (loggedErrors.has(failure as Error) || this.#logged.has(message)) return;
     this.#logged.add(message);
     this.log.error(`A session could not be saved: ${message}`);
   }

@@ -1,9 +1,17 @@
 import type { mongo } from 'mongoose';
 
+/** With MongoDB's defaults, an election takes about twelve seconds. */
+const MAX_ELECTION_MS = 15_000;
+
+const WRITABLE = new Set(['RSPrimary', 'Standalone', 'Mongos', 'LoadBalancer']);
+
 const views = new WeakMap<mongo.MongoClient, ClientView>();
 
-/** What a client knows of its connections, by the events that the driver publishes. One for all stores that share the client. */
+/** What a client knows of its servers and connections, by the events that the driver publishes. One for all stores that share the client. */
 export class ClientView {
+  /** Undefined until an event, or a response, tells it. */
+  #hasPrimary: boolean | undefined;
+  #electingSince: number | undefined;
   readonly #connections = new Set<string>();
   readonly #options: mongo.MongoOptions;
 
@@ -15,6 +23,12 @@ export class ClientView {
 
   private constructor(client: mongo.MongoClient) {
     this.#options = client.options;
+    client.on('topologyDescriptionChanged', ({ newDescription }) => {
+      const types = [...newDescription.servers.values()].map(({ type }) => type);
+      this.#hasPrimary = types.some((type) => WRITABLE.has(type));
+      const isElecting = !this.#hasPrimary && types.includes('RSSecondary');
+      this.#electingSince = isElecting ? (this.#electingSince ?? performance.now()) : undefined;
+    });
     // Also of connections that are older than this view.
     client.on('connectionCheckedOut', ({ address, connectionId }) => {
       this.#connections.add(`${address} ${connectionId}`);
@@ -24,10 +38,21 @@ export class ClientView {
     });
   }
 
+  /** Whether a primary is known, or other members are there that can elect one. */
+  get isUsable(): boolean {
+    if (this.#electingSince !== undefined) return performance.now() - this.#electingSince < MAX_ELECTION_MS;
+    return this.#hasPrimary ?? false;
+  }
+
   /** As many as there are connections, and those that the driver opens at a time if more are needed; not more than it may ever have. */
   get maxInFlight(): number {
     const { maxPoolSize, maxConnecting } = this.#options;
     // 0 means that there is no limit.
     return Math.min(maxPoolSize || Infinity, this.#connections.size + maxConnecting);
+  }
+
+  /** A server has responded. Without an event, the client was connected before this view was there. */
+  confirmPrimary(): void {
+    this.#hasPrimary ??= true;
   }
 }

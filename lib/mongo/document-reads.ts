@@ -42,7 +42,7 @@ export class DocumentReads {
 
   /** The document's bytes; undefined when there is none. */
   read(handle: SessionHandle): Promise<Uint8Array | undefined> {
-    if (!this.#large.has(handle)) return this.#batcher.run(handle);
+    if (!this.#large.has(handle)) return this.#runner.guard('find', () => this.#batcher.run(handle));
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
   }
 

@@ -56,7 +56,7 @@ export class DocumentUpdates {
     const update = updateFromDiff(change, this.#library.BSON);
     const bytes = this.#bytesOf(change, update);
     if (bytes >= MIN_LARGE_BYTES) return this.applyAlone('update', { target, update });
-    return this.#batcher.run({ target, update, bytes });
+    return this.#runner.guard('update', () => this.#batcher.run({ target, update, bytes }));
   }
 
   /** The same by a command of its own; `condition`: what else the document has to meet. */

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
+import { loggedErrors } from '../core/errors.js';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type {
   SecretChange,
@@ -17,11 +18,11 @@ import { DocumentReads } from './document-reads.js';
 import { DocumentUpdates } from './document-updates.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexMode } from './indexes.js';
-import { OperationRunner, writeOptions } from './operation-runner.js';
+import { OperationRunner, writeOptions, type Operation } from './operation-runner.js';
+import { withoutSessions } from './outage.js';
 import { readDocument } from './read-document.js';
 import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
-import { toStoreError } from './store-error.js';
 import type { StoreLog } from './store-log.interface.js';
 import { filterOf, idOf, toDocument } from './stored-document.js';
 import { holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
@@ -58,7 +59,7 @@ export class MongoSessionStore implements SessionStore {
     this.#source = source;
     this.#library = source.library;
     this.#indexes = new IndexKeeper(indexes, clock, log);
-    this.#runner = new OperationRunner(source, timeoutMs, this.#indexes);
+    this.#runner = new OperationRunner(source, timeoutMs, this.#indexes, log);
     this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
     this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
     this.#failFast = failFast;
@@ -130,13 +131,14 @@ export class MongoSessionStore implements SessionStore {
 
   async start(): Promise<void> {
     this.#indexes.enable();
+    // Finds nothing; says whether the server is there, has a primary and lets us read.
+    const look: Operation<unknown> = (collection, limits) =>
+      this.#commands.findOne(collection, limits, { _id: idOf(NOBODY, this.#library) });
     try {
-      // Finds nothing; says whether the server is there, has a primary and lets us read.
-      await this.find(NOBODY);
+      await (this.#failFast ? this.#runner.probe('find', look) : this.#runner.run('find', look));
     } catch (error) {
       if (this.#failFast) throw error;
-      const { message } = toStoreError('start', error);
-      this.#log.warn(`${message} Until then, requests that need their session are answered with 503.`);
+      if (!loggedErrors.has(error as Error)) this.#log.warn(withoutSessions(error as Error));
       return;
     }
     // The indexes of a large collection take longer than an app should wait with its start.

@@ -5,6 +5,8 @@ import { ClientView } from './client-view.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { withDeadline } from './deadline.js';
 import type { IndexKeeper } from './index-keeper.js';
+import { Outage } from './outage.js';
+import type { StoreLog } from './store-log.interface.js';
 import type { SessionCollection } from './session-document.interface.js';
 
 /** How long an operation may take: the signal is for the driver, the time for the server. */
@@ -20,6 +22,7 @@ export type Operation<T> = (collection: SessionCollection, limits: Limits) => Pr
 
 /** Runs operations on the collection, wherever that comes from and in whatever state its connection is. */
 export class OperationRunner {
+  readonly #outage: Outage;
   #collection: SessionCollection | undefined;
   #view: ClientView | undefined;
 
@@ -27,20 +30,33 @@ export class OperationRunner {
     private readonly source: CollectionSource,
     readonly timeoutMs: number,
     private readonly indexes: IndexKeeper,
-  ) {}
+    log: StoreLog,
+  ) {
+    this.#outage = new Outage(log, () => this.#view?.isUsable ?? false);
+  }
 
   /** How many commands may be on their way at a time. */
   get maxInFlight(): number {
     return this.#view?.maxInFlight ?? 0;
   }
 
-  /** One operation with its deadline. Rejects with a `SessionError`. */
+  /** One operation with its deadline. Rejects with a `SessionError`, during an outage at once. */
   run<T>(action: string, operation: Operation<T>): Promise<T> {
+    return this.guard(action, () => this.probe(action, operation));
+  }
+
+  /** The same, outage or not. */
+  probe<T>(action: string, operation: Operation<T>): Promise<T> {
     const { timeoutMs } = this;
     return withDeadline(action, timeoutMs, (signal) => this.attempt(operation, { signal, maxTimeMS: timeoutMs }));
   }
 
-  /** The same for who sees to the deadline, and to the driver's errors, itself. */
+  /** The same for what has a deadline already. */
+  guard<T>(action: string, operation: () => Promise<T>): Promise<T> {
+    return this.#outage.guard(action, operation);
+  }
+
+  /** The same for who sees to the deadline, to outages and to the driver's errors itself. */
   async attempt<T>(operation: Operation<T>, limits: Limits): Promise<T> {
     const collection = await this.source.collection();
     if (collection !== this.#collection) {
@@ -48,6 +64,8 @@ export class OperationRunner {
       this.#view = ClientView.of(clientOf(collection)!);
     }
     const result = await operation(collection, limits);
+    this.#view!.confirmPrimary();
+    this.#outage.end();
     this.indexes.onServerReachable(collection);
     return result;
   }

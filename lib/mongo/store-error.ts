@@ -130,6 +130,13 @@ export function isRefusal(error: unknown): boolean {
   return !INTERRUPTED_CODES.has(Number(codeOf(error))) && (error as Error).name !== 'MongoWriteConcernError';
 }
 
+/** Whether an operation has waited in vain: for its response, or for a server as long as the driver does. */
+export function isTimeout(error: Error): boolean {
+  if (error instanceof DeadlineError) return true;
+  // The topology of a client whose first connection has failed is closed.
+  return error.cause instanceof Error && /^(MongoServerSelection|MongoTopologyClosed)Error$/.test(error.cause.name);
+}
+
 function isNetworkError(error: unknown): boolean {
   return NETWORK_ERRORS.has((error as Error).name);
 }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { withDeadline } from '../../lib/mongo/deadline.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
-import { pack, storedSession } from './support/stored-sessions.js';
+import { pack, storedSession, target } from './support/stored-sessions.js';
 
 const COMMANDS = 10_000;
 
@@ -36,7 +36,7 @@ test(`nobody listens to any signal after ${COMMANDS} commands`, async () => {
     while (sent.commands < COMMANDS) {
       await Promise.all([
         ...[one, other].map(({ handle }) => store.find(handle)),
-        ...[one, other].map(({ handle }) => store.update(handle, 0, { set: pack(sent) })),
+        ...[one, other].map(({ handle }) => store.update(target(handle), { set: pack(sent) })),
         ...gone.map((handle) => store.remove(handle)),
       ]);
       await store.find(one.handle);

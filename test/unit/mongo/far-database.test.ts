@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { StoredSession } from '../../../lib/core/store/session-store.interface.js';
 import { mongoStore } from '../../store/support/mongo-store.js';
-import { pack, storedSession } from '../../store/support/stored-sessions.js';
+import { pack, storedSession, target } from '../../store/support/stored-sessions.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 import { testDatabase } from '../../support/mongo.js';
 
@@ -64,7 +64,7 @@ describe('A12: a database far away', () => {
     proxy.set({ kind: 'delay', ms: timeoutMs * 0.7, commands: ['find', 'update'] });
     const calls = sessions.slice(0, 20).map(async ({ handle }, index) => {
       await new Promise((resolve) => setTimeout(resolve, index * 30));
-      return index % 2 === 0 ? store.find(handle) : store.update(handle, 0, { set: pack({ index }) });
+      return index % 2 === 0 ? store.find(handle) : store.update(target(handle), { set: pack({ index }) });
     });
     const settled = await Promise.allSettled(calls);
     expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
@@ -80,7 +80,7 @@ describe('A12: two of twenty connections that never answer', () => {
     const calls: Promise<unknown>[] = [];
     for (let round = 0; round < 20; round++) {
       for (const { handle } of sessions)
-        calls.push(command === 'find' ? store.find(handle) : store.update(handle, 0, { set: pack({ round }) }));
+        calls.push(command === 'find' ? store.find(handle) : store.update(target(handle), { set: pack({ round }) }));
       await new Promise(setImmediate);
     }
     const settled = await Promise.allSettled(calls);
