@@ -106,7 +106,7 @@ describe('sessions read together', () => {
 describe('an update', () => {
   const change = { set: pack({ color: 'green' }) };
   const statement = (handle: string) => ({
-    q: { _id: new mongoose.mongo.ObjectId(handle), epoch: 0 },
+    q: { _id: new mongoose.mongo.ObjectId(handle), epoch: 0, expiresAt: { $gt: new Date(target(handle).now) } },
     u: { $set: { 'data.color': 'green' } },
   });
 
