@@ -1,4 +1,5 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
+import { SessionError } from '../core/errors.js';
 import { optionError } from '../core/options/option-checks.js';
 import type { SourceOptions } from '../core/options/resolved-options.interface.js';
 import { clientOf } from './client-state.js';
@@ -9,6 +10,7 @@ import { NativeSource } from './native-source.js';
 /** From the options to a collection. `fallback` is the app's own mongoose connection, for when the options name none. */
 export function connectionSource(options: SourceOptions, fallback?: unknown): CollectionSource {
   const { collection, connectionName, connection, client, db, uri, dbName } = options;
+  refuseOldMongoose(mongoose.version);
   if (isMongooseCollection(collection)) return new MongooseSource(collection.conn, collection.collectionName);
   if (isNativeCollection(collection)) return new NativeSource(clientOf(collection)!, collection);
   if (typeof collection !== 'string') {
@@ -39,6 +41,15 @@ export function connectionSource(options: SourceOptions, fallback?: unknown): Co
     );
   }
   return new MongooseSource(chosen, collection);
+}
+
+/** The driver of an older one takes no signal, so that no operation could end at its deadline. */
+export function refuseOldMongoose(version: string): void {
+  if (!/^([0-7]|8\.\d)\./.test(version)) return;
+  throw new SessionError(
+    'SESSION_OPTION_INVALID',
+    `mongoose ${version} is too old: sessions need 8.10 or newer. Update it with \`npm install mongoose@8\` (or @9).`,
+  );
 }
 
 function openClient(uri: string): mongo.MongoClient {
