@@ -1,7 +1,8 @@
 import { KeyedQueue } from './keyed-queue.js';
 import type { SessionContext } from './session-context.js';
 import { contended } from './session/atomic-changes.js';
-import { joinElements, readElements } from './session/bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from './session/bson-elements.js';
+import { applyDiff } from './session/data-bounds.js';
 import { hasExpired } from './session/expiry.js';
 import { decodeData } from './session/session-decoding.js';
 import { encodeData } from './session/session-encoding.js';
@@ -38,7 +39,9 @@ export class AtomicValues {
   /** Whether two values are the same in the store: by their bytes. */
   isSame(one: unknown, other: unknown): boolean {
     const { codec, options } = this.context;
-    const [first, second] = [one, other].map((value) => encodeData(codec, { value }, options));
+    // One of them may have been stored when the limit was higher.
+    const limits = { ...options, maxSize: Infinity };
+    const [first, second] = [one, other].map((value) => encodeData(codec, { value }, limits));
     return Buffer.compare(first!, second!) === 0;
   }
 
@@ -61,23 +64,23 @@ export class AtomicValues {
     const storedKey = toStoredKey(key);
     const { snapshot } = state;
     const present = readElements(snapshot).get(storedKey);
-    const next = value === undefined ? undefined : this.#encode(snapshot.length - (present?.length ?? 0), key, value);
+    const next = value === undefined ? undefined : this.#encode(key, value, present);
     const expected = present && joinElements([present]);
-    const target = this.context.targetOf(state);
+    const diff = next ? { set: next } : { unset: [storedKey] };
+    const data = applyDiff(snapshot, diff);
+    const target = this.context.targetOf(state, { data, diff });
     const isReplaced = await this.context.store.replaceValue(target, storedKey, expected, next);
-    if (isReplaced) state.snapshot = withElement(state.snapshot, key, next && readElements(next).get(storedKey));
+    if (isReplaced) state.snapshot = data;
     return isReplaced;
   }
 
-  /** The key alone as a document, if it still fits in beside the others. */
-  #encode(sizeOfOthers: number, key: string, value: unknown): Uint8Array {
+  /** The key alone as a document; whether it fits in beside the others, the store says. A value that is too large may shrink. */
+  #encode(key: string, value: unknown, { length } = EMPTY_DOCUMENT): Uint8Array {
     const { codec, options } = this.context;
-    return encodeData(codec, { [key]: value }, { ...options, maxSize: options.maxSize - sizeOfOthers + EMPTY_SIZE });
+    const maxSize = Math.max(options.maxSize, EMPTY_DOCUMENT.length + length);
+    return encodeData(codec, { [key]: value }, { ...options, maxSize });
   }
 }
-
-/** Bytes of a document without keys. */
-const EMPTY_SIZE = 5;
 
 function withElement(data: Uint8Array, key: string, element: Uint8Array | undefined): Uint8Array {
   const elements = readElements(data);

@@ -110,7 +110,8 @@ export class SessionCommitter {
     const isDue = moved || touchIsDue(this.context.options, state, state.usedAt);
     const times = isDue ? this.context.timesAt(state.usedAt, state) : undefined;
     const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
-    if (!(await this.context.store.update(this.context.targetOf(state), change))) throw this.context.interrupted(state);
+    const target = this.context.targetOf(state, diff && { data, diff });
+    if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
     state.saved(data, times);
     return moved || state.presentedStale || (times && state.permanent !== undefined) ? 'refresh' : undefined;
   }

@@ -1,8 +1,10 @@
 import { SessionError } from './errors.js';
 import type { ResolvedOptions } from './options/resolved-options.interface.js';
 import type { RejectionReason, SessionEvent, SessionLifeCycleEventType } from './session-events.js';
+import { canPassBounds } from './session/data-bounds.js';
 import { expiryOf, seenAfter } from './session/expiry.js';
 import type { BsonCodec } from './session/session-codec.interface.js';
+import type { DataDiff } from './session/session-diff.js';
 import type { SessionState } from './session/session-state.js';
 import { TokenRenewer } from './session/secret-rotation.js';
 import { SecretHasher, type SessionHandle, type SessionToken, formatToken } from './session/session-token.js';
@@ -68,11 +70,18 @@ export class SessionContext {
     return { lastSeenAt, expiresAt: expiryOf(this.options, { createdAt, lastSeenAt, permanent }) };
   }
 
-  /** The session as the next write must find it. */
-  targetOf({ token, epoch, createdAt, lastSeenAt, expiresAt, storedPermanent: permanent }: SessionState): WriteTarget {
+  /** The session as the next write must find it. @param written data with which it could pass its limits, and their difference */
+  targetOf(state: SessionState, written?: { readonly data: Uint8Array; readonly diff: DataDiff }): WriteTarget {
+    const { token, epoch, createdAt, lastSeenAt, expiresAt, storedPermanent: permanent } = state;
     const now = this.now();
+    const { maxSize, maxKeys } = this.options;
+    const isBounded = written && canPassBounds(state.snapshot, written.data, written.diff, this.options);
     const after = seenAfter(this.options, { createdAt, lastSeenAt, expiresAt, permanent }, now);
-    return { handle: token.handle, epoch, now, ...(after !== undefined && { seenAfter: after }) };
+    return {
+      ...{ handle: token.handle, epoch, now },
+      ...(after !== undefined && { seenAfter: after }),
+      ...(isBounded && { bounds: { maxSize, maxKeys } }),
+    };
   }
 
   /** A write found the session ended, or in another epoch: from here on this request writes nothing. Said once. */

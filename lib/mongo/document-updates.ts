@@ -7,7 +7,7 @@ import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
 import type { SessionCollection, SessionDocument } from './session-document.interface.js';
 import { toStoreError } from './store-error.js';
-import { filterOf, queryOf } from './stored-document.js';
+import { filterOf, isTarget, queryOf } from './stored-document.js';
 import { updateFromDiff, type SessionUpdate } from './update-from-diff.js';
 
 /** A change of one document, if it is the target. */
@@ -123,8 +123,3 @@ export class DocumentUpdates {
 }
 
 type Told = Pick<SessionDocument, '_id' | 'epoch' | 'lastSeenAt' | 'expiresAt'>;
-
-/** See `filterOf`. */
-function isTarget(document: Told | undefined, { epoch, now, seenAfter = -Infinity }: WriteTarget): boolean {
-  return document?.epoch === epoch && Number(document.expiresAt) > now && Number(document.lastSeenAt) > seenAfter;
-}

@@ -1,6 +1,9 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
-import { loggedErrors } from '../core/errors.js';
+import { SessionError, loggedErrors } from '../core/errors.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../core/session/bson-elements.js';
+import { applyDiff } from '../core/session/data-bounds.js';
+import type { DataDiff } from '../core/session/session-diff.js';
 import type { SessionHandle } from '../core/session/session-token.js';
 import type {
   SecretChange,
@@ -24,8 +27,8 @@ import { readDocument } from './read-document.js';
 import type { SessionDocument } from './session-document.interface.js';
 import { toRotationDocument } from './rotation-document.js';
 import type { StoreLog } from './store-log.interface.js';
-import { filterOf, idOf, toDocument } from './stored-document.js';
-import { holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
+import { filterOf, idOf, isTarget, toDocument } from './stored-document.js';
+import { fitsBounds, holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;
@@ -38,6 +41,10 @@ export interface MongoSessionStoreOptions {
   readonly clock: Clock;
   readonly log: StoreLog;
 }
+
+/** After so many, others have emptied and filled the session each time in between. */
+const MAX_ATTEMPTS = 3;
+const CONTENDED = 'The session was full each time, and had room again when it was looked at. Send the request again.';
 
 /** No session has it: the random part of an ObjectId is not zero. */
 const NOBODY = '0'.repeat(24);
@@ -79,7 +86,14 @@ export class MongoSessionStore implements SessionStore {
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
-    return this.#updates.apply(target, change);
+    if (!target.bounds || !change.set) return this.#updates.apply(target, change);
+    const update = updateFromDiff(change, this.#library.BSON);
+    const condition = { $expr: fitsBounds(change, target.bounds) };
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (await this.#updates.applyAlone('update', { target, update }, condition)) return true;
+      if (!(await this.#checkBounds(target, change))) return false;
+    }
+    throw new SessionError('SESSION_CONTENDED', CONTENDED);
   }
 
   async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
@@ -91,15 +105,32 @@ export class MongoSessionStore implements SessionStore {
     return this.#updates.applyAlone('replaceSecret', { target, update }, condition);
   }
 
-  replaceValue(
+  async replaceValue(
     target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
     const { BSON } = this.#library;
-    const update = updateFromDiff(next ? { set: next } : { unset: [key] }, BSON);
-    return this.#updates.applyAlone('replaceValue', { target, update }, { $expr: holdsJust(key, expected, BSON) });
+    const change = next ? { set: next } : { unset: [key] };
+    const isExpected = holdsJust(key, expected, BSON);
+    const $expr = target.bounds && next ? { $and: [isExpected, fitsBounds(change, target.bounds)] } : isExpected;
+    const update = updateFromDiff(change, BSON);
+    if (await this.#updates.applyAlone('replaceValue', { target, update }, { $expr })) return true;
+    if (target.bounds && next) await this.#checkBounds(target, change, (data) => holds(data, key, expected));
+    return false;
+  }
+
+  /** Why a write with bounds was not applied: throws if they were. False: there is no such target any more. */
+  async #checkBounds(
+    target: WriteTarget,
+    change: DataDiff,
+    mayApply: (data: Uint8Array) => boolean = () => true,
+  ): Promise<boolean> {
+    const stored = await this.find(target.handle);
+    if (!stored || !isTarget(stored, target) || !mayApply(stored.data)) return false;
+    applyDiff(stored.data, change, target.bounds);
+    return true;
   }
 
   async rotate(
@@ -170,4 +201,10 @@ export class MongoSessionStore implements SessionStore {
     }
     return undefined;
   }
+}
+
+/** `holdsJust` for what was read. */
+function holds(data: Uint8Array, key: string, expected = EMPTY_DOCUMENT): boolean {
+  const present = readElements(data).get(key);
+  return Buffer.compare(joinElements(present ? [present] : []), expected) === 0;
 }

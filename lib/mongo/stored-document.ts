@@ -25,6 +25,14 @@ export function filterOf(
   };
 }
 
+/** The same for what was read. */
+export function isTarget(
+  found: { epoch: number; expiresAt: Date | number; lastSeenAt: Date | number } | undefined,
+  { epoch, now, seenAfter = -Infinity }: WriteTarget,
+): boolean {
+  return found?.epoch === epoch && Number(found.expiresAt) > now && Number(found.lastSeenAt) > seenAfter;
+}
+
 /** The `find` for these documents, which asks for one more than there can be: so the server knows at once that these are all. */
 export function queryOf(
   handles: readonly SessionHandle[],

@@ -1,5 +1,7 @@
 import type { mongo } from 'mongoose';
-import { isEmptyDocument } from '../core/session/bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, readElements } from '../core/session/bson-elements.js';
+import type { DataBounds } from '../core/session/data-bounds.js';
+import type { DataDiff } from '../core/session/session-diff.js';
 import type { SecretChange, SessionChange } from '../core/store/session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
 import { toRotationDocument } from './rotation-document.js';
@@ -69,6 +71,36 @@ function onlyKeys(keys: readonly string[]): mongo.Document {
   const kept = { $filter: { input: { $objectToArray: '$data' }, cond: { $in: ['$$this.k', { $literal: keys }] } } };
   return { $arrayToObject: kept };
 }
+
+/** Whether the data is within its limits after a change, or no larger than before, as an expression. */
+export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): mongo.Document {
+  const bytes = set?.length ?? 0;
+  const setKeys = [...readElements(set ?? EMPTY_DOCUMENT).keys()];
+  const size = { $bsonSize: '$data' };
+  const all = { $objectToArray: '$data' };
+  const touched = { $filter: { input: all, cond: { $in: ['$$this.k', { $literal: [...setKeys, ...unset] }] } } };
+  const freed = { $bsonSize: { $arrayToObject: touched } };
+  return {
+    $or: [
+      // Nearly always: so few bytes can't be too many keys either.
+      { $lte: [size, Math.min(bounds.maxSize, MIN_ELEMENT_BYTES * bounds.maxKeys) - bytes] },
+      {
+        $and: [
+          { $or: [{ $gte: [freed, bytes] }, { $lte: [{ $add: [size, bytes] }, { $add: [freed, bounds.maxSize] }] }] },
+          {
+            $or: [
+              { $gte: [{ $size: touched }, setKeys.length] },
+              { $lte: [{ $add: [{ $size: all }, setKeys.length] }, { $add: [{ $size: touched }, bounds.maxKeys] }] },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Type, a name of one byte and its end: no element of BSON is smaller. */
+const MIN_ELEMENT_BYTES = 3;
 
 /** Whether the key of the data holds this value and no other (undefined: none), as an expression. */
 export function holdsJust(key: string, expected: Uint8Array | undefined, bson: BsonLibrary): mongo.Document {

@@ -47,7 +47,9 @@ export class EncryptingSessionStore implements SessionStore {
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
     if (!change.set && !change.unset) return this.#store.update(target, change);
-    return this.#store.update(target, sealChange(await this.#sealing(target), change));
+    const sealed = sealChange(await this.#sealing(target), change);
+    const { set = EMPTY_DOCUMENT } = change;
+    return this.#store.update(await this.#bounded(target, set, sealed.set ?? EMPTY_DOCUMENT), sealed);
   }
 
   /** What is kept is sealed again, for the next epoch. If others change it meanwhile, it is read once more. */
@@ -81,7 +83,18 @@ export class EncryptingSessionStore implements SessionStore {
     if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
     const sealed = next && sealDocument(sealing, next, () => name);
-    return this.#store.replaceValue(target, name, present?.sealed, sealed);
+    const bounded = next && sealed ? await this.#bounded(target, next, sealed) : target;
+    return this.#store.replaceValue(bounded, name, present?.sealed, sealed);
+  }
+
+  /** The bounds are those of the data before it is sealed: what sealing adds, as far as it is known now, is added to them. */
+  async #bounded(target: WriteTarget, set: Uint8Array, sealed: Uint8Array): Promise<WriteTarget> {
+    const { bounds } = target;
+    const stored = bounds && (await this.#store.find(target.handle));
+    if (!stored) return target;
+    const opened = await this.#open(stored, (sealing) => openDocument(sealing, stored.data));
+    const added = stored.data.length - opened.length + sealed.length - set.length;
+    return { ...target, bounds: { ...bounds, maxSize: bounds.maxSize + added } };
   }
 
   rotate(...step: Parameters<SessionStore['rotate']>): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import { quoteKey } from '../quote-key.js';
+import { type DataBounds, checkKeys, checkSize, tooLarge } from './data-bounds.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
 import { documentHolds, elementHolds } from './document-holds.js';
 import type { BsonCodec } from './session-codec.interface.js';
@@ -11,11 +11,7 @@ import { UndecodedValues } from './undecoded-values.js';
 type Plain = Record<string, unknown>;
 
 /** How much data one session may hold. */
-export interface DataLimits {
-  /** Bytes of BSON. */
-  readonly maxSize: number;
-  /** Top-level keys. */
-  readonly maxKeys: number;
+export interface DataLimits extends DataBounds {
   /** Levels of nesting. */
   readonly maxDepth: number;
 }
@@ -55,19 +51,13 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
     }
     elements.set(storedKey, element);
   }
-  if (elements.size > limits.maxKeys) throw tooManyKeys(elements.size, limits.maxKeys);
+  checkKeys(present.size, elements.size, limits);
   const encoded = encodeRecord(codec, changed, limits);
   // All of it is new.
-  if (present.size === 0 && !undecoded) return { document: checkSize(encoded, limits), diff: { set: encoded } };
+  if (present.size === 0 && !undecoded) return { document: checkSize(before, encoded, limits), diff: { set: encoded } };
   for (const [key, element] of readElements(encoded)) elements.set(key, element);
   const all = elements as Map<string, Uint8Array>;
-  return { document: checkSize(joinElements(all.values()), limits), diff: diffElements(present, all) };
-}
-
-function checkSize(document: Uint8Array, { maxSize }: DataLimits): Uint8Array {
-  if (document.length <= maxSize) return document;
-  const sizes = Array.from(readElements(document), ([key, element]) => [key, element.length] as const);
-  throw tooLarge(maxSize, `${document.length} bytes of BSON`, sizes);
+  return { document: checkSize(before, joinElements(all.values()), limits), diff: diffElements(present, all) };
 }
 
 function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
@@ -97,21 +87,4 @@ function refusedByLibrary(storedKey: string, cause: unknown): SessionError {
   // The library's own message may hold the value.
   const what = 'of a BSON type that the library refuses, or holds one';
   return refused([null, fromStoredKey(storedKey)], what, "use the classes of the driver's own major version", cause);
-}
-
-function tooLarge(maxSize: number, size: string, sizes: readonly (readonly [string, number])[]): SessionError {
-  const [key, most] = sizes.reduce((largest, next) => (next[1] > largest[1] ? next : largest));
-  const share = most === Infinity ? 'alone is too large' : `has ${most}`;
-  return new SessionError(
-    'SESSION_TOO_LARGE',
-    `The session's data is ${size}, over its limit of ${maxSize}; its largest key, ${quoteKey(fromStoredKey(key))}, ${share}. ` +
-      'Keep large things in a collection of their own and their id in the session, or raise `maxSize`.',
-  );
-}
-
-function tooManyKeys(keys: number, maxKeys: number): SessionError {
-  return new SessionError(
-    'SESSION_TOO_MANY_KEYS',
-    `The session's data has ${keys} keys, over its limit of ${maxKeys}. Keep lists under one key, or raise \`maxKeys\`.`,
-  );
 }

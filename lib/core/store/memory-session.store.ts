@@ -1,4 +1,5 @@
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../session/bson-elements.js';
+import { applyDiff } from '../session/data-bounds.js';
 import type { SessionHandle } from '../session/session-token.js';
 import { SessionError } from '../errors.js';
 import type {
@@ -50,7 +51,7 @@ export class MemorySessionStore implements SessionStore {
     return this.#replace(target, (session) => ({
       ...withOptional(session, { permanent: change.permanent }),
       ...mergeTimes(session, change),
-      data: mergeData(session.data, change),
+      data: applyDiff(session.data, change, target.bounds),
     }));
   }
 
@@ -78,7 +79,7 @@ export class MemorySessionStore implements SessionStore {
     const present = keepElements(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, [key]);
     if (Buffer.compare(present, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const change = next ? { set: next } : { unset: [key] };
-    return this.#replace(target, (session) => ({ ...session, data: mergeData(session.data, change) }));
+    return this.#replace(target, (session) => ({ ...session, data: applyDiff(session.data, change, target.bounds) }));
   }
 
   async rotate(
@@ -128,13 +129,6 @@ function mergeTimes(session: StoredSession, { times, permanent }: SessionChange)
     lastSeenAt: Math.max(session.lastSeenAt, times.lastSeenAt),
     expiresAt: Math.max(session.expiresAt, times.expiresAt),
   };
-}
-
-function mergeData(data: Uint8Array, { set, unset = [] }: SessionChange): Uint8Array {
-  const elements = readElements(data);
-  for (const key of unset) elements.delete(key);
-  for (const [key, element] of readElements(set ?? EMPTY_DOCUMENT)) elements.set(key, element);
-  return joinElements(elements.values());
 }
 
 function keepElements(data: Uint8Array, keys: readonly string[]): Uint8Array {

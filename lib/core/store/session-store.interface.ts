@@ -1,3 +1,4 @@
+import type { DataBounds } from '../session/data-bounds.js';
 import type { SessionHandle } from '../session/session-token.js';
 
 /** Times of a session, in milliseconds since 1970. */
@@ -59,6 +60,12 @@ export interface WriteTarget {
   readonly now: number;
   /** Given when limits have shrunk since the session was written: its `lastSeenAt` must be later. */
   readonly seenAfter?: number;
+  /**
+   * Given when the write can make the data pass these limits, also together with writes that its request knows nothing of. If they
+   * would pass one, and grow, the write is refused as one step with its condition, and rejects with `SESSION_TOO_LARGE` or
+   * `SESSION_TOO_MANY_KEYS`.
+   */
+  readonly bounds?: DataBounds;
 }
 
 /** What one commit changes. Absent fields stay as they are. */

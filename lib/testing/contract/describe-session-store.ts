@@ -1,8 +1,10 @@
 import type { SessionStore } from '../../core/store/session-store.interface.js';
+import { describeBounds } from './bounds.js';
 import { describeManyAtOnce } from './many-at-once.js';
 import { describeReadsAndUpdates } from './reads-and-updates.js';
 import { describeRotation } from './rotation.js';
 import { describeSecretsAndEnds } from './secrets-and-ends.js';
+import { describeTargets } from './targets.js';
 import type { TestRunner } from './test-runner.interface.js';
 import { describeValues } from './values.js';
 
@@ -20,6 +22,8 @@ export function describeSessionStore(name: string, store: SessionStore, runner: 
     describeSecretsAndEnds(store, runner);
     describeRotation(store, runner);
     describeValues(store, runner);
+    describeTargets(store, runner);
+    describeBounds(store, runner);
     describeManyAtOnce(store, runner);
   });
 }
