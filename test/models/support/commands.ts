@@ -23,7 +23,12 @@ class Begin implements Command {
     const { browser, slot } = this;
     const token = model.jars[browser];
     const session = model.find(token);
-    model.open.set(slot, { browser, token: session && token, view: { ...session?.data } });
+    model.open.set(slot, {
+      browser,
+      hasSentToken: token !== undefined,
+      token: session && token,
+      view: { ...session?.data },
+    });
     const request = await world.begin(world.cookies[browser]);
     world.open.set(slot, request);
     compare(request, session);
@@ -46,12 +51,12 @@ class End implements Command {
   }
 
   async run(model: Model, world: World): Promise<void> {
-    const { browser, token, view } = model.open.get(this.slot)!;
+    const opened = model.open.get(this.slot)!;
     const request = world.open.get(this.slot)!;
     model.open.delete(this.slot);
     world.open.delete(this.slot);
-    const status = await world.end(request, browser, (session) => this.step.act(session));
-    expect(status).toBe(finish(model, { browser, token, view, step: this.step }));
+    const status = await world.end(request, opened.browser, (session) => this.step.act(session));
+    expect(status).toBe(finish(model, { ...opened, step: this.step }));
     await lookAround(model, world);
   }
 

@@ -4,6 +4,8 @@ import type { Step } from './steps.js';
 
 export interface Finished {
   readonly browser: number;
+  /** Whether the request brought a token, of a session or of none. */
+  readonly hasSentToken: boolean;
   readonly token: ModelToken | undefined;
   readonly view: Data;
   readonly step: Step;
@@ -11,10 +13,10 @@ export interface Finished {
 
 /** Carries it out; returns the status of its answer. */
 export function finish(model: Model, finished: Finished): number {
-  const { browser, token, view, step } = finished;
+  const { browser, hasSentToken, token, view, step } = finished;
   if (step.kind === 'logout') {
     if (token) model.sessions.delete(token.handle);
-    model.jars[browser] = undefined;
+    if (hasSentToken) model.jars[browser] = undefined;
     return 200;
   }
   const session = token && model.sessions.get(token.handle);

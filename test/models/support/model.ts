@@ -25,7 +25,10 @@ export class Model {
   /** By browser. */
   readonly jars: (ModelToken | undefined)[];
   /** Requests under way, by number: whose, and what they have read. */
-  readonly open = new Map<number, { browser: number; token: ModelToken | undefined; view: Data }>();
+  readonly open = new Map<
+    number,
+    { browser: number; hasSentToken: boolean; token: ModelToken | undefined; view: Data }
+  >();
   #handles = 0;
 
   constructor(browsers: number) {
