@@ -30,10 +30,10 @@ const ENDS: [name: string, options: SessionOptions, data: object, limit: number]
   ["the session's own idle time", {}, { permanent: 90 * MINUTE }, 90 * MINUTE],
   ["the session's own idle time, shorter than that of others", {}, { permanent: MINUTE }, MINUTE],
   [
-    'the longest own idle time, which is the absolute one',
+    'the longest own idle time, which is that of permanent ones',
     { permanent: { idleTimeout: '1h', absoluteTimeout: '3h' } },
-    { permanent: 3 * HOUR },
-    3 * HOUR,
+    { permanent: HOUR },
+    HOUR,
   ],
 ];
 
