@@ -1,4 +1,4 @@
-// Fills a collection with sessions as the library stores them (lib/mongo/stored-document.ts), and knows the tokens of some.
+// Fills a collection with sessions as the library stores them (lib/mongo/documents/stored-document.ts), and knows the tokens of some.
 import { createHash, randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { smallSession } from './session-data.mjs';

@@ -1,18 +1,18 @@
-export { MongoSessionsModule } from './mongo-sessions.module.js';
-export { MongoSessions } from './mongo-sessions.service.js';
-export { SessionEvents } from './session-events.service.js';
+export { MongoSessionsModule } from './nest/mongo-sessions.module.js';
+export { MongoSessions } from './nest/mongo-sessions.service.js';
+export { SessionEvents } from './nest/session-events.service.js';
 export {
   getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,
   getSessionStoreToken,
   getSessionsToken,
-} from './mongo-sessions.constants.js';
-export type { DriverCollection } from './mongo-sessions.input.js';
-export type { SessionOptionsFactory } from './mongo-sessions.module-definition.js';
-export { InjectSessionModel } from './decorators/inject-session-model.decorator.js';
-export { FreshSession } from './decorators/fresh-session.decorator.js';
-export { Session, type SessionDecorator, type SessionTarget } from './decorators/session.decorator.js';
+} from './nest/tokens.js';
+export type { DriverCollection } from './nest/mongo-sessions.input.js';
+export type { SessionOptionsFactory } from './nest/mongo-sessions.module-definition.js';
+export { InjectSessionModel } from './nest/decorators/inject-session-model.decorator.js';
+export { FreshSession } from './nest/guards/fresh-session.decorator.js';
+export { Session, type SessionDecorator, type SessionTarget } from './nest/decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';
 export type { SessionObject } from './core/session/session.js';
 export { flash } from './core/session/flash.js';
@@ -25,7 +25,7 @@ export type {
   SaveOptions,
 } from './core/session/session-verbs.interface.js';
 export type { SessionUserId } from './core/session/user-id.js';
-export type { SessionHandle } from './core/session/session-token.js';
+export type { SessionHandle } from './core/token/session-token.js';
 export type {
   RejectionReason,
   SessionEvent,
@@ -34,10 +34,10 @@ export type {
   SessionLifeCycleEventType,
   SessionRejectedEvent,
   SessionReusedEvent,
-} from './core/session-events.js';
+} from './core/lifecycle/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';
-export { SessionException } from './session-exception.js';
+export { SessionException } from './nest/session-exception.js';
 export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {
@@ -45,15 +45,15 @@ export {
   type EncryptionKeyProvider,
   EncryptionOptions,
 } from './core/encryption/encryption-options.js';
-export type { Duration } from './core/options/duration.js';
+export type { Duration } from './core/duration.js';
 export type { Clock } from './core/clock.interface.js';
 export { MemorySessionStore } from './core/store/memory-session.store.js';
 export type {
   SecretChange,
-  SecretRotation,
   SessionChange,
   SessionStore,
   SessionTimes,
   StoredSession,
 } from './core/store/session-store.interface.js';
-export type { SessionDocument } from './mongo/session.schema.js';
+export type { SecretRotation } from './core/token/renewal.js';
+export type { SessionDocument } from './mongo/documents/session.schema.js';

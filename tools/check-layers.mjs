@@ -13,14 +13,32 @@ const ENTRY_POINTS = Object.values(manifest.exports).flatMap((entry) =>
   typeof entry === 'string' ? [] : [entry.default.replace('./dist/', '').replace(/\.js$/, '')],
 );
 
-/** Top-level folder (`.` is lib itself) -> folders of ours, packages and Node modules that it may import. */
+const DATA = ['core', 'core/data'];
+const TOKEN = [...DATA, 'core/token'];
+const STORE = [...TOKEN, 'core/store'];
+const SESSION = [...STORE, 'core/session'];
+const OPTIONS = [...SESSION, 'core/encryption', 'core/options'];
+const LIFECYCLE = [...OPTIONS, 'core/lifecycle'];
+const CORE = [...LIFECYCLE, 'core/request'];
+
+const core = (...ours) => ({ ours, packages: [], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) });
+
+/** Folder (`.` is lib itself; core has a second level) -> folders of ours, packages and Node modules that it may import. */
 const LAYERS = {
-  core: { ours: ['core'], packages: ['cookie'], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) },
-  mongo: { ours: ['core', 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
-  http: { ours: ['core', 'http'], packages: [], node: () => true },
-  decorators: { ours: ['core', 'http', 'decorators', '.'], packages: ['@nestjs/common', 'rxjs'], node: () => true },
-  testing: { ours: ['core', 'mongo', 'testing', '.'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
-  '.': { ours: ['core', 'mongo', 'http', 'decorators', '.'], packages: DECLARED, node: () => true },
+  core: core('core'),
+  'core/data': core(...DATA),
+  'core/token': { ...core(...TOKEN), packages: ['cookie'] },
+  'core/store': core(...STORE),
+  'core/session': core(...SESSION),
+  'core/encryption': core(...STORE, 'core/encryption'),
+  'core/options': core(...OPTIONS),
+  'core/lifecycle': core(...LIFECYCLE),
+  'core/request': core(...CORE),
+  mongo: { ours: [...CORE, 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
+  http: { ours: [...CORE, 'http'], packages: [], node: () => true },
+  nest: { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },
+  testing: { ours: [...CORE, 'mongo', 'nest', 'testing'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
+  '.': { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },
 };
 
 /** One line for every import that breaks the table. */
@@ -84,7 +102,9 @@ function withoutExtension(file) {
 }
 
 function layerOf(file) {
-  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
+  const [folder, ...inside] = file.split('/');
+  if (inside.length === 0) return '.';
+  return folder === 'core' && inside.length > 1 ? `core/${inside[0]}` : folder;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

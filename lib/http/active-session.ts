@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RequestCycle } from '../core/request-cycle.js';
-import type { SessionManager } from '../core/session-manager.js';
+import { RequestCycle } from '../core/request/request-cycle.js';
+import type { SessionManager } from '../core/lifecycle/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { isDestroyed, replyWithFailure, stackOf } from './response/failure-response.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';

@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.js';
-import type { SessionManager } from '../core/session-manager.js';
+import type { SessionManager } from '../core/lifecycle/session-manager.js';
 import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express/express.bridge.js';
 import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify/fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
-import type { HttpExchange } from '../core/http-exchange.interface.js';
+import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { gateOf } from './response/response-gate.js';
 import type { SessionHeaders } from './response/session-headers.js';
 

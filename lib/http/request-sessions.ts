@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
-import type { SessionManager } from '../core/session-manager.js';
+import type { SessionManager } from '../core/lifecycle/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
 import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
 

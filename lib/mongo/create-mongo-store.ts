@@ -1,11 +1,11 @@
 import mongoose, { type Model } from 'mongoose';
 import type { SourceOptions } from '../core/options/resolved-options.interface.js';
-import type { BsonCodec } from '../core/session/session-codec.interface.js';
+import type { BsonCodec } from '../core/data/session-codec.interface.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
-import { MongoBsonCodec } from './bson-codec.js';
-import { connectionSource } from './connection-source.js';
+import { MongoBsonCodec } from './documents/bson-codec.js';
+import { connectionSource } from './connection/connection-source.js';
 import { MongoSessionStore, type MongoSessionStoreOptions } from './mongo-session.store.js';
-import type { SessionDocument } from './session-document.interface.js';
+import type { SessionDocument } from './documents/session-document.interface.js';
 
 export interface MongoStoreOptions extends Omit<MongoSessionStoreOptions, 'source'> {
   /** The options that say where sessions are. */

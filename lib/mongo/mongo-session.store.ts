@@ -1,34 +1,34 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
 import { SessionError, loggedErrors } from '../core/errors.js';
-import { EMPTY_DOCUMENT, joinElements, readElements } from '../core/session/bson-elements.js';
-import { applyDiff } from '../core/session/data-bounds.js';
-import type { DataDiff } from '../core/session/session-diff.js';
-import type { SessionHandle } from '../core/session/session-token.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../core/data/bson-elements.js';
+import { applyDiff } from '../core/data/data-bounds.js';
+import type { DataDiff } from '../core/data/session-diff.js';
+import type { SessionHandle } from '../core/token/session-token.js';
 import type {
   SecretChange,
-  SecretRotation,
   SessionChange,
   SessionStore,
   StoredSession,
   WriteTarget,
 } from '../core/store/session-store.interface.js';
-import { BareCommands } from './bare-commands.js';
-import { decodeExactly } from './bson-codec.js';
-import type { CollectionSource } from './collection-source.interface.js';
-import { withDeadline } from './deadline.js';
-import { DocumentReads } from './document-reads.js';
-import { DocumentUpdates } from './document-updates.js';
-import { IndexKeeper } from './index-keeper.js';
-import type { IndexMode } from './indexes.js';
-import { OperationRunner, writeOptions, type Operation } from './operation-runner.js';
-import { withoutSessions } from './outage.js';
-import { readDocument } from './read-document.js';
-import type { SessionDocument } from './session-document.interface.js';
-import { toRotationDocument } from './rotation-document.js';
+import type { SecretRotation } from '../core/token/renewal.js';
+import { BareCommands } from './commands/bare-commands.js';
+import { decodeExactly } from './documents/bson-codec.js';
+import type { CollectionSource } from './connection/collection-source.interface.js';
+import { withDeadline } from './commands/deadline.js';
+import { DocumentReads } from './commands/document-reads.js';
+import { DocumentUpdates } from './commands/document-updates.js';
+import { IndexKeeper } from './maintenance/index-keeper.js';
+import type { IndexMode } from './maintenance/indexes.js';
+import { OperationRunner, writeOptions, type Operation } from './commands/operation-runner.js';
+import { withoutSessions } from './commands/outage.js';
+import { readDocument } from './documents/read-document.js';
+import type { SessionDocument } from './documents/session-document.interface.js';
+import { toRotationDocument } from './documents/rotation-document.js';
 import type { StoreLog } from './store-log.interface.js';
-import { filterOf, idOf, isTarget, toDocument } from './stored-document.js';
-import { fitsBounds, holdsJust, updateFromDiff, updateFromSecret } from './update-from-diff.js';
+import { filterOf, idOf, isTarget, toDocument } from './documents/stored-document.js';
+import { fitsBounds, holdsJust, updateFromDiff, updateFromSecret } from './documents/update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;

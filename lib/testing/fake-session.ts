@@ -1,15 +1,15 @@
 import mongoose from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
-import type { HttpExchange } from '../core/http-exchange.interface.js';
+import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { resolveOptions } from '../core/options/resolve-options.js';
-import { SessionManager } from '../core/session-manager.js';
+import { SessionManager } from '../core/lifecycle/session-manager.js';
 import type { SessionData } from '../core/session/session-data.interface.js';
-import { encodeData } from '../core/session/session-encoding.js';
+import { encodeData } from '../core/data/session-encoding.js';
 import type { SessionObject } from '../core/session/session.js';
 import { checkAmr, checkUserId } from '../core/session/user-id.js';
 import { MemorySessionStore } from '../core/store/memory-session.store.js';
-import { UnitOfWork } from '../core/unit-of-work.js';
-import { MongoBsonCodec } from '../mongo/bson-codec.js';
+import { UnitOfWork } from '../core/request/unit-of-work.js';
+import { MongoBsonCodec } from '../mongo/documents/bson-codec.js';
 import type { SignInOptions } from './sign-in-as.js';
 
 /** Whose session it is, and how time passes for it. */

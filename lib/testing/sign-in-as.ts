@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { SessionUserId } from '../core/session/user-id.js';
-import { type MongoSessions, managerOf } from '../mongo-sessions.service.js';
-import { getSessionsToken } from '../mongo-sessions.constants.js';
+import { type MongoSessions, managerOf } from '../nest/mongo-sessions.service.js';
+import { getSessionsToken } from '../nest/tokens.js';
 
 /** The session that `signInAs` makes. */
 export interface SignInOptions {

@@ -2,9 +2,9 @@ import mongoose from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
 import { MemorySessionStore } from '../core/store/memory-session.store.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
-import { MongoBsonCodec } from '../mongo/bson-codec.js';
+import { MongoBsonCodec } from '../mongo/documents/bson-codec.js';
 import type { MongoStoreParts } from '../mongo/create-mongo-store.js';
-import { CLOCK, STORE_PARTS } from '../mongo-sessions.internal-constants.js';
+import { CLOCK, STORE_PARTS } from '../nest/internal-tokens.js';
 
 /** Where the sessions of the app under test go, and how time passes for them. */
 export interface MemorySessionsOptions {

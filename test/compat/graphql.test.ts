@@ -6,7 +6,7 @@ import { MercuriusDriver } from '@nestjs/mercurius';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { type Platform, PLATFORMS, sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 

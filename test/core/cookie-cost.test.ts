@@ -1,6 +1,6 @@
 // Reading a Cookie header costs as much as the header is long, however it is made: counted in characters, not timed.
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { readSessionCookies } from '../../lib/core/cookie/read-session-cookie.js';
+import { readSessionCookies } from '../../lib/core/token/read-session-cookie.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,8 +1,8 @@
 // The quick look that tells whether a session is still what its bytes say: never a yes where encoding would say no.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { documentHolds } from '../../lib/core/session/document-holds.js';
-import { type DataLimits, encodeChanges } from '../../lib/core/session/session-encoding.js';
+import { documentHolds } from '../../lib/core/data/bson-equals.js';
+import { type DataLimits, encodeChanges } from '../../lib/core/data/session-encoding.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { BSON, codec, decode, encode } from './support/codec.js';
 

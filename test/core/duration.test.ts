@@ -1,6 +1,6 @@
 // Lengths of time as options take them.
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../lib/core/options/duration.js';
+import { parseDuration } from '../../lib/core/duration.js';
 
 describe('a duration', () => {
   test.each([

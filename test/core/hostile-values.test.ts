@@ -2,7 +2,7 @@
 import vm from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { TAG } from '../../lib/core/session/stored-values.js';
+import { TAG } from '../../lib/core/data/stored-values.js';
 import { BSON, encode, roundTrip } from './support/codec.js';
 import { comparable } from './support/same-data.js';
 

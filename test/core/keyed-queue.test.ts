@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { KeyedQueue } from '../../lib/core/keyed-queue.js';
+import { KeyedQueue } from '../../lib/core/lifecycle/keyed-queue.js';
 
 function gate() {
   let open = () => {};

@@ -1,8 +1,8 @@
 // What counts as a token in a Cookie header, and that a header can be as hostile as it likes.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { sessionCookiesOf, readSessionCookies } from '../../lib/core/cookie/read-session-cookie.js';
-import { createToken, formatToken } from '../../lib/core/session/session-token.js';
+import { sessionCookiesOf, readSessionCookies } from '../../lib/core/token/read-session-cookie.js';
+import { createToken, formatToken } from '../../lib/core/token/session-token.js';
 import { malformedCookies } from './support/malformed-cookies.js';
 
 // Many runs, on a machine that may have other work.

@@ -1,11 +1,11 @@
 // What opens nothing is told to those who watch: why, from where, how often, and of which session as far as that is known.
 import { describe, expect, test } from 'vitest';
 import { writeSealedElement } from '../../lib/core/encryption/sealed-element.js';
-import { joinElements } from '../../lib/core/session/bson-elements.js';
-import { createSecret, createToken, formatToken, parseToken } from '../../lib/core/session/session-token.js';
+import { joinElements } from '../../lib/core/data/bson-elements.js';
+import { createSecret, createToken, formatToken, parseToken } from '../../lib/core/token/session-token.js';
 import { HOUR, World } from './support/world.js';
 import { FakeExchange } from './support/fake-exchange.js';
-import { RequestCycle } from '../../lib/core/request-cycle.js';
+import { RequestCycle } from '../../lib/core/request/request-cycle.js';
 
 describe('a token that opens nothing', () => {
   test('is told with its reason, its address and how many have come from there', async () => {

@@ -1,6 +1,6 @@
 // A request's way through the core: what it asks the store for, what the client gets, and what happens when something fails.
 import { describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../lib/core/token/session-token.js';
 import { malformedCookies } from './support/malformed-cookies.js';
 import { MINUTE, World } from './support/world.js';
 

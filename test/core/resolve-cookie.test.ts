@@ -1,7 +1,7 @@
 // Options of the cookie that browsers would drop without a word stop the start, with the reason.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { clearCookieHeader, setCookieHeader } from '../../lib/core/cookie/write-session-cookie.js';
+import { clearCookieHeader, setCookieHeader } from '../../lib/core/token/write-session-cookie.js';
 import { SessionError } from '../../lib/core/errors.js';
 import { resolveCookie } from '../../lib/core/options/resolve-cookie.js';
 

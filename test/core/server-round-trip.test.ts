@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../lib/core/clock.interface.js';
-import { SecretHasher, createToken } from '../../lib/core/session/session-token.js';
+import { SecretHasher, createToken } from '../../lib/core/token/session-token.js';
 import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
-import { connectionSource } from '../../lib/mongo/connection-source.js';
+import { connectionSource } from '../../lib/mongo/connection/connection-source.js';
 import { MongoSessionStore } from '../../lib/mongo/mongo-session.store.js';
 import { testDatabase } from '../support/mongo.js';
 import { anyData, leaves } from './support/arbitraries.js';

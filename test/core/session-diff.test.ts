@@ -1,8 +1,8 @@
 // What travels at a commit: the keys that changed, whole, and the names of those that went.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { joinElements, readElements } from '../../lib/core/session/bson-elements.js';
-import type { DataDiff } from '../../lib/core/session/session-diff.js';
+import { joinElements, readElements } from '../../lib/core/data/bson-elements.js';
+import type { DataDiff } from '../../lib/core/data/session-diff.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { decode, diffData, encode } from './support/codec.js';
 import { comparable } from './support/same-data.js';

@@ -1,7 +1,7 @@
 // The token's secret: what is stored of it, and how it is compared.
 import * as crypto from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
-import { SecretHasher, createSecret } from '../../lib/core/session/session-token.js';
+import { SecretHasher, createSecret } from '../../lib/core/token/session-token.js';
 
 vi.mock('node:crypto', { spy: true });
 

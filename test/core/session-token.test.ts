@@ -1,7 +1,7 @@
 // The token: what it looks like, and what counts as one.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createToken, formatToken, parseToken } from '../../lib/core/session/session-token.js';
+import { createToken, formatToken, parseToken } from '../../lib/core/token/session-token.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,7 +1,7 @@
 // Any string is a key of session data; what MongoDB gets to see is always one that it takes.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { fromStoredKey, toStoredKey } from '../../lib/core/session/stored-keys.js';
+import { fromStoredKey, toStoredKey } from '../../lib/core/data/stored-keys.js';
 import { anyString } from './support/arbitraries.js';
 import { BSON } from './support/codec.js';
 

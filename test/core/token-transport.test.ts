@@ -3,8 +3,8 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { resolveOptions } from '../../lib/core/options/resolve-options.js';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
-import { createToken, formatToken } from '../../lib/core/session/session-token.js';
-import { TokenTransport } from '../../lib/core/token-transport.js';
+import { createToken, formatToken } from '../../lib/core/token/session-token.js';
+import { TokenTransport } from '../../lib/core/token/token-transport.js';
 import { FakeExchange } from './support/fake-exchange.js';
 
 const token = createToken(0);

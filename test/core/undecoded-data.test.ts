@@ -1,9 +1,9 @@
 // Whether values are decoded or not makes no difference, whatever they are and whatever is done with them.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { joinElements } from '../../lib/core/session/bson-elements.js';
+import { joinElements } from '../../lib/core/data/bson-elements.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
-import { encodeChanges } from '../../lib/core/session/session-encoding.js';
+import { encodeChanges } from '../../lib/core/data/session-encoding.js';
 import { anyData, anyString, anyValue } from './support/arbitraries.js';
 import { LIMITS, codec, decode, encode } from './support/codec.js';
 import { filledWith, isUndecoded } from './support/filled-session.js';

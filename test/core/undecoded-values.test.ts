@@ -1,7 +1,7 @@
 // What is large and nested stays as it was read until somebody asks for it: nobody can tell, but by the time it takes.
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { encodeChanges } from '../../lib/core/session/session-encoding.js';
+import { encodeChanges } from '../../lib/core/data/session-encoding.js';
 import { LIMITS, codec, decode, encode } from './support/codec.js';
 import { filledWith, isUndecoded } from './support/filled-session.js';
 import { type AnySession, visitWith } from './support/world.js';

@@ -1,6 +1,6 @@
 // The Set-Cookie header, to the letter: what hands the token out, and what takes it back.
 import { describe, expect, test, vi } from 'vitest';
-import { clearCookieHeader, cookieName, setCookieHeader } from '../../lib/core/cookie/write-session-cookie.js';
+import { clearCookieHeader, cookieName, setCookieHeader } from '../../lib/core/token/write-session-cookie.js';
 import { resolveCookie } from '../../lib/core/options/resolve-cookie.js';
 import type { SessionCookieOptions } from '../../lib/core/options/session-options.js';
 

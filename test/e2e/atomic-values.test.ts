@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { sharedApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';

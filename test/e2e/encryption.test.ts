@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionEvent } from '../../lib/core/session-events.js';
+import type { SessionEvent } from '../../lib/core/lifecycle/session-events.js';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
-import { SessionEvents } from '../../lib/session-events.service.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { SessionEvents } from '../../lib/nest/session-events.service.js';
 import { PLATFORMS, type TestApp, startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 

@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify a
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { type AppOptions, startApp } from '../support/app.js';
 
 type Visits = { visits?: number };

@@ -5,7 +5,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
 import { gateOf } from '../../lib/http/response/response-gate.js';
 import { PLATFORMS, sharedApp } from '../support/app.js';

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import compression from 'compression';
 import { describe, expect } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { type Way, describePaths, textOf } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 

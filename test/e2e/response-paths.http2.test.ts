@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SessionError } from '../../lib/core/errors.js';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { startApp } from '../support/app.js';
 import { leakScan } from '../support/leak-scan/leak-scan.js';
 import { type AnyResponse, type Marked, put, takeRaw } from './response-paths/mark.controller.js';

@@ -6,7 +6,7 @@ import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp, startApp } from '../support/app.js';
 import { read } from '../support/http-client.js';
 import { type FailCommand, testDatabase } from '../support/mongo.js';

@@ -13,8 +13,8 @@ import {
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
-import { MongoSessions } from '../../lib/mongo-sessions.service.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { MongoSessions } from '../../lib/nest/mongo-sessions.service.js';
 import { PLATFORMS, sharedApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
 import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './response-paths/contract.js';

@@ -4,7 +4,7 @@ import { Controller, Get, Query, Res, Sse, StreamableFile } from '@nestjs/common
 import { of } from 'rxjs';
 import { expect } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { type Way, describePaths } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';

@@ -47,7 +47,7 @@ function oxlint(files: Files) {
 describe('layers', () => {
   const allowed: Record<string, string> = {
     'lib/index.ts': `export { module } from './mongo-sessions.module.js';`,
-    'lib/mongo-sessions.module.ts': [
+    'lib/nest/mongo-sessions.module.ts': [
       `import { Module } from '@nestjs/common';`,
       `import { store } from './mongo/store.js';`,
       `import type { Bridge } from './http/bridge.js';`,

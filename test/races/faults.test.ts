@@ -1,6 +1,6 @@
 // The harness finds mistakes: each is put into the library, and an invariant catches it.
 import { afterAll, describe, expect, test } from 'vitest';
-import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../store/support/mongo-store.js';
 import { PLATFORMS } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';

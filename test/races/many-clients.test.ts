@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/decorators/session.decorator.js';
+import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { type Platform, PLATFORMS, sharedApp } from '../support/app.js';
 import { HttpClient, type Reply } from '../support/http-client.js';
 import { leakScan } from '../support/leak-scan/leak-scan.js';

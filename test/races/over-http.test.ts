@@ -1,6 +1,6 @@
 // The same races through the bridges of both platforms, over sockets.
 import { describe, test } from 'vitest';
-import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../store/support/mongo-store.js';
 import { PLATFORMS } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';

@@ -1,6 +1,6 @@
 // Every order in which parallel requests of one session can meet, on a real MongoDB, and what must hold after each.
 import { describe, test } from 'vitest';
-import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../store/support/mongo-store.js';
 import { testDatabase } from '../support/mongo.js';
 import { isProof } from '../support/proof-out.js';

@@ -1,7 +1,7 @@
 // Of all orders of their steps, the races try one of each set that can't end differently. Here all are tried, and compared with it.
 import { afterAll, describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../lib/mongo/documents/session-document.interface.js';
 import { decode } from '../core/support/codec.js';
 import { mongoStore } from '../store/support/mongo-store.js';
 import { PLATFORMS } from '../support/app.js';

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { withDeadline } from '../../lib/mongo/deadline.js';
+import { withDeadline } from '../../lib/mongo/commands/deadline.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
 import { pack, storedSession, target } from './support/stored-sessions.js';

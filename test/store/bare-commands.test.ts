@@ -2,8 +2,8 @@
 // driver lends for them.
 import mongoose from 'mongoose';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { BareCommands } from '../../lib/mongo/bare-commands.js';
-import type { SessionCollection } from '../../lib/mongo/session-document.interface.js';
+import { BareCommands } from '../../lib/mongo/commands/bare-commands.js';
+import type { SessionCollection } from '../../lib/mongo/documents/session-document.interface.js';
 import { start } from '../../tools/mongo-server.mjs';
 import { proxyTo } from '../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../support/mongo.js';

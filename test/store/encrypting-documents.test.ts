@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import type { SessionStore } from '../../lib/core/store/session-store.interface.js';
-import type { SessionDocument } from '../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../lib/mongo/documents/session-document.interface.js';
 import { encrypting, errorOf, newKey, printed } from '../core/encryption/support/encryption.js';
 import { diffData } from '../core/support/codec.js';
 import { testDatabase } from '../support/mongo.js';

@@ -1,6 +1,6 @@
 import type mongoose from 'mongoose';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { createToken } from '../../lib/core/session/session-token.js';
+import { createToken } from '../../lib/core/token/session-token.js';
 import { failCommand, testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
 import { storedSession } from './support/stored-sessions.js';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { SourceOptions } from '../../lib/core/options/resolved-options.interface.js';
 import { systemClock } from '../../lib/core/clock.interface.js';
 import { createMongoStore } from '../../lib/mongo/create-mongo-store.js';
-import { sessionModelName } from '../../lib/mongo/session.schema.js';
+import { sessionModelName } from '../../lib/mongo/documents/session.schema.js';
 import { testDatabase } from '../support/mongo.js';
 import { mongoStore } from './support/mongo-store.js';
 import { plain, storedSession } from './support/stored-sessions.js';

@@ -1,7 +1,7 @@
 // What a change becomes as a command of MongoDB: no operator without a field, and no path twice.
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { updateFromDiff, updateFromSecret } from '../../lib/mongo/update-from-diff.js';
+import { updateFromDiff, updateFromSecret } from '../../lib/mongo/documents/update-from-diff.js';
 import { pack, secretChange } from './support/stored-sessions.js';
 
 const { mongo } = mongoose;

@@ -11,7 +11,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
-import { MongoSessionsModule } from '../../lib/mongo-sessions.module.js';
+import { MongoSessionsModule } from '../../lib/nest/mongo-sessions.module.js';
 import { HttpClient } from './http-client.js';
 import { leakScan } from './leak-scan/leak-scan.js';
 

@@ -99,7 +99,7 @@ const BROADEST = [
   'test/store/session-store.test.ts',
 ];
 
-/** `lib/mongo/native-source.ts` and `test/store/mongo-sources.test.ts` have one in common. */
+/** `lib/mongo/connection/native-source.ts` and `test/store/mongo-sources.test.ts` have one in common. */
 function wordsOf(path) {
   const words = basename(path)
     .replace(/(\.test)?\.ts$/, '')

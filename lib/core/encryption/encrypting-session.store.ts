@@ -1,5 +1,5 @@
-import { EMPTY_DOCUMENT, joinElements, readElements } from '../session/bson-elements.js';
-import type { SessionHandle } from '../session/session-token.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../data/bson-elements.js';
+import type { SessionHandle } from '../token/session-token.js';
 import type {
   SecretChange,
   SessionChange,

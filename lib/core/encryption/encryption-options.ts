@@ -1,4 +1,4 @@
-import type { Duration } from '../options/duration.js';
+import type { Duration } from '../duration.js';
 
 /**
  * One key: 32 random bytes, as they are or as text: 64 hexadecimal digits, base64 (44 characters) or base64url (43).

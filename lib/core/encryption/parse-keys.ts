@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { SessionError } from '../errors.js';
-import { describe } from '../options/option-checks.js';
+import { describe } from '../option-checks.js';
 import { EncryptionKey } from './encryption-key.js';
 import { KeyRing } from './key-ring.js';
 

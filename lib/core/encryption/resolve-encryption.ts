@@ -1,4 +1,4 @@
-import { booleanAt, durationAt, objectAt, refuseUnknown, withDefaults } from '../options/option-checks.js';
+import { booleanAt, durationAt, objectAt, refuseUnknown, withDefaults } from '../option-checks.js';
 import { EncryptionOptions, type EncryptionKeyProvider } from './encryption-options.js';
 import type { KeyRing } from './key-ring.js';
 import { parseKeys } from './parse-keys.js';

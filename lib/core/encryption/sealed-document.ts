@@ -1,4 +1,4 @@
-import { joinElements, readElements } from '../session/bson-elements.js';
+import { joinElements, readElements } from '../data/bson-elements.js';
 import type { StoredSession } from '../store/session-store.interface.js';
 import { isHiddenName } from './encryption-key.js';
 import type { KeyRing } from './key-ring.js';

@@ -1,5 +1,5 @@
-import { DOCUMENT, joinElements } from '../session/bson-elements.js';
-import { TAG } from '../session/stored-values.js';
+import { DOCUMENT, joinElements } from '../data/bson-elements.js';
+import { TAG } from '../data/stored-values.js';
 
 /**
  * How an encrypted value stands in the document: `<name>: { '%enc': Binary }`. No other value looks like that, for a `%` in

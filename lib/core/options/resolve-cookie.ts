@@ -1,5 +1,5 @@
-import { booleanAt, oneOf, optionError, refuseUnknown, withDefaults } from './option-checks.js';
-import type { ResolvedCookieOptions } from './resolved-options.interface.js';
+import { booleanAt, oneOf, optionError, refuseUnknown, withDefaults } from '../option-checks.js';
+import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
 import { SessionCookieOptions } from './session-options.js';
 
 /** A token of RFC 9110, section 5.6.2: what a cookie's name may consist of (RFC 6265, section 4.1.1). */

@@ -11,9 +11,9 @@ import {
   refuseUnknown,
   textAt,
   withDefaults,
-} from './option-checks.js';
+} from '../option-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
-import { MAX_DEPTH } from '../session/stored-values.js';
+import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';

@@ -1,5 +1,5 @@
 import { type KeyObject, createSecretKey } from 'node:crypto';
-import { objectAt, optionError, refuseUnknown } from './option-checks.js';
+import { objectAt, optionError, refuseUnknown } from '../option-checks.js';
 
 /** 128 bits, in bytes, and in characters of a text, which are rarely random through and through. */
 const LEAST_BYTES = 16;

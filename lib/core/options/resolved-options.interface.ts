@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.interface.js';
 import type { ResolvedEncryption } from '../encryption/resolve-encryption.js';
 import type { Lifetimes } from '../session/expiry.js';
-import type { RenewalLimits } from '../session/secret-rotation.js';
-import type { DataLimits } from '../session/session-encoding.js';
-import type { SessionCookieOptions, SessionOptions } from './session-options.js';
+import type { RenewalLimits } from '../token/renewal.js';
+import type { DataLimits } from '../data/session-encoding.js';
+import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
+import type { SessionOptions } from './session-options.js';
 
 /** The options after validation: every default filled in, every duration in milliseconds. */
 export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
@@ -31,15 +32,3 @@ export type SourceOptions = Pick<
   SessionOptions,
   'collection' | 'connectionName' | 'connection' | 'client' | 'db' | 'uri' | 'dbName' | 'store'
 >;
-
-export interface ResolvedCookieOptions {
-  /** The cookie's name on https and on http. */
-  readonly secureName: string;
-  readonly plainName: string;
-  readonly secure: 'auto' | boolean;
-  readonly sameSite: NonNullable<SessionCookieOptions['sameSite']>;
-  readonly path: string;
-  readonly domain?: string;
-  readonly partitioned: boolean;
-  readonly priority?: NonNullable<SessionCookieOptions['priority']>;
-}

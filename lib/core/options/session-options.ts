@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import type { EncryptionOptions } from '../encryption/encryption-options.js';
-import type { Duration } from './duration.js';
+import type { Duration } from '../duration.js';
 import type { SessionProfile } from './session-profiles.js';
 
 /** The cookie that carries the token. It is always HttpOnly. */

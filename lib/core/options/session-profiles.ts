@@ -1,4 +1,4 @@
-import type { Duration } from './duration.js';
+import type { Duration } from '../duration.js';
 
 /** Time limits that a profile sets. */
 export interface ProfileLimits {

@@ -7,12 +7,12 @@ import {
   isEmptyDocument,
   joinElements,
   textBetween,
-} from './bson-elements.js';
+} from '../data/bson-elements.js';
 import { type BaseSession, RESERVED_NAMES } from './session.js';
-import type { BsonCodec } from './session-codec.interface.js';
-import { decodeData } from './session-decoding.js';
-import { fromStoredKey } from './stored-keys.js';
-import { UndecodedValues } from './undecoded-values.js';
+import type { BsonCodec } from '../data/session-codec.interface.js';
+import { decodeData } from '../data/session-decoding.js';
+import { fromStoredKey } from '../data/stored-keys.js';
+import { UndecodedValues } from '../data/lazy-values.js';
 
 /** Smaller values are decoded at once, with all others. */
 const MIN_LAZY_BYTES = 4096;

@@ -1,3 +1,4 @@
+import { plainProperty } from '../data/plain-property.js';
 import { SessionError } from '../errors.js';
 
 /** For each member that is no method: what who assigns to it may have wanted. */
@@ -60,11 +61,6 @@ function freezeFunction<T>(value: T): T {
   if (typeof value !== 'function') return value;
   for (const name of ['constructor', '__proto__']) Object.defineProperty(value, name, { value: undefined });
   return Object.freeze(value);
-}
-
-/** As an assignment would make it, where it can't be assigned. */
-export function plainProperty(value: unknown): PropertyDescriptor {
-  return { value, writable: true, enumerable: true, configurable: true };
 }
 
 export function refuseReserved(name: string): never {

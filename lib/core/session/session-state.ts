@@ -1,9 +1,9 @@
-import type { PresentedToken } from '../cookie/token-format.js';
+import type { PresentedToken } from '../token/token-format.js';
 import type { SecretChange, SessionTimes, StoredSession } from '../store/session-store.interface.js';
-import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from './bson-elements.js';
-import type { RotationStep, SecretRole, SecretsNow } from './secret-rotation.js';
-import { type SessionToken, createToken } from './session-token.js';
-import { fromStoredKey } from './stored-keys.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
+import type { RotationStep, SecretRole, SecretsNow } from '../token/renewal.js';
+import { type SessionToken, createToken } from '../token/session-token.js';
+import { fromStoredKey } from '../data/stored-keys.js';
 
 /**
  * - `new`: nothing is stored yet, and nothing will be unless data comes in.

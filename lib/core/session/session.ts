@@ -5,7 +5,7 @@ import { refuseReserved, sealMembers } from './reserved-names.js';
 import { SessionCookie } from './session-cookie.js';
 import type { SessionData } from './session-data.interface.js';
 import type { SessionState } from './session-state.js';
-import type { SessionHandle } from './session-token.js';
+import type { SessionHandle } from '../token/session-token.js';
 import type {
   LoginOptions,
   LogoutOptions,
@@ -13,7 +13,7 @@ import type {
   SaveOptions,
   SessionVerbs,
 } from './session-verbs.interface.js';
-import { UndecodedValues } from './undecoded-values.js';
+import { UndecodedValues } from '../data/lazy-values.js';
 import { type SessionUserId, copyUserId } from './user-id.js';
 
 /**

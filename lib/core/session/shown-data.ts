@@ -2,7 +2,7 @@ import { SessionError } from '../errors.js';
 import { quoteKey } from '../quote-key.js';
 import { fillSession } from './fill-session.js';
 import type { BaseSession } from './session.js';
-import type { BsonCodec } from './session-codec.interface.js';
+import type { BsonCodec } from '../data/session-codec.interface.js';
 import type { SessionState } from './session-state.js';
 
 /** Shows what was read. Data that a member's name hides is reported, and left alone in the store. */

@@ -1,16 +1,16 @@
-import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../session/bson-elements.js';
-import { applyDiff } from '../session/data-bounds.js';
-import type { SessionHandle } from '../session/session-token.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
+import { applyDiff } from '../data/data-bounds.js';
+import type { SessionHandle } from '../token/session-token.js';
 import { SessionError } from '../errors.js';
 import type {
   SecretChange,
-  SecretRotation,
   SessionChange,
   SessionStore,
   SessionTimes,
   StoredSession,
   WriteTarget,
 } from './session-store.interface.js';
+import type { SecretRotation } from '../token/renewal.js';
 
 /**
  * Sessions in this process's memory, with the very semantics of the MongoDB store. For tests: nothing is ever removed by

@@ -1,29 +1,11 @@
-import type { DataBounds } from '../session/data-bounds.js';
-import type { SessionHandle } from '../session/session-token.js';
+import type { DataBounds } from '../data/data-bounds.js';
+import type { SecretRotation } from '../token/renewal.js';
+import type { SessionHandle } from '../token/session-token.js';
 
 /** Times of a session, in milliseconds since 1970. */
 export interface SessionTimes {
   readonly lastSeenAt: number;
   readonly expiresAt: number;
-}
-
-/** What a session's secrets are besides the current one: see secret-rotation.ts. Times in milliseconds since 1970. */
-export interface SecretRotation {
-  /** Goes up by one with every step. */
-  readonly revision: number;
-  /** When the current secret was first used. */
-  readonly issuedAt: number;
-  /** A new secret that no client has used yet, the nonce that it is made of, and when it was first and last handed out. */
-  readonly next?: {
-    readonly secretHash: Uint8Array;
-    readonly nonce: Uint8Array;
-    readonly offeredAt: number;
-    readonly sentAt: number;
-  };
-  /** The secret before this one, for requests under way, and when it dies. It stays, so that it is known when it comes again. */
-  readonly previous?: { readonly secretHash: Uint8Array; readonly until: number };
-  /** The same for some of those before it: the first 8 bytes of the hash of each, the newest first. */
-  readonly older?: Uint8Array;
 }
 
 /** One session as the store holds it. */

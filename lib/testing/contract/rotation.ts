@@ -1,5 +1,6 @@
 import type { TestRunner } from './test-runner.interface.js';
-import type { SecretRotation, SessionStore } from '../../core/store/session-store.interface.js';
+import type { SessionStore } from '../../core/store/session-store.interface.js';
+import type { SecretRotation } from '../../core/token/renewal.js';
 import { newHash, plain, secretChange, using, target } from './stored-sessions.js';
 
 function rotationAt(revision: number): SecretRotation {

@@ -1,6 +1,6 @@
 // Sessions as a store gets them from the core.
 import mongoose from 'mongoose';
-import { createSecret, createToken } from '../../core/session/session-token.js';
+import { createSecret, createToken } from '../../core/token/session-token.js';
 import type {
   SecretChange,
   SessionStore,

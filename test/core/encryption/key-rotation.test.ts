@@ -1,7 +1,7 @@
 // Sessions that live longer than a key, or than the decision to encrypt or to hide names.
 import { describe, expect, test, vi } from 'vitest';
 import { refuseSealed } from '../../../lib/core/encryption/sealed-document.js';
-import { readElements } from '../../../lib/core/session/bson-elements.js';
+import { readElements } from '../../../lib/core/data/bson-elements.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { TestClock } from '../../support/clock.js';

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Sealing, openDocument, sealDocument } from '../../../lib/core/encryption/sealed-document.js';
 import { readSealedElement } from '../../../lib/core/encryption/sealed-element.js';
-import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../lib/core/session/bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../lib/core/data/bson-elements.js';
 import { hex, pack, everyType } from '../../store/support/stored-sessions.js';
 import { anyData } from '../support/arbitraries.js';
 import { BSON, encode } from '../support/codec.js';

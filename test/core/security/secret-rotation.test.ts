@@ -1,8 +1,9 @@
 // The steps of a renewal by themselves, against a model: which tokens open a session, whatever happens in whatever order.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createSecret } from '../../../lib/core/session/session-token.js';
-import type { SecretRotation, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+import { createSecret } from '../../../lib/core/token/session-token.js';
+import type { StoredSession } from '../../../lib/core/store/session-store.interface.js';
+import type { SecretRotation } from '../../../lib/core/token/renewal.js';
 import { GRACE, IDLE, RENEW_AFTER, Rotating, hasher, renewer } from './support/rotating.js';
 
 // Many runs, on a machine that may have other work.

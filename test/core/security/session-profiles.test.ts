@@ -1,6 +1,6 @@
 // The profiles against the numbers of the standards that they are named after.
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../../lib/core/options/duration.js';
+import { parseDuration } from '../../../lib/core/duration.js';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { SESSION_PROFILES, type SessionProfile } from '../../../lib/core/options/session-profiles.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';

@@ -2,8 +2,8 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { TokenFormat } from '../../../lib/core/cookie/token-format.js';
-import { createToken, formatToken, parseToken } from '../../../lib/core/session/session-token.js';
+import { TokenFormat } from '../../../lib/core/token/token-format.js';
+import { createToken, formatToken, parseToken } from '../../../lib/core/token/session-token.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });

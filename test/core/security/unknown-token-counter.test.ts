@@ -1,6 +1,6 @@
 // Counting must not become a way to fill the memory.
 import { describe, expect, test } from 'vitest';
-import { UnknownTokenCounter } from '../../../lib/core/unknown-token-counter.js';
+import { UnknownTokenCounter } from '../../../lib/core/token/unknown-token-counter.js';
 import { TestClock } from '../../support/clock.js';
 
 const MINUTE = 60_000;

@@ -1,11 +1,11 @@
 // The real BSON library behind the core's port, as the adapter wires it.
 import mongoose from 'mongoose';
-import { readElements } from '../../../lib/core/session/bson-elements.js';
-import { decodeData } from '../../../lib/core/session/session-decoding.js';
-import { type DataDiff, diffElements } from '../../../lib/core/session/session-diff.js';
-import { type DataLimits, encodeData } from '../../../lib/core/session/session-encoding.js';
-import { MAX_DEPTH } from '../../../lib/core/session/stored-values.js';
-import { MongoBsonCodec } from '../../../lib/mongo/bson-codec.js';
+import { readElements } from '../../../lib/core/data/bson-elements.js';
+import { decodeData } from '../../../lib/core/data/session-decoding.js';
+import { type DataDiff, diffElements } from '../../../lib/core/data/session-diff.js';
+import { type DataLimits, encodeData } from '../../../lib/core/data/session-encoding.js';
+import { MAX_DEPTH } from '../../../lib/core/data/stored-values.js';
+import { MongoBsonCodec } from '../../../lib/mongo/documents/bson-codec.js';
 
 export const { BSON } = mongoose.mongo;
 export const codec = new MongoBsonCodec(BSON);

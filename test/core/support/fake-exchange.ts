@@ -1,5 +1,5 @@
 import { SessionError } from '../../../lib/core/errors.js';
-import type { HttpExchange } from '../../../lib/core/http-exchange.interface.js';
+import type { HttpExchange } from '../../../lib/core/token/http-exchange.interface.js';
 
 /** What a framework makes of an error: a status for the client. */
 export class FrameworkError extends Error {

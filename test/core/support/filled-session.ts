@@ -3,7 +3,7 @@ import { fillSession } from '../../../lib/core/session/fill-session.js';
 import { BaseSession } from '../../../lib/core/session/session.js';
 import type { SessionState } from '../../../lib/core/session/session-state.js';
 import type { SessionVerbs } from '../../../lib/core/session/session-verbs.interface.js';
-import { UndecodedValues } from '../../../lib/core/session/undecoded-values.js';
+import { UndecodedValues } from '../../../lib/core/data/lazy-values.js';
 import { codec } from './codec.js';
 import type { AnySession } from './world.js';
 

@@ -1,5 +1,5 @@
 // Cookie headers without a token that could open anything, each with the name of what is wrong with it.
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 
 /** A token in perfect order, spoilt below by what stands around it. */
 const TOKEN = formatToken(createToken(1_900_000_000_000));

@@ -1,9 +1,9 @@
 // The whole core with a store in memory, a clock that is moved by hand and browsers that keep their cookies.
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { RequestCycle } from '../../../lib/core/request-cycle.js';
-import type { SessionEvent } from '../../../lib/core/session-events.js';
-import { SessionManager } from '../../../lib/core/session-manager.js';
+import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
+import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
+import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import { codec, decode } from './codec.js';
 import { FakeClock } from './fake-clock.js';

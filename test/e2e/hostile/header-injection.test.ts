@@ -1,7 +1,7 @@
 // No option and no value gets a line, an attribute or a header of its own into an answer.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { clearCookieHeader, cookieName, setCookieHeader } from '../../../lib/core/cookie/write-session-cookie.js';
+import { clearCookieHeader, cookieName, setCookieHeader } from '../../../lib/core/token/write-session-cookie.js';
 import { SessionError } from '../../../lib/core/errors.js';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import type { ResolvedOptions } from '../../../lib/core/options/resolved-options.interface.js';

@@ -2,7 +2,7 @@
 import { MongooseModule } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 import { connectionsOf } from './support/connections.js';

@@ -1,12 +1,12 @@
 // What happens to sessions is told as it happens, each event with the public handle of its session and no secret.
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionEvent } from '../../../lib/core/session-events.js';
+import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
-import { getSessionEventsToken } from '../../../lib/mongo-sessions.constants.js';
-import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
-import { SessionEvents } from '../../../lib/session-events.service.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { getSessionEventsToken } from '../../../lib/nest/tokens.js';
+import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
+import { SessionEvents } from '../../../lib/nest/session-events.service.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { NotesController, type Notes } from './support/notes.controller.js';

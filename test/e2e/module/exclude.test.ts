@@ -1,7 +1,7 @@
 // Paths without a session: no read, a clear error for who asks for it, and no way to reach another route without its session.
 import { Controller, Get } from '@nestjs/common';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 import { recordCommands } from './support/commands.js';

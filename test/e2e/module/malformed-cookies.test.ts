@@ -1,6 +1,6 @@
 // Over 200 malformed Cookie headers, as bytes on a socket: no error of the server, no query, and it works on as before.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { malformedCookies } from '../../core/support/malformed-cookies.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';

@@ -3,8 +3,8 @@
 import { MongooseModule } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { type AppOptions, type Platform, PLATFORMS, sharedApp, startApp, type TestApp } from '../../support/app.js';
 import type { HttpClient, Reply } from '../../support/http-client.js';

@@ -1,7 +1,7 @@
 // Middleware of main.ts has the session, with or without the line that asks for it, and the request is read once all the same.
 import type { INestApplication } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
+import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 import { recordCommands } from './support/commands.js';

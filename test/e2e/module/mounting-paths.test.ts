@@ -3,8 +3,8 @@ import { Controller, Get, type INestApplication, type Type, VERSION_NEUTRAL, Ver
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
-import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
 

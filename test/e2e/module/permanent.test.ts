@@ -1,7 +1,7 @@
 // A cookie that ends with the browser, and one that outlives it.
 import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { testDatabase } from '../../support/mongo.js';

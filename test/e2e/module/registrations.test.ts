@@ -1,12 +1,12 @@
 // Several kinds of sessions in one app: each has a cookie, a collection and a database of its own.
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { InjectSessionModel } from '../../../lib/decorators/inject-session-model.decorator.js';
+import { InjectSessionModel } from '../../../lib/nest/decorators/inject-session-model.decorator.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
-import { getSessionModelToken, getSessionsToken } from '../../../lib/mongo-sessions.constants.js';
-import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
-import type { SessionDocument } from '../../../lib/mongo/session.schema.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { getSessionModelToken, getSessionsToken } from '../../../lib/nest/tokens.js';
+import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
+import type { SessionDocument } from '../../../lib/mongo/documents/session.schema.js';
 import type { Model } from 'mongoose';
 import { type AppOptions, PLATFORMS, sharedApp, startApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';

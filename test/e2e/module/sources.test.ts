@@ -5,8 +5,8 @@ import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../support/mongo.js';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import type { DriverCollection } from '../../../lib/mongo-sessions.input.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import type { DriverCollection } from '../../../lib/nest/mongo-sessions.input.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import { NotesController } from './support/notes.controller.js';
 

@@ -1,6 +1,6 @@
 // Tokens that open nothing: who brings one is a new visitor, no worse and no better than one who brings none.
 import { describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { testDatabase } from '../../support/mongo.js';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 
 export interface Marked {
   mark?: string;

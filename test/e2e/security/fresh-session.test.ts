@@ -2,9 +2,9 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { FreshSession } from '../../../lib/decorators/fresh-session.decorator.js';
+import { FreshSession } from '../../../lib/nest/guards/fresh-session.decorator.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, type Platform, startApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { MINUTE } from './support/world.js';

@@ -2,7 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { SessionException } from '../../../lib/session-exception.js';
+import { SessionException } from '../../../lib/nest/session-exception.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 import type { AnyResponse } from '../response-paths/mark.controller.js';

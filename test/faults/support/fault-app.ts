@@ -1,9 +1,9 @@
 // A real app behind a bad network, twice: one that waits, and one whose deadline is short.
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { SessionEvent } from '../../../lib/core/session-events.js';
-import type { SessionDocument } from '../../../lib/mongo/session-document.interface.js';
-import { SessionEvents } from '../../../lib/session-events.service.js';
+import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
+import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
+import { SessionEvents } from '../../../lib/nest/session-events.service.js';
 import { type Platform, sharedApp, type TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';

@@ -9,7 +9,7 @@ import express, { type RequestHandler } from 'express';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 import { HttpClient } from '../../support/http-client.js';
 import { type AnyRequest, type Next, PeopleController, ann, filters } from './support/people.js';

@@ -13,8 +13,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { type AppOptions, startApp } from '../../support/app.js';
 
 type Visits = { visits?: number };

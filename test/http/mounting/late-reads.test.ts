@@ -6,10 +6,10 @@ import { Controller, Get, type INestApplication, Post, Req, Res, Session as Nest
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SessionError } from '../../../lib/core/errors.js';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 

@@ -1,7 +1,7 @@
 // Two registrations on one request: what is saved when one of them can not be.
 import { describe, expect, test } from 'vitest';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { ObservedStore } from '../../core/support/observed-store.js';
 import { type AnySession, type Visit, startWorld } from '../../e2e/security/support/world.js';
 import { PLATFORMS, type Platform } from '../../support/app.js';

@@ -4,7 +4,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
 import type { AnyResponse } from '../../e2e/response-paths/mark.controller.js';

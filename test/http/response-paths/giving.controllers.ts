@@ -14,7 +14,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { type Platform, sharedApp } from '../../support/app.js';
 
 /** Takes some turns for every write, so that a response has to wait. */

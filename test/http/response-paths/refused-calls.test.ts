@@ -5,7 +5,7 @@ import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
 

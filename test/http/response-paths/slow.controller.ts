@@ -17,7 +17,7 @@ import {
 import type { Response } from 'express';
 import { of } from 'rxjs';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import type { Platform } from '../../support/app.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
 import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';

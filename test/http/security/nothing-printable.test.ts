@@ -8,22 +8,22 @@ import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import {
   getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,
   getSessionStoreToken,
   getSessionsToken,
-} from '../../../lib/mongo-sessions.constants.js';
+} from '../../../lib/nest/tokens.js';
 import {
   MODULE_OPTIONS,
   RESOLVED_OPTIONS,
   SESSIONS,
   STORE,
   STORE_PARTS,
-} from '../../../lib/mongo-sessions.internal-constants.js';
-import { MongoSessionsModule } from '../../../lib/mongo-sessions.module.js';
+} from '../../../lib/nest/internal-tokens.js';
+import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { PLATFORMS, type Platform, TestLog } from '../../support/app.js';
 import { HttpClient } from '../../support/http-client.js';
 import { testDatabase } from '../../support/mongo.js';

@@ -3,7 +3,7 @@ import { Body, Controller, Get, Param, type PipeTransform, Post, Query, Req } fr
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { SecretHasher, formatToken, parseToken } from '../../../lib/core/session/session-token.js';
+import { SecretHasher, formatToken, parseToken } from '../../../lib/core/token/session-token.js';
 import { PLATFORMS } from '../../support/app.js';
 import type { HttpClient } from '../../support/http-client.js';
 import { testDatabase } from '../../support/mongo.js';

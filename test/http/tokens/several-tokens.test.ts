@@ -1,7 +1,7 @@
 // Several tokens in one request, as shadowed cookies bring them: they cost one query together.
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { startWorld } from '../../e2e/security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';

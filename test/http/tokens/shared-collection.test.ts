@@ -2,11 +2,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import type { SessionEvent } from '../../../lib/core/session-events.js';
+import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/decorators/session.decorator.js';
-import { getSessionEventsToken } from '../../../lib/mongo-sessions.constants.js';
-import type { SessionEvents } from '../../../lib/session-events.service.js';
+import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { getSessionEventsToken } from '../../../lib/nest/tokens.js';
+import type { SessionEvents } from '../../../lib/nest/session-events.service.js';
 import { PLATFORMS, type Platform, type TestApp, startApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { testDatabase } from '../../support/mongo.js';

@@ -1,7 +1,7 @@
 // One browser that goes on with a dead cookie is nobody who guesses.
 import { describe, expect, test } from 'vitest';
-import { createToken, formatToken } from '../../../lib/core/session/session-token.js';
-import { MongoSessions } from '../../../lib/mongo-sessions.service.js';
+import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
+import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
 import { PLATFORMS } from '../../support/app.js';
 import { MINUTE, type World, handleOf, startWorld, withCookie } from '../../e2e/security/support/world.js';
 

@@ -1,7 +1,7 @@
 // The real thing beside the model: the core's whole path of a request, browsers by number, on any store.
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
-import { RequestCycle } from '../../../lib/core/request-cycle.js';
-import { SessionManager } from '../../../lib/core/session-manager.js';
+import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
+import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { codec } from '../../core/support/codec.js';

@@ -1,6 +1,6 @@
 // What a client knows of its sessions: what was acknowledged, and what was asked for without an answer.
 import mongoose from 'mongoose';
-import type { SessionDocument } from '../../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 
 export interface JournalEntry {
   readonly handle: string;

@@ -1,7 +1,7 @@
 // A replica set of its own, whose servers can be killed, and an app before it, which can be killed too.
 import mongoose from 'mongoose';
 import { expect } from 'vitest';
-import type { SessionDocument } from '../../../lib/mongo/session-document.interface.js';
+import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 import { type MongoMember, type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import type { Platform } from '../../support/app.js';
 import { AppProcess } from './app-process.js';

@@ -1,8 +1,8 @@
 // Seeded faults: mistakes of other session libraries, put into this one, to see that the harness finds them.
 import mongoose from 'mongoose';
-import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../lib/core/session/bson-elements.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../lib/core/data/bson-elements.js';
 import type { SessionChange, StoredSession, WriteTarget } from '../../../lib/core/store/session-store.interface.js';
-import type { SessionCollection } from '../../../lib/mongo/session-document.interface.js';
+import type { SessionCollection } from '../../../lib/mongo/documents/session-document.interface.js';
 import { decode } from '../../core/support/codec.js';
 import type { InProcessOptions } from './in-process.js';
 import type { Invariant } from './invariants.js';

@@ -1,7 +1,7 @@
 // The core's whole path of a request, without a server: each request in a process of its own, as far as the library can tell.
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
-import { RequestCycle } from '../../../lib/core/request-cycle.js';
-import { SessionManager } from '../../../lib/core/session-manager.js';
+import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
+import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
 import { codec } from '../../core/support/codec.js';
 import { FakeClock } from '../../core/support/fake-clock.js';
 import { FakeExchange } from '../../core/support/fake-exchange.js';

@@ -1,6 +1,6 @@
 // One race: some requests of one browser, driven through one schedule, and what has become of the session.
 import mongoose from 'mongoose';
-import type { SessionCollection } from '../../../lib/mongo/session-document.interface.js';
+import type { SessionCollection } from '../../../lib/mongo/documents/session-document.interface.js';
 import { type Choose, drive } from './explore.js';
 import type { Violation } from './invariants.js';
 import { type Answer, Model, type ModelRequest, type Opened } from './model.js';

@@ -1,7 +1,7 @@
 // A queue whose commands a test answers by hand. No server, and no real time.
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { CommandBatcher, type CommandBatcherOptions } from '../../../lib/mongo/command-batcher.js';
-import type { PendingJob } from '../../../lib/mongo/pending-job.js';
+import { CommandBatcher, type CommandBatcherOptions } from '../../../lib/mongo/commands/command-batcher.js';
+import type { PendingJob } from '../../../lib/mongo/commands/pending-job.js';
 
 type Jobs = readonly PendingJob<string, string>[];
 

@@ -7,7 +7,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
-import type { SessionHooks } from '../../../lib/core/session-context.js';
+import type { SessionHooks } from '../../../lib/core/lifecycle/session-context.js';
 import { startLeakScan } from './leak-scan.js';
 
 const scan = startLeakScan(expect.getState().testPath ?? '');
@@ -132,7 +132,7 @@ vi.mock(import('../../../lib/core/errors.js'), async (importOriginal) => {
   return { ...actual, SessionError };
 });
 
-vi.mock(import('../../../lib/core/session-manager.js'), async (importOriginal) => {
+vi.mock(import('../../../lib/core/lifecycle/session-manager.js'), async (importOriginal) => {
   const actual = await importOriginal();
   const SessionManager = new Proxy(actual.SessionManager, {
     construct(target, args) {

@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { refuseOldMongoose } from '../../../lib/mongo/connection-source.js';
+import { refuseOldMongoose } from '../../../lib/mongo/connection/connection-source.js';
 
 describe('B24: refuseOldMongoose()', () => {
   test.each(['6.13.8', '7.8.6', '8.0.0', '8.3.5', '8.9.7'])('refuses mongoose %s, with the fix', (version) => {

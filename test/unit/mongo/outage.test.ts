@@ -1,7 +1,7 @@
 // When an outage begins, who waits in it, and when it ends.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loggedErrors } from '../../../lib/core/errors.js';
-import { Outage } from '../../../lib/mongo/outage.js';
+import { Outage } from '../../../lib/mongo/commands/outage.js';
 import { DeadlineError, toStoreError } from '../../../lib/mongo/store-error.js';
 
 const UNAVAILABLE = { code: 'SESSION_STORE_UNAVAILABLE', httpStatus: 503 };

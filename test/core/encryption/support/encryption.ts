@@ -6,7 +6,7 @@ import { parseKeys } from '../../../../lib/core/encryption/parse-keys.js';
 import { resolveEncryption } from '../../../../lib/core/encryption/resolve-encryption.js';
 import type { Sealing } from '../../../../lib/core/encryption/sealed-document.js';
 import { SessionError } from '../../../../lib/core/errors.js';
-import { createToken } from '../../../../lib/core/session/session-token.js';
+import { createToken } from '../../../../lib/core/token/session-token.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
 import { TestClock } from '../../../support/clock.js';
 

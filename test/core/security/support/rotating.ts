@@ -1,9 +1,10 @@
 // A session of which only the secrets matter, and the renewal of these.
 import type { KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
-import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../../lib/core/session/secret-rotation.js';
-import { SecretHasher, createSecret } from '../../../../lib/core/session/session-token.js';
-import type { SecretRotation, StoredSession } from '../../../../lib/core/store/session-store.interface.js';
+import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../../lib/core/token/renewal.js';
+import { SecretHasher, createSecret } from '../../../../lib/core/token/session-token.js';
+import type { StoredSession } from '../../../../lib/core/store/session-store.interface.js';
+import type { SecretRotation } from '../../../../lib/core/token/renewal.js';
 
 export const RENEW_AFTER = 100;
 export const GRACE = 10;

@@ -1,6 +1,6 @@
 // Cookie headers of somebody who wants in: invented ones, and real ones that were tampered with. The same in every run.
 import { createHmac } from 'node:crypto';
-import { createToken, formatToken } from '../../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../../lib/core/token/session-token.js';
 
 export type Random = (below: number) => number;
 

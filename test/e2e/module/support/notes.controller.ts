@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { Session } from '../../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
 
 export type Notes = SessionObject<Record<string, unknown>>;
 

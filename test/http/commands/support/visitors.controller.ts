@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Controller, Get, Query } from '@nestjs/common';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { Session } from '../../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
 
 type Data = SessionObject<Record<string, unknown>>;
 

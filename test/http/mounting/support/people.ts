@@ -14,7 +14,7 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../../lib/decorators/session.decorator.js';
+import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
 import { type AppOptions, type Platform, startApp } from '../../../support/app.js';
 
 export type Person = SessionObject<{ who?: string }>;

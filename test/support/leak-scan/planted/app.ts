@@ -1,10 +1,10 @@
 // An app that leaks what its tests tell it to.
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import type { SessionManager } from '../../../../lib/core/session-manager.js';
+import type { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { Session } from '../../../../lib/decorators/session.decorator.js';
-import { MongoSessions, managerOf } from '../../../../lib/mongo-sessions.service.js';
+import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
+import { MongoSessions, managerOf } from '../../../../lib/nest/mongo-sessions.service.js';
 import { type TestApp, startApp } from '../../app.js';
 import type { HttpClient } from '../../http-client.js';
 import type { TestDatabase } from '../../mongo.js';

@@ -3,7 +3,7 @@ import { ConsoleLogger, Logger } from '@nestjs/common';
 import { Binary } from 'bson';
 import { expect, test } from 'vitest';
 import { SessionError } from '../../../../lib/core/errors.js';
-import { createToken, formatToken } from '../../../../lib/core/session/session-token.js';
+import { createToken, formatToken } from '../../../../lib/core/token/session-token.js';
 import { testDatabase } from '../../mongo.js';
 import { ENCRYPTION_KEY, SIGNING_KEY, start } from './app.js';
 

@@ -1,7 +1,7 @@
 // What a request stores may be of any shape: to read it takes time in proportion to its bytes, and nothing stays behind that makes
 // other sessions slow.
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { encodeChanges } from '../../../../lib/core/session/session-encoding.js';
+import { encodeChanges } from '../../../../lib/core/data/session-encoding.js';
 import { codec } from '../../../core/support/codec.js';
 import { filledWith, isUndecoded } from '../../../core/support/filled-session.js';
 

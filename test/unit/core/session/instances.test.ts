@@ -2,7 +2,7 @@
 import vm from 'node:vm';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { encodeChanges } from '../../../../lib/core/session/session-encoding.js';
+import { encodeChanges } from '../../../../lib/core/data/session-encoding.js';
 import { BSON, LIMITS, codec, decode, encode, roundTrip } from '../../../core/support/codec.js';
 import { visitWith } from '../../../core/support/world.js';
 

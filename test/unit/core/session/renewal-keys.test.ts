@@ -1,7 +1,7 @@
 // What a renewal's offer is made of, and what it does among nodes whose clocks differ.
 import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createSecret } from '../../../../lib/core/session/session-token.js';
+import { createSecret } from '../../../../lib/core/token/session-token.js';
 import { GRACE, RENEW_AFTER, Rotating, hasher, limits, renewer } from '../../../core/security/support/rotating.js';
 
 describe('A18: an offer with signing keys', () => {

@@ -1,0 +1,134 @@
+import { ARRAY, ASCII, DOCUMENT, HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
+import { isBsonValue } from './stored-values.js';
+import type { UndecodedValues } from './lazy-values.js';
+
+/**
+ * Whether a BSON document holds just what a record holds, seen without encoding the record. False also where that can't be told
+ * quickly, or where only the order of keys differs: then the encoded bytes have to be compared.
+ * Layout: https://bsonspec.org/spec.html
+ *
+ * @param undecoded those of the record's values that still are bytes
+ */
+export function documentHolds(
+  document: Uint8Array,
+  record: Readonly<Record<string, unknown>>,
+  undecoded?: UndecodedValues,
+): boolean {
+  if (isEmptyDocument(document)) return Object.values(record).every((value) => value === undefined);
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  return recordEndsAt(bytes, 0, record, undecoded) === bytes.length;
+}
+
+/** The same for one element, as `readElements` gives it, and a value. */
+export function elementHolds(element: Uint8Array, value: unknown): boolean {
+  const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);
+  return valueEndsAt(bytes, bytes[0]!, nameEndsAt(bytes, 1), value) === bytes.length;
+}
+
+/** Not what was looked for. */
+const OTHER = -1;
+const PERCENT = 0x25;
+/** Longer texts are decoded at one go: that has its price, but less for each character. */
+const SHORT = 48;
+const ID_BYTES = 12;
+
+/** Where the document at this place ends, if it holds the record. */
+function recordEndsAt(bytes: Buffer, start: number, record: object, undecoded?: UndecodedValues): number {
+  let at = start + HEADER_BYTES;
+  for (const key of Object.keys(record)) {
+    const element = undecoded?.elementOf(key);
+    if (element) {
+      at = elementEndsAt(bytes, at, element);
+      if (at === OTHER) return OTHER;
+      continue;
+    }
+    const value = (record as Readonly<Record<string, unknown>>)[key];
+    // Left out when encoded.
+    if (value === undefined) continue;
+    const type = bytes[at]!;
+    at = keyEndsAt(bytes, at + 1, key);
+    if (at !== OTHER) at = valueEndsAt(bytes, type, at, value);
+    if (at === OTHER) return OTHER;
+  }
+  return bytes[at] === 0 ? at + 1 : OTHER;
+}
+
+/** As a rule it is that part of the document itself. */
+function elementEndsAt(bytes: Buffer, at: number, element: Uint8Array): number {
+  const end = at + element.length;
+  const isPart = element.buffer === bytes.buffer && element.byteOffset === bytes.byteOffset + at;
+  return isPart || (end < bytes.length && bytes.compare(element, 0, element.length, at, end) === 0) ? end : OTHER;
+}
+
+function arrayEndsAt(bytes: Buffer, start: number, array: readonly unknown[]): number {
+  let at = start + HEADER_BYTES;
+  for (let index = 0; index < array.length; index++) {
+    const type = bytes[at]!;
+    if (type === 0) return OTHER;
+    at = valueEndsAt(bytes, type, nameEndsAt(bytes, at + 1), array[index]);
+    if (at === OTHER) return OTHER;
+  }
+  return bytes[at] === 0 ? at + 1 : OTHER;
+}
+
+/** Names that are escaped, and those of tags, begin or contain a percent sign: what they stand for is not known here. */
+function keyEndsAt(bytes: Buffer, start: number, key: string): number {
+  const end = start + key.length;
+  for (let index = 0; index < key.length; index++) {
+    const code = key.charCodeAt(index);
+    if (code !== bytes[start + index] || code === PERCENT || code >= ASCII) return OTHER;
+  }
+  return bytes[end] === 0 ? end + 1 : OTHER;
+}
+
+function nameEndsAt(bytes: Buffer, start: number): number {
+  let at = start;
+  while (bytes[at] !== 0) at++;
+  return at + 1;
+}
+
+function valueEndsAt(bytes: Buffer, type: number, at: number, value: unknown): number {
+  switch (type) {
+    case 0x01: // double
+      return typeof value === 'number' && Object.is(bytes.readDoubleLE(at), value) ? at + 8 : OTHER;
+    case 0x02: // string
+      return typeof value === 'string' ? textEndsAt(bytes, at, value) : OTHER;
+    case DOCUMENT:
+      return isPlain(value, Object.prototype) ? recordEndsAt(bytes, at, value) : OTHER;
+    case ARRAY:
+      return isPlain(value, Array.prototype) ? arrayEndsAt(bytes, at, value as unknown[]) : OTHER;
+    case 0x07: // ObjectId
+      return isObjectId(value) && bytes.compare(value.id, 0, ID_BYTES, at, at + ID_BYTES) === 0 ? at + ID_BYTES : OTHER;
+    case 0x08: // boolean
+      return value === (bytes[at] === 1) ? at + 1 : OTHER;
+    case 0x09: // date
+      return isPlain(value, Date.prototype) && (value as Date).getTime() === timeAt(bytes, at) ? at + 8 : OTHER;
+    case 0x0a: // null
+      return value === null ? at : OTHER;
+    case 0x10: // 32-bit integer
+      return Object.is(bytes.readInt32LE(at), value) ? at + 4 : OTHER;
+    default:
+      return OTHER;
+  }
+}
+
+function textEndsAt(bytes: Buffer, at: number, text: string): number {
+  const start = at + 4;
+  const end = start + bytes.readInt32LE(at) - 1;
+  if (end - start < text.length) return OTHER;
+  if (text.length > SHORT || end - start > text.length)
+    return bytes.toString('utf8', start, end) === text ? end + 1 : OTHER;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code !== bytes[start + index] || code >= ASCII) return OTHER;
+  }
+  return end + 1;
+}
+
+function isPlain(value: unknown, prototype: object): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === prototype;
+}
+
+function isObjectId(value: unknown): value is { id: Uint8Array } {
+  return typeof value === 'object' && value !== null && isBsonValue(value) && value._bsontype === 'ObjectId';
+}

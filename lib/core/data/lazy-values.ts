@@ -1,0 +1,98 @@
+import { joinElements } from './bson-elements.js';
+import { plainProperty } from './plain-property.js';
+import { mayRemember } from './remembered-keys.js';
+import type { BsonCodec } from './session-codec.interface.js';
+import { decodeData } from './session-decoding.js';
+
+/** Of the session, and not to be enumerated: so it is found through whatever is put around the session, a Proxy too. */
+const UNDECODED = Symbol('nestjs-mongo-sessions.undecoded');
+
+/** With the same functions, sessions with the same keys stay one kind of object. */
+const standIns = new Map<string, StandIn>();
+
+/** Stands in the session for the value of a key. */
+interface StandIn extends PropertyDescriptor {
+  readonly get: (this: object) => unknown;
+}
+
+interface Undecoded {
+  readonly element: Uint8Array;
+  readonly standIn: StandIn;
+  /** Of a session that is frozen: there the stand-in stays. */
+  value?: readonly [decoded: unknown];
+}
+
+/**
+ * The values of a session that nobody has asked for, as the bytes that they were read as: they need not be decoded, nor compared when
+ * the session is saved. The first to read or set one makes it a plain property.
+ */
+export class UndecodedValues {
+  readonly #values = new Map<string, Undecoded>();
+
+  constructor(
+    private readonly session: object,
+    private readonly codec: BsonCodec,
+  ) {
+    Object.defineProperty(session, UNDECODED, { value: this, configurable: true });
+  }
+
+  static of(session: object): UndecodedValues | undefined {
+    return (session as { readonly [UNDECODED]?: UndecodedValues })[UNDECODED];
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** @param element as in a document: type, stored name and value */
+  add(key: string, element: Uint8Array): void {
+    const standIn = standInFor(key);
+    this.#values.set(key, { element, standIn });
+    Object.defineProperty(this.session, key, standIn);
+  }
+
+  /** The element of that key; undefined when it was decoded, replaced or removed. */
+  elementOf(key: string): Uint8Array | undefined {
+    const undecoded = this.#values.get(key);
+    if (!undecoded || undecoded.value) return undefined;
+    const isThere = Object.getOwnPropertyDescriptor(this.session, key)?.get === undecoded.standIn.get;
+    return isThere ? undecoded.element : undefined;
+  }
+
+  decode(key: string): unknown {
+    const undecoded = this.#values.get(key)!;
+    if (undecoded.value) return undecoded.value[0];
+    const value = decodeData(this.codec, joinElements([undecoded.element]))[key];
+    undecoded.value = [value];
+    Reflect.defineProperty(this.session, key, plainProperty(value));
+    return value;
+  }
+
+  /** For who prints the session: what can't be decoded stays as it is. */
+  decodeAll(): void {
+    for (const key of this.#values.keys()) {
+      try {
+        if (this.elementOf(key)) this.decode(key);
+      } catch {
+        continue;
+      }
+    }
+  }
+}
+
+function standInFor(key: string): StandIn {
+  const known = standIns.get(key);
+  if (known) return known;
+  const standIn: StandIn = {
+    get() {
+      return UndecodedValues.of(this)?.decode(key);
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, key, plainProperty(value));
+    },
+    enumerable: true,
+    configurable: true,
+  };
+  if (mayRemember(standIns, key)) standIns.set(key, standIn);
+  return standIn;
+}

@@ -1,0 +1,90 @@
+import { SessionError } from '../errors.js';
+import { type DataBounds, checkKeys, checkSize, tooLarge } from './data-bounds.js';
+import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
+import { documentHolds, elementHolds } from './bson-equals.js';
+import type { BsonCodec } from './session-codec.interface.js';
+import { type DataDiff, diffElements } from './session-diff.js';
+import { fromStoredKey, toStoredKey } from './stored-keys.js';
+import { packRecord, refused } from './stored-values.js';
+import { UndecodedValues } from './lazy-values.js';
+
+type Plain = Record<string, unknown>;
+
+/** How much data one session may hold. */
+export interface DataLimits extends DataBounds {
+  /** Levels of nesting. */
+  readonly maxDepth: number;
+}
+
+/** The session's data as one BSON document: its snapshot, and what the store holds. */
+export function encodeData(codec: BsonCodec, data: object, limits: DataLimits): Uint8Array {
+  return encodeChanges(codec, EMPTY_DOCUMENT, data, limits).document;
+}
+
+/** Data over what was there before. */
+export interface EncodedChanges {
+  /** All of it; the very document of before where that holds just the same. */
+  readonly document: Uint8Array;
+  /** What is different. */
+  readonly diff: DataDiff | undefined;
+}
+
+/**
+ * The same for data that were read from `before`. Only what has changed is encoded: a large session of which one key is set costs little
+ * more than that key.
+ */
+export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): EncodedChanges {
+  const undecoded = UndecodedValues.of(data);
+  if (documentHolds(before, data as Plain, undecoded)) return { document: before, diff: undefined };
+  const present = readElements(before);
+  const elements = new Map<string, Uint8Array | undefined>();
+  const changed = Object.create(null) as Plain;
+  for (const key of Object.keys(data)) {
+    const storedKey = toStoredKey(key);
+    let element = undecoded?.elementOf(key);
+    if (!element) {
+      const value = (data as Plain)[key];
+      if (value === undefined) continue;
+      element = present.get(storedKey);
+      if (element && !elementHolds(element, value)) element = undefined;
+      if (!element) changed[key] = value;
+    }
+    elements.set(storedKey, element);
+  }
+  checkKeys(present.size, elements.size, limits);
+  const encoded = encodeRecord(codec, changed, limits);
+  // All of it is new.
+  if (present.size === 0 && !undecoded) return { document: checkSize(before, encoded, limits), diff: { set: encoded } };
+  for (const [key, element] of readElements(encoded)) elements.set(key, element);
+  const all = elements as Map<string, Uint8Array>;
+  return { document: checkSize(before, joinElements(all.values()), limits), diff: diffElements(present, all) };
+}
+
+function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
+  const packed = packRecord(record, null, { ancestors: [], depth: 0, maxDepth, room: maxSize });
+  try {
+    return codec.serialize(packed);
+  } catch (error) {
+    throw explain(codec, packed, maxSize, error);
+  }
+}
+
+/** Why the BSON library gave up: it met a value that it refuses itself, or its buffer of 17 MiB was full. */
+function explain(codec: BsonCodec, packed: Plain, maxSize: number, cause: unknown): unknown {
+  const sizes: [string, number][] = [];
+  for (const [key, value] of Object.entries(packed)) {
+    try {
+      sizes.push([key, codec.serialize({ [key]: value }).length]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) return refusedByLibrary(key, error);
+      sizes.push([key, Infinity]);
+    }
+  }
+  return cause instanceof RangeError ? tooLarge(maxSize, 'more than BSON can hold', sizes) : cause;
+}
+
+function refusedByLibrary(storedKey: string, cause: unknown): SessionError {
+  // The library's own message may hold the value.
+  const what = 'of a BSON type that the library refuses, or holds one';
+  return refused([null, fromStoredKey(storedKey)], what, "use the classes of the driver's own major version", cause);
+}

@@ -1,0 +1,170 @@
+import type { CookieAction, SessionContext } from './session-context.js';
+import { messageOf } from './session-context.js';
+import { EMPTY_DOCUMENT, isEmptyDocument } from '../data/bson-elements.js';
+import { touchIsDue } from '../session/expiry.js';
+import type { DataDiff } from '../data/session-diff.js';
+import { encodeChanges } from '../data/session-encoding.js';
+import type { RotationStep } from '../token/renewal.js';
+import type { SessionState } from '../session/session-state.js';
+
+/** Finds out what a request has changed, and writes that and nothing else. */
+export class SessionCommitter {
+  constructor(private readonly context: SessionContext) {}
+
+  /**
+   * What has to be written so that the store holds `data` (undefined: nobody looked at the data) and knows that the session
+   * is in use. Undefined when that is nothing, without having asked the store.
+   */
+  prepare(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
+    const commit = this.#prepareCommit(state, data, canSetCookie);
+    const step = state.status === 'stored' ? this.#rotationStep(state, canSetCookie) : undefined;
+    return step ? async () => this.#rotate(state, step, await commit?.()) : commit;
+  }
+
+  /** Whether `data` holds what the store does not. */
+  hasChanges(state: SessionState, data: object): boolean {
+    if (state.status !== 'stored') return state.status === 'new' && Object.keys(data).length > 0;
+    try {
+      const { diff } = encodeChanges(this.context.codec, state.snapshot, data, this.context.options);
+      return diff !== undefined || state.permanent !== state.storedPermanent;
+    } catch {
+      return true;
+    }
+  }
+
+  #prepareCommit(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
+    if (state.status === 'ended') return undefined;
+    const { codec, options } = this.context;
+    const { document, diff } = data
+      ? encodeChanges(codec, state.snapshot, data, options)
+      : { document: state.snapshot, diff: undefined };
+    const empty = isEmptyDocument(document) && state.userId === undefined && !state.isKeptEmpty;
+    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, document);
+    if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
+    if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);
+    return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
+  }
+
+  /**
+   * Once a request: its use is its arrival, however long it takes. A token is signed anew only after a touch has shown that it is
+   * not replaced.
+   */
+  #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
+    if (state.hasTouched) return false;
+    if (state.presentedStale && !state.isSuperseded && canSetCookie) return true;
+    return touchIsDue(this.context.options, state, state.usedAt);
+  }
+
+  /** The app says that the session is in use at this moment. */
+  async touch(state: SessionState): Promise<CookieAction> {
+    if (state.isInterrupted) throw this.context.interrupted(state);
+    if (state.status !== 'stored') return undefined;
+    state.usedAt = this.context.now();
+    if (!(await this.#writeTimes(state))) throw this.context.interrupted(state);
+    return this.#actionAfterTouch(state);
+  }
+
+  async #writeTimes(state: SessionState): Promise<boolean> {
+    const times = this.context.timesAt(state.usedAt, state);
+    const isWritten = await this.context.store.update(this.context.targetOf(state), { times });
+    if (isWritten) state.saved(state.snapshot, times);
+    return isWritten;
+  }
+
+  #actionAfterTouch({ permanent, presentedStale }: SessionState): CookieAction {
+    return permanent !== undefined || presentedStale ? 'refresh' : undefined;
+  }
+
+  async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
+    const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent } = state;
+    const times = this.context.timesAt(state.usedAt, state);
+    await this.context.store.insert({
+      handle: token.handle,
+      secretHash: this.context.hasher.hash(token.secret),
+      epoch,
+      data,
+      createdAt,
+      ...times,
+      ...(userId !== undefined && { userId }),
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+      ...(amr && { amr }),
+      ...(permanent !== undefined && { permanent }),
+    });
+    state.saved(data, times);
+    this.context.emit('created', state);
+    return 'set';
+  }
+
+  async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
+    const moved = state.permanent !== state.storedPermanent;
+    // Its new end counts from now, or a parallel request's later use would be forgotten.
+    if (moved) state.usedAt = this.context.now();
+    const isDue = moved || touchIsDue(this.context.options, state, state.usedAt);
+    const times = isDue ? this.context.timesAt(state.usedAt, state) : undefined;
+    const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
+    const target = this.context.targetOf(state, diff && { data, diff });
+    if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
+    state.saved(data, times);
+    return moved || state.presentedStale || (times && state.permanent !== undefined) ? 'refresh' : undefined;
+  }
+
+  /** Removes an emptied session, unless a parallel request has put something in since. */
+  async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
+    const { context } = this;
+    if (diff && !(await context.store.update(context.targetOf(state), diff))) throw context.interrupted(state);
+    state.saved(EMPTY_DOCUMENT, undefined);
+    if (!(await context.store.removeIfEmpty(context.targetOf(state)))) {
+      state.isFilledByOthers = true;
+      return undefined;
+    }
+    context.emit('destroyed', state);
+    // What comes after an explicit `save()` of nothing is not lost, but another session.
+    state.begin(context.now(), undefined);
+    return 'clear';
+  }
+
+  /** Nothing is lost when it fails, or finds no session: that ends a little early, or has ended, which the next request will see. */
+  async #touchQuietly(state: SessionState): Promise<CookieAction> {
+    state.hasTouched = true;
+    try {
+      return (await this.#writeTimes(state)) ? this.#actionAfterTouch(state) : undefined;
+    } catch (error) {
+      this.context.hooks.log.warn(
+        `The time of last use could not be written (the answer is not held up): ${messageOf(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  #rotationStep(state: SessionState, canSetCookie: boolean): RotationStep | undefined {
+    if (!state.secrets) return undefined;
+    const step = this.context.renewer.nextStep(state.secrets, this.context.now());
+    return step?.secret && !canSetCookie ? undefined : step;
+  }
+
+  /** A renewal that fails, or that another request was quicker with, comes with a later request: this one does not try again. */
+  async #rotate(state: SessionState, step: RotationStep, action: CookieAction): Promise<CookieAction> {
+    const { store } = this.context;
+    const revision = step.rotation.revision - 1;
+    if (state.status !== 'stored') return action;
+    let taken = false;
+    try {
+      taken = await store.rotate(this.context.targetOf(state), revision, step.secretHash, step.rotation);
+    } catch (error) {
+      this.context.hooks.log.warn(`A token could not be renewed (the answer is not held up): ${messageOf(error)}`);
+    }
+    if (taken) state.rotated(step);
+    else state.notRotated();
+    if (!taken || !step.secret) return action;
+    this.context.emit('renewed', state);
+    return 'set';
+  }
+}

@@ -1,0 +1,189 @@
+import { refuseSealed } from '../encryption/sealed-document.js';
+import { AtomicValues } from './atomic-values.js';
+import { SessionError } from '../errors.js';
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import { SessionCommitter } from './session-committer.js';
+import { type CookieAction, SessionContext, type SessionHooks } from './session-context.js';
+import type { PresentedToken } from '../token/token-format.js';
+import { expiryOf, hasExpired, idleTimeOf } from '../session/expiry.js';
+import type { BsonCodec } from '../data/session-codec.interface.js';
+import { type Login, SessionState } from '../session/session-state.js';
+import { type SessionHandle, createSecret } from '../token/session-token.js';
+import { toStoredKey } from '../data/stored-keys.js';
+import type { SecretChange, SessionStore, StoredSession } from '../store/session-store.interface.js';
+import { TokenTransport } from '../token/token-transport.js';
+
+const NOBODY = { userId: null, authenticatedAt: null, amr: null };
+
+/** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
+export class SessionManager {
+  readonly context: SessionContext;
+  readonly transport: TokenTransport;
+  readonly values: AtomicValues;
+  private readonly committer: SessionCommitter;
+
+  constructor(
+    readonly options: ResolvedOptions,
+    store: SessionStore,
+    codec: BsonCodec,
+    readonly hooks: SessionHooks,
+  ) {
+    this.context = new SessionContext(options, store, codec, hooks);
+    this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
+    this.values = new AtomicValues(this.context);
+    this.committer = new SessionCommitter(this.context);
+  }
+
+  now(): number {
+    return this.context.now();
+  }
+
+  warnOnce(message: string): undefined {
+    return this.context.warnOnce(message);
+  }
+
+  blank(arrivedAt = this.now()): SessionState {
+    return new SessionState(arrivedAt);
+  }
+
+  /**
+   * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
+   * tell from having brought none.
+   */
+  async load(
+    tokens: readonly PresentedToken[],
+    address: string | undefined,
+    arrivedAt: number,
+  ): Promise<SessionState | undefined> {
+    const { context } = this;
+    // At once, so that they can share a command. Those behind the one that opens a session are not looked at.
+    const reads = tokens.map((token) => this.#read(token.handle));
+    void Promise.allSettled(reads);
+    for (const [index, token] of tokens.entries()) {
+      const stored = await reads[index];
+      if (typeof stored !== 'object') {
+        context.reject(stored ?? 'unknown', address, token);
+        continue;
+      }
+      const now = this.now();
+      const role = context.renewer.roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
+      if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
+      else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
+      else return SessionState.of(stored, token, role, arrivedAt);
+    }
+    return undefined;
+  }
+
+  async #refuse(reason: 'secret' | 'reused', token: PresentedToken, address: string | undefined): Promise<void> {
+    const { context } = this;
+    context.reject(reason, address, token);
+    if (reason === 'secret' || this.options.onReusedToken === 'ignore') return;
+    if (await context.store.remove(token.handle)) context.emit('destroyed', { token });
+  }
+
+  /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
+  async #read(handle: SessionHandle): Promise<StoredSession | undefined | 'undecodable'> {
+    try {
+      const stored = await this.context.store.find(handle);
+      if (stored && !this.options.encryption) refuseSealed(stored);
+      return stored;
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESSION_UNDECODABLE') return 'undecodable';
+      throw error;
+    }
+  }
+
+  /** See `SessionCommitter.prepare`. */
+  prepare(
+    state: SessionState,
+    data: object | undefined,
+    canSetCookie: boolean,
+  ): (() => Promise<CookieAction>) | undefined {
+    return this.committer.prepare(state, data, canSetCookie);
+  }
+
+  hasChanges(state: SessionState, data: object): boolean {
+    return this.committer.hasChanges(state, data);
+  }
+
+  touch(state: SessionState): Promise<CookieAction> {
+    return this.committer.touch(state);
+  }
+
+  async reload(state: SessionState): Promise<void> {
+    const stored = state.status === 'stored' ? await this.#read(state.token.handle) : undefined;
+    if (typeof stored === 'object' && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
+      const role = this.context.renewer.roleOf(
+        state.token.secret,
+        stored,
+        idleTimeOf(this.options, stored.permanent),
+        this.now(),
+      );
+      if (role && role !== 'reused') return state.refresh(stored, role);
+    }
+    if (state.status === 'stored') this.context.lost(state);
+    throw new SessionError(
+      'SESSION_ENDED',
+      'session.reload() failed because the session was never saved or has ended. Check session.isNew first, or catch SESSION_ENDED.',
+    );
+  }
+
+  async destroy(state: SessionState): Promise<void> {
+    // Also one that was found to have got another token, for what that has opened shall end too.
+    const mayExist = state.status === 'stored' || state.isInterrupted;
+    const removed = mayExist && (await this.context.store.remove(state.token.handle));
+    state.ended();
+    state.isInterrupted = false;
+    if (removed) this.context.emit('destroyed', state);
+  }
+
+  /**
+   * A new secret for the session, and the next epoch. With `login` it is that user's from now on, and both clocks restart.
+   * Where nothing is kept, it is a new session in all but its handle: user and persistence are gone, and the clocks restart too.
+   */
+  async regenerate(state: SessionState, keep: true | readonly string[], login?: Login): Promise<CookieAction> {
+    const { context } = this;
+    const fresh = keep !== true && keep.length === 0;
+    // A token that has been replaced, and lives on for requests under way only, can't be made into a lasting one.
+    if (state.status === 'stored' && state.role !== 'previous') {
+      const now = this.now();
+      const createdAt = fresh || login ? now : state.createdAt;
+      const permanent = fresh ? undefined : state.permanent;
+      const expiresAt = expiryOf(this.options, { createdAt, lastSeenAt: now, permanent });
+      const secret = createSecret();
+      const change: SecretChange = {
+        secretHash: context.hasher.hash(secret),
+        keep: keep === true ? keep : keep.map(toStoredKey),
+        createdAt,
+        times: { lastSeenAt: now, expiresAt },
+        ...(fresh && NOBODY),
+        ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
+      };
+      if (await context.store.replaceSecret(context.targetOf(state), change)) {
+        state.regenerated(secret, change, permanent);
+        context.emit('regenerated', state);
+        return 'set';
+      }
+    }
+    if (state.status !== 'new' && !fresh) throw context.interrupted(state);
+    // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data or a user.
+    state.begin(this.now(), login);
+    return undefined;
+  }
+
+  /** `permanent` as `session.permanent` takes it: true, milliseconds of idle time, or false. */
+  setPermanent(state: SessionState, permanent: boolean | number): void {
+    const { idleTimeout } = this.options.permanent;
+    const milliseconds = permanent === true ? idleTimeout : permanent === false ? undefined : permanent;
+    if (milliseconds !== undefined && !(milliseconds >= 1 && milliseconds <= idleTimeout)) {
+      const fix = `Give true, false, or milliseconds from 1 to \`permanent.idleTimeout\` (${idleTimeout}); to end the session, call destroy().`;
+      throw new SessionError('SESSION_OPTION_INVALID', `session.permanent can't be ${String(permanent)}. ${fix}`);
+    }
+    state.permanent = milliseconds === undefined ? undefined : Math.round(milliseconds);
+  }
+
+  /** When it ends if it is not used again. */
+  expiryOf(state: SessionState): number {
+    return expiryOf(this.options, state);
+  }
+}

@@ -1,0 +1,128 @@
+import { loggedErrors, SessionError } from '../errors.js';
+import type { HttpExchange } from '../token/http-exchange.interface.js';
+import { messageOf } from '../lifecycle/session-context.js';
+import type { SessionManager } from '../lifecycle/session-manager.js';
+import type { SessionObject } from '../session/session.js';
+import type { BroughtTokens } from '../token/token-transport.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/**
+ * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes, the handler uses
+ * `session`, and the bridge calls `close` before the first header leaves, and again when the answer has ended.
+ */
+export class RequestCycle {
+  #work: UnitOfWork | undefined;
+  #loadFailure: unknown;
+  #failed = false;
+  /** Whether the client has sent anything in the token's place, even what opens nothing. */
+  #hasToken = false;
+  /** The time at which the session is used, however long the handler takes. */
+  readonly #arrivedAt: number;
+
+  constructor(
+    private readonly manager: SessionManager,
+    private readonly exchange: HttpExchange,
+  ) {
+    this.#arrivedAt = manager.now();
+  }
+
+  get name(): string {
+    return this.manager.options.name;
+  }
+
+  /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
+  open(): Promise<void> | undefined {
+    const { manager, exchange } = this;
+    let brought: BroughtTokens;
+    try {
+      brought = manager.transport.read(exchange);
+    } catch (error) {
+      this.#loadFailure = error;
+      return undefined;
+    }
+    if (brought.malformed !== undefined) manager.context.reject('malformed', exchange.remoteAddress, brought.malformed);
+    this.#hasToken = brought.tokens.length > 0 || brought.malformed !== undefined;
+    if (brought.tokens.length === 0) return undefined;
+    return manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
+      (state) => {
+        if (state) this.#work = new UnitOfWork(state, manager, exchange);
+      },
+      (error: unknown) => {
+        if (!loggedErrors.has(error as Error))
+          manager.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
+        this.#loadFailure = error;
+      },
+    );
+  }
+
+  /** The session. Throws if the store could not be read: only who needs the session then fails. */
+  get session(): SessionObject<object> {
+    if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.carrier);
+    if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
+    this.#work ??= new UnitOfWork(this.manager.blank(this.#arrivedAt), this.manager, this.exchange);
+    return this.#work.session;
+  }
+
+  /**
+   * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written, which is known without waiting.
+   * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
+   * It takes along the cookie of what was acknowledged before, such as a login.
+   */
+  close(): Promise<void> | undefined {
+    const work = this.#work;
+    if (!work || this.#failed) return undefined;
+    const { running } = work;
+    if (running) return running.then(() => this.close());
+    try {
+      const commit = work.prepare();
+      return commit
+        ? commit().then(
+            () => this.#sendCookie(work),
+            (error: unknown) => this.#fail(error),
+          )
+        : this.#sendCookie(work);
+    } catch (error) {
+      this.abandon();
+      if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
+        return this.manager.warnOnce(error.message);
+      // Nobody is left who could be told, and nothing was lost that anyone could use.
+      if (this.exchange.isClientGone && error instanceof SessionError && error.code === 'SESSION_INTERRUPTED') {
+        return undefined;
+      }
+      work.steps.logFailure(error);
+      return Promise.reject(this.exchange.toFrameworkError(error));
+    }
+  }
+
+  /** Saves nothing more. The client gets the token that the store has acknowledged, for the one before it may be dead. */
+  abandon(): void {
+    this.#failed = true;
+    if (this.#work) this.#sendCookie(this.#work);
+  }
+
+  /** Whether the session was changed after the last `close`. What that could not save has been logged. */
+  get hasUnsavedChanges(): boolean {
+    return !this.#failed && this.#work?.hasUnsavedChanges === true;
+  }
+
+  #sendCookie({ cookie, state }: UnitOfWork): undefined {
+    const { manager, exchange } = this;
+    if (!cookie || exchange.headersSent) return;
+    this.#work!.cookie = undefined;
+    // In place of a newer token, an old one would soon log the client out.
+    if (cookie === 'refresh' && state.isSuperseded) return;
+    if (cookie === 'clear') {
+      if (this.#hasToken) manager.transport.clear(exchange);
+      return;
+    }
+    // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
+    if (state.status !== 'stored') return;
+    const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
+    manager.transport.handOut(exchange, state.token, lasts);
+  }
+
+  #fail(error: unknown): never {
+    this.abandon();
+    throw error;
+  }
+}

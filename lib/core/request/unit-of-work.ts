@@ -1,0 +1,248 @@
+import { cookieSettings } from '../token/write-session-cookie.js';
+import { SessionError } from '../errors.js';
+import type { HttpExchange } from '../token/http-exchange.interface.js';
+import { RequestSteps } from './request-steps.js';
+import type { CookieAction } from '../lifecycle/session-context.js';
+import type { SessionManager } from '../lifecycle/session-manager.js';
+import { checkKey } from '../session/reserved-names.js';
+import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/session.js';
+import type { Login, SessionState } from '../session/session-state.js';
+import { assignKey, clearData, refuseLateData, showData } from '../session/shown-data.js';
+import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
+import { checkAmr, checkUserId } from '../session/user-id.js';
+import { clearSiteDataHeader, keepOf } from '../session/verb-checks.js';
+import type {
+  CookieSettings,
+  LoginOptions,
+  LogoutOptions,
+  RegenerateOptions,
+  SaveOptions,
+  SessionVerbs,
+} from '../session/session-verbs.interface.js';
+import { clientGoneError, headersSentError } from '../token/token-transport.js';
+
+/** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
+export class UnitOfWork implements SessionVerbs {
+  /** What the cookie has to do once the headers leave. */
+  cookie: CookieAction;
+  #session: BaseSession | undefined;
+  #steps: RequestSteps | undefined;
+  /** Whether this request has ended the session, and begun no other. */
+  #hasEnded = false;
+  /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
+  #isUnsendable = false;
+
+  constructor(
+    readonly state: SessionState,
+    private readonly manager: SessionManager,
+    private readonly exchange: HttpExchange,
+  ) {}
+
+  /** Made with the first step: most requests take none. */
+  get steps(): RequestSteps {
+    const { options, hooks } = this.manager;
+    return (this.#steps ??= new RequestSteps(options.timeoutMs, hooks.log, this.exchange));
+  }
+
+  /** See `RequestSteps`. */
+  get running(): Promise<void> | undefined {
+    return this.#steps?.running;
+  }
+
+  /** The session, decoded when first asked for. */
+  get session(): SessionObject<object> {
+    if (!this.#session) {
+      this.#session = new BaseSession(this.state, this);
+      this.#fill(this.#session);
+    }
+    return this.#session;
+  }
+
+  /** Whether something was changed that nothing has saved, or is saving. */
+  get hasUnsavedChanges(): boolean {
+    return !this.running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
+  }
+
+  /**
+   * The commit that is due, undefined when there is none. Throws when the data can't be stored. Nobody has asked for it, so whether
+   * its loss is a failure is for `onInterrupted` to say; a verb that could save nothing rejects in any case.
+   */
+  prepare(): (() => Promise<void>) | undefined {
+    const commit = this.#due();
+    const commitOrDrop = async () => {
+      try {
+        this.#note(await commit!());
+      } catch (error) {
+        const isLoss = error instanceof SessionError && error.code === 'SESSION_INTERRUPTED';
+        if (!isLoss || this.manager.options.onInterrupted === 'throw') throw error;
+      }
+    };
+    return commit && (() => this.#step(commitOrDrop));
+  }
+
+  hand<T>(operation: () => Promise<T>): Promise<T> {
+    return this.steps.hand(operation);
+  }
+
+  save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
+    this.state.isKeptEmpty ||= evenIfEmpty;
+    return this.#step(async () => {
+      if (this.state.isInterrupted) throw this.manager.context.interrupted(this.state);
+      this.#note(await this.#due()?.());
+    });
+  }
+
+  touch(): Promise<void> {
+    return this.#step(async () => this.#note(await this.manager.touch(this.state)));
+  }
+
+  reload(): Promise<void> {
+    return this.#step(async () => {
+      await this.manager.reload(this.state);
+      clearData(this.session);
+      this.#fill(this.session);
+    });
+  }
+
+  destroy(): Promise<void> {
+    return this.#step(() => this.steps.decide(this.state, () => this.#end()));
+  }
+
+  regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
+    return this.#step(async () => {
+      const kept = keepOf(options);
+      await this.steps.decide(this.state, () => this.#newSecret('regenerate()', kept));
+    });
+  }
+
+  login(userId: unknown, options: LoginOptions): Promise<void> {
+    return this.#step(async () => {
+      const login = { userId: checkUserId(userId), amr: checkAmr(options.amr) };
+      const kept = keepOf(options);
+      await this.steps.decide(this.state, () => this.#newSecret('login()', kept, login));
+    });
+  }
+
+  logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
+    return this.#step(async () => {
+      await this.steps.decide(this.state, () => this.#end());
+      const header = clearSiteDataHeader(clearSiteData);
+      if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
+    });
+  }
+
+  async #end(): Promise<void> {
+    await this.manager.destroy(this.state);
+    this.#note('clear');
+    clearData(this.session);
+    this.#hasEnded = true;
+  }
+
+  async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
+    if (this.exchange.isClientGone) throw clientGoneError(verb);
+    if (this.exchange.headersSent) throw headersSentError(`Call ${verb} before the first byte.`);
+    const kept = keep === false ? [] : keep;
+    // Of a session that has ended nothing is left to keep, but what was set since.
+    this.#note(await this.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
+    this.#hasEnded = false;
+    if (kept !== true) clearData(this.session, kept);
+  }
+
+  async modify(key: string, change: ValueChange): Promise<Modification> {
+    let done: Modification | undefined;
+    await this.#step(async (deadline) => {
+      // The one way of every atomic change: a stored key of such a name would hide a member.
+      checkKey(key, RESERVED_NAMES);
+      // What the handler has set so far comes first, else the change would not see it, or be undone by it.
+      this.#note(await this.#due()?.());
+      try {
+        done = await this.#modify(key, change, deadline);
+      } finally {
+        // However it went: what the store is known to hold must not look changed by this request.
+        if (this.state.status === 'stored') assignKey(this.session, key, this.manager.values.known(this.state, key));
+        else if (done?.isChanged) assignKey(this.session, key, done.after);
+      }
+    });
+    return done!;
+  }
+
+  async compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
+    const { values } = this.manager;
+    const change: ValueChange = (present) => (values.isSame(present, expected) ? value : UNCHANGED);
+    return (await this.modify(key, change)).isChanged;
+  }
+
+  readValue(key: string): Promise<Modification> {
+    return this.modify(key, () => UNCHANGED);
+  }
+
+  setPermanent(permanent: boolean | number): void {
+    this.manager.setPermanent(this.state, permanent);
+  }
+
+  get cookieSettings(): CookieSettings {
+    return cookieSettings(this.manager.options.cookie, this.exchange.secure);
+  }
+
+  expiresAt(): number {
+    return this.manager.expiryOf(this.state);
+  }
+
+  now(): number {
+    return this.manager.now();
+  }
+
+  async #modify(key: string, change: ValueChange, deadline: number): Promise<Modification> {
+    if (this.state.status === 'stored') return this.manager.values.modify(this.state, key, change, deadline);
+    if (this.state.status === 'ended') throw this.manager.context.interrupted(this.state);
+    // Nobody else knows of a session that is not stored yet.
+    const before: unknown = Object.hasOwn(this.session, key)
+      ? (this.session as Record<string, unknown>)[key]
+      : undefined;
+    const after = change(before);
+    return after === UNCHANGED ? { before, after: before, isChanged: false } : { before, after, isChanged: true };
+  }
+
+  #due(): (() => Promise<CookieAction>) | undefined {
+    this.#steps?.throwFailure();
+    if (this.#hasEnded) refuseLateData(this.session);
+    if (this.#isBlank) return undefined;
+    const canHandOut = this.manager.transport.canHandOut(this.exchange);
+    const commit = this.manager.prepare(this.state, this.#session, canHandOut);
+    if (!commit || this.state.status !== 'new' || canHandOut) return commit;
+    if (this.exchange.isClientGone) throw clientGoneError('save()');
+    if (!this.exchange.headersSent) {
+      // A session whose token can't reach the client would be an orphan.
+      this.manager.transport.explain(this.exchange);
+      this.#isUnsendable = true;
+    }
+    if (this.#isUnsendable) return undefined;
+    throw headersSentError('Put `await session.save()` before the first byte.');
+  }
+
+  /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
+  get #isBlank(): boolean {
+    const { status, userId, isKeptEmpty } = this.state;
+    if (status !== 'new' || userId !== undefined || isKeptEmpty) return false;
+    return !this.#session || Object.keys(this.#session).length === 0;
+  }
+
+  #note(action: CookieAction): void {
+    this.cookie = action ?? this.cookie;
+  }
+
+  #step(step: (deadline: number) => Promise<void>): Promise<void> {
+    return this.steps.run(async (deadline) => {
+      try {
+        await step(deadline);
+      } finally {
+        // What has ended elsewhere shows no data, as it shows no user.
+        if (this.state.isInterrupted && this.#session) clearData(this.#session);
+      }
+    });
+  }
+
+  #fill(session: BaseSession): void {
+    showData(session, this.state, this.manager.context.codec, (warning) => this.manager.warnOnce(warning));
+  }
+}

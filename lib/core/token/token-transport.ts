@@ -1,0 +1,152 @@
+import { readSessionCookies, sessionCookiesOf } from './read-session-cookie.js';
+import { type PresentedToken, TokenFormat } from './token-format.js';
+import { LONGEST_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './write-session-cookie.js';
+import { SessionError } from '../errors.js';
+import type { HttpExchange } from './http-exchange.interface.js';
+import type { KeyObject } from 'node:crypto';
+import type { ResolvedCookieOptions } from './cookie-options.interface.js';
+import type { SessionToken } from './session-token.js';
+
+/** What a request brought. */
+export interface BroughtTokens {
+  readonly tokens: readonly PresentedToken[];
+  /** What stood in the token's place and can't be a token of ours, if anything did. */
+  readonly malformed?: string | undefined;
+}
+
+/** The options that say how a token travels; see `SessionOptions`. */
+export interface TransportOptions {
+  readonly name: string;
+  readonly cookie: ResolvedCookieOptions;
+  readonly secrets: readonly KeyObject[];
+  readonly tokenHeader: string | undefined;
+  readonly maxCookieHeader: number;
+  readonly permanent: { readonly idleTimeout: number };
+}
+
+/** The way of a token between client and server: the cookie, or a header for clients that have no cookies. */
+export class TokenTransport {
+  readonly #format: TokenFormat;
+  /** The request header that the token comes in, by the name that Node gives it. */
+  readonly carrierName: string;
+
+  constructor(
+    private readonly options: TransportOptions,
+    private readonly warnOnce: (message: string) => void,
+  ) {
+    this.#format = new TokenFormat(options.name, options.secrets);
+    this.carrierName = this.carrier.toLowerCase();
+    if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
+  }
+
+  /** The request header that the token comes in. */
+  get carrier(): string {
+    return this.options.tokenHeader ?? 'Cookie';
+  }
+
+  /** Throws `SESSION_COOKIE_TOO_LONG`. */
+  read(exchange: HttpExchange): BroughtTokens {
+    const { tokenHeader, cookie, maxCookieHeader } = this.options;
+    if (tokenHeader !== undefined) {
+      const value = exchange.header(tokenHeader);
+      const token = value ? this.#format.read(value) : undefined;
+      return token ? { tokens: [token] } : { tokens: [], malformed: value || undefined };
+    }
+    const { cookieHeader } = exchange;
+    if (cookieHeader === undefined) return NOTHING;
+    if (cookieHeader.length > maxCookieHeader) throw tooLong(cookieHeader.length, maxCookieHeader);
+    const name = cookieName(cookie, exchange.secure);
+    const tokens = readSessionCookies(cookieHeader, name, this.#format);
+    return tokens.length > 0 ? { tokens } : { tokens, malformed: sessionCookiesOf(cookieHeader, name) };
+  }
+
+  /** Whether a token can reach the client with this answer. */
+  canHandOut(exchange: HttpExchange): boolean {
+    return !exchange.headersSent && !exchange.isClientGone && !this.#isForbidden(exchange);
+  }
+
+  /** Says once why it can not, where the cookie's own settings forbid it. */
+  explain(exchange: HttpExchange): void {
+    if (!this.#isForbidden(exchange)) return;
+    const cause = saysHttps(exchange)
+      ? UNTRUSTED_PROXY
+      : "the request came over http: use https, or `cookie.secure: 'auto'`";
+    this.warnOnce(
+      `The session cookie can not be sent, and no session begins: it is for https only (\`cookie.secure: true\`), and ${cause}.`,
+    );
+  }
+
+  /** A browser would drop the cookie. */
+  #isForbidden(exchange: HttpExchange): boolean {
+    return this.options.tokenHeader === undefined && this.options.cookie.secure === true && !exchange.secure;
+  }
+
+  /** The request header, name and value, with which a client brings this token. */
+  requestHeader(token: SessionToken, secure: boolean): [name: string, value: string] {
+    const { tokenHeader, cookie } = this.options;
+    const value = this.#format.write(token);
+    return tokenHeader === undefined ? ['cookie', `${cookieName(cookie, secure)}=${value}`] : [tokenHeader, value];
+  }
+
+  /** @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
+  handOut(exchange: HttpExchange, token: SessionToken, lasts: number | undefined): void {
+    const { tokenHeader, cookie } = this.options;
+    const value = this.#format.write(token);
+    exchange.forbidCaching();
+    if (tokenHeader !== undefined) return exchange.setHeader(tokenHeader, value);
+    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, lasts));
+    if (lasts !== undefined) this.#warnOfAge(lasts);
+    if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
+  }
+
+  /** At start for the option, later for what a session is given of its own: the cookie is clamped in either case. */
+  #warnOfAge(milliseconds: number): void {
+    if (milliseconds > LONGEST_AGE_MS) this.warnOnce(CLAMPED);
+  }
+
+  /** Tells the client to forget its token. */
+  clear(exchange: HttpExchange): void {
+    const { tokenHeader, cookie } = this.options;
+    if (tokenHeader !== undefined) exchange.setHeader(tokenHeader, '');
+    else exchange.addCookie(clearCookieHeader(cookie, exchange.secure));
+    exchange.forbidCaching();
+  }
+}
+
+const CLAMPED =
+  'A session may stay idle for longer than 400 days, but browsers keep no cookie longer (RFC 6265bis), so its Max-Age ends ' +
+  "there. Set `permanent.idleTimeout`, or what `session.permanent` is given, to '400d' at most.";
+
+const UNTRUSTED_PROXY =
+  'X-Forwarded-Proto says https, but the proxy is not trusted: set `trust proxy` (Express) or `trustProxy` (Fastify) ' +
+  "to its address, such as 'loopback' for one on the same host; a number trusts nobody on Fastify";
+
+const UNPROTECTED = `The session cookie is sent without Secure, and without a prefix that protects its name: ${UNTRUSTED_PROXY}.`;
+
+function saysHttps(exchange: HttpExchange): boolean {
+  return exchange.header('x-forwarded-proto')?.startsWith('https') === true;
+}
+
+const NOTHING: BroughtTokens = { tokens: [] };
+
+function tooLong(length: number, limit: number): SessionError {
+  return new SessionError(
+    'SESSION_COOKIE_TOO_LONG',
+    `The request's Cookie header has ${length} bytes, over the limit of ${limit}. Set fewer cookies, or raise \`maxCookieHeader\`.`,
+  );
+}
+
+/** Nobody would have the new token: a new session would stay unused, and a session with a new token would be lost. */
+export function clientGoneError(verb: string): SessionError {
+  return new SessionError(
+    'SESSION_INTERRUPTED',
+    `session.${verb} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
+  );
+}
+
+export function headersSentError(fix: string): SessionError {
+  return new SessionError(
+    'SESSION_HEADERS_SENT',
+    `The new token can not be handed out after the headers have left. ${fix}`,
+  );
+}

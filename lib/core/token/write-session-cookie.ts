@@ -1,0 +1,53 @@
+import { stringifySetCookie } from 'cookie';
+import type { ResolvedCookieOptions } from './cookie-options.interface.js';
+
+/** Browsers keep no cookie longer: RFC 6265bis, section 5.5. */
+export const LONGEST_AGE_MS = 400 * 86_400_000;
+
+/** The cookie's name for a request: browsers drop a prefixed name without Secure. */
+export function cookieName(options: ResolvedCookieOptions, secure: boolean): string {
+  return isSecure(options, secure) ? options.secureName : options.plainName;
+}
+
+/**
+ * The `Set-Cookie` header that hands out a token.
+ * @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser
+ */
+export function setCookieHeader(
+  options: ResolvedCookieOptions,
+  secure: boolean,
+  value: string,
+  lasts: number | undefined,
+): string {
+  if (lasts === undefined) return stringifySetCookie({ ...attributes(options, secure), value });
+  const maxAge = Math.max(0, Math.ceil(Math.min(lasts, LONGEST_AGE_MS) / 1000));
+  return stringifySetCookie({ ...attributes(options, secure), value, maxAge });
+}
+
+/** The `Set-Cookie` header that removes it: the same attributes, else the browser takes it for another cookie. */
+export function clearCookieHeader(options: ResolvedCookieOptions, secure: boolean): string {
+  return stringifySetCookie({ ...attributes(options, secure), value: '', maxAge: 0, expires: new Date(0) });
+}
+
+function isSecure(options: ResolvedCookieOptions, secure: boolean): boolean {
+  return options.secure === 'auto' ? secure : options.secure;
+}
+
+function attributes(options: ResolvedCookieOptions, secure: boolean) {
+  const { partitioned, ...settings } = cookieSettings(options, secure);
+  return { name: cookieName(options, secure), ...settings, ...(partitioned && { partitioned }) };
+}
+
+/** The attributes that the cookie has in the answer to a request. */
+export function cookieSettings(options: ResolvedCookieOptions, secure: boolean) {
+  const { path, domain, sameSite, partitioned, priority } = options;
+  return {
+    path,
+    sameSite,
+    httpOnly: true as const,
+    secure: isSecure(options, secure),
+    partitioned,
+    ...(domain !== undefined && { domain }),
+    ...(priority !== undefined && { priority }),
+  };
+}

@@ -1,9 +1,0 @@
-import { Inject } from '@nestjs/common';
-import { getSessionModelToken } from '../mongo-sessions.constants.js';
-
-/**
- * Injects the Mongoose model of a registration's sessions (`Model<SessionDocument>`), to query them. Change sessions through
- * `@Session()` only: what the store promises rests on how it writes.
- */
-export const InjectSessionModel = (name?: string): ParameterDecorator & PropertyDecorator =>
-  Inject(getSessionModelToken(name));

@@ -1,0 +1,103 @@
+import type { mongo } from 'mongoose';
+import type { SessionHandle } from '../../core/token/session-token.js';
+import type { BareCommands } from './bare-commands.js';
+import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
+import type { Limits, OperationRunner } from './operation-runner.js';
+import type { PendingJob } from './pending-job.js';
+import type { SessionCollection } from '../documents/session-document.interface.js';
+import { idOf, queryOf } from '../documents/stored-document.js';
+
+type PendingRead = PendingJob<SessionHandle, Uint8Array | undefined>;
+
+const MAX_REMEMBERED = 1000;
+/** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
+const ID_AT = 9;
+const ID_BYTES = 12;
+
+/** Reads documents by handle; those that are asked for together come with one `find`. */
+export class DocumentReads {
+  readonly #runner: OperationRunner;
+  readonly #commands: BareCommands;
+  readonly #library: typeof mongo;
+  readonly #batcher: CommandBatcher<SessionHandle, Uint8Array | undefined>;
+  /** Handles of large documents that were read of late. */
+  readonly #large = new Set<SessionHandle>();
+  /** Bytes of a document, on average of those read of late. */
+  #usualBytes = 1024;
+
+  constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
+    this.#runner = runner;
+    this.#commands = commands;
+    this.#library = library;
+    this.#batcher = new CommandBatcher({
+      action: 'find',
+      timeoutMs: runner.timeoutMs,
+      limits: MAX_BATCH,
+      bytesOf: () => this.#usualBytes,
+      maxInFlight: () => runner.maxInFlight,
+      send: (reads, command) =>
+        runner.attempt((collection, limits) => this.#readAll(collection, limits, reads), command),
+    });
+  }
+
+  /** The document's bytes; undefined when there is none. */
+  read(handle: SessionHandle): Promise<Uint8Array | undefined> {
+    if (!this.#large.has(handle)) return this.#runner.guard('find', () => this.#batcher.run(handle));
+    return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
+  }
+
+  async #readAll(collection: SessionCollection, limits: Limits, pending: readonly PendingRead[]): Promise<void> {
+    const { job: first } = pending[0]!;
+    if (pending.every(({ job }) => job === first)) {
+      const bytes = await this.#readOne(collection, limits, first);
+      for (const read of pending) read.resolve(bytes);
+      return;
+    }
+    const byHandle = new Map<SessionHandle, PendingRead[]>();
+    for (const read of pending) {
+      const others = byHandle.get(read.job);
+      if (others) others.push(read);
+      else byHandle.set(read.job, [read]);
+    }
+    const query = queryOf([...byHandle.keys()], this.#library);
+    const { documents, isComplete } = await this.#commands.find(collection, limits, query);
+    for (const found of documents) {
+      // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
+      const bytes = Buffer.from(found);
+      const handle = handleIn(bytes);
+      this.#learn(handle, bytes.length);
+      for (const read of byHandle.get(handle)!) read.resolve(bytes);
+      byHandle.delete(handle);
+    }
+    for (const [handle, reads] of byHandle) {
+      const bytes = isComplete ? undefined : await this.#readOne(collection, limits, handle);
+      for (const read of reads) read.resolve(bytes);
+    }
+  }
+
+  async #readOne(
+    collection: SessionCollection,
+    limits: Limits,
+    handle: SessionHandle,
+  ): Promise<Uint8Array | undefined> {
+    const bytes = await this.#commands.findOne(collection, limits, { _id: idOf(handle, this.#library) });
+    this.#learn(handle, bytes?.length ?? 0);
+    return bytes;
+  }
+
+  #learn(handle: SessionHandle, bytes: number): void {
+    if (bytes >= MIN_LARGE_BYTES) {
+      // The one that was told of longest ago goes first.
+      this.#large.delete(handle);
+      this.#large.add(handle);
+      if (this.#large.size > MAX_REMEMBERED) this.#large.delete(this.#large.values().next().value!);
+      return;
+    }
+    this.#large.delete(handle);
+    this.#usualBytes += (bytes - this.#usualBytes) / 16;
+  }
+}
+
+function handleIn(document: Uint8Array): SessionHandle {
+  return Buffer.from(document.buffer, document.byteOffset + ID_AT, ID_BYTES).toString('hex');
+}

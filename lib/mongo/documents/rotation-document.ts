@@ -1,0 +1,57 @@
+import type { mongo } from 'mongoose';
+import type { SecretRotation } from '../../core/token/renewal.js';
+import type { RotationDocument } from './session-document.interface.js';
+
+type Decoded = Record<string, unknown>;
+
+export function toRotationDocument(
+  { revision, issuedAt, next, previous, older }: SecretRotation,
+  { Binary }: typeof mongo,
+): RotationDocument {
+  return {
+    revision,
+    issuedAt: new Date(issuedAt),
+    ...(next && {
+      next: {
+        secretHash: new Binary(next.secretHash),
+        nonce: new Binary(next.nonce),
+        offeredAt: new Date(next.offeredAt),
+        sentAt: new Date(next.sentAt),
+      },
+    }),
+    ...(previous && { previous: { secretHash: new Binary(previous.secretHash), until: new Date(previous.until) } }),
+    ...(older && { older: new Binary(older) }),
+  };
+}
+
+/** The rotation in a decoded document; undefined for what none of ours looks like, which then counts as never rotated. */
+export function readRotation(decoded: Decoded): SecretRotation | undefined {
+  const { next, previous, older } = decoded as { next?: Decoded; previous?: Decoded; older?: unknown };
+  const revision = Number(decoded['revision']);
+  const issuedAt = timeOf(decoded['issuedAt']);
+  if (!Number.isSafeInteger(revision) || Number.isNaN(issuedAt)) return undefined;
+  return {
+    revision,
+    issuedAt,
+    ...(next && {
+      next: {
+        secretHash: bytesOf(next['secretHash']),
+        nonce: bytesOf(next['nonce']),
+        offeredAt: timeOf(next['offeredAt']),
+        sentAt: timeOf(next['sentAt']),
+      },
+    }),
+    ...(previous && { previous: { secretHash: bytesOf(previous['secretHash']), until: timeOf(previous['until']) } }),
+    ...(older !== undefined && { older: bytesOf(older) }),
+  };
+}
+
+function timeOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : NaN;
+}
+
+/** No bytes for what is none: a hash of that length opens nothing. */
+function bytesOf(value: unknown): Uint8Array {
+  const { _bsontype, buffer, position } = (value ?? {}) as Partial<mongo.Binary>;
+  return _bsontype === 'Binary' ? buffer!.subarray(0, position) : new Uint8Array();
+}

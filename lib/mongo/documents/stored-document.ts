@@ -1,0 +1,68 @@
+import type { mongo } from 'mongoose';
+import type { SessionHandle } from '../../core/token/session-token.js';
+import type { StoredSession, WriteTarget } from '../../core/store/session-store.interface.js';
+import { decodeExactly } from './bson-codec.js';
+import { toRotationDocument } from './rotation-document.js';
+import type { SessionDocument } from './session-document.interface.js';
+
+/** See `SessionDocument.v`. */
+export const FORMAT = 1;
+
+export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.ObjectId {
+  return ObjectId.createFromHexString(handle);
+}
+
+/** Finds the document that a write is for. */
+export function filterOf(
+  { handle, epoch, now, seenAfter }: WriteTarget,
+  library: typeof mongo,
+): mongo.Filter<SessionDocument> {
+  return {
+    _id: idOf(handle, library),
+    epoch,
+    expiresAt: { $gt: new Date(now) },
+    ...(seenAfter !== undefined && { lastSeenAt: { $gt: new Date(seenAfter) } }),
+  };
+}
+
+/** The same for what was read. */
+export function isTarget(
+  found: { epoch: number; expiresAt: Date | number; lastSeenAt: Date | number } | undefined,
+  { epoch, now, seenAfter = -Infinity }: WriteTarget,
+): boolean {
+  return found?.epoch === epoch && Number(found.expiresAt) > now && Number(found.lastSeenAt) > seenAfter;
+}
+
+/** The `find` for these documents, which asks for one more than there can be: so the server knows at once that these are all. */
+export function queryOf(
+  handles: readonly SessionHandle[],
+  library: typeof mongo,
+): { filter: mongo.Document; batchSize: number } {
+  return { filter: { _id: { $in: handles.map((handle) => idOf(handle, library)) } }, batchSize: handles.length + 1 };
+}
+
+/** The document of a new session. */
+export function toDocument(session: StoredSession, library: typeof mongo): SessionDocument {
+  return {
+    _id: idOf(session.handle, library),
+    secretHash: new library.Binary(session.secretHash),
+    epoch: session.epoch,
+    data: decodeExactly(library.BSON, session.data),
+    ...(session.userId !== undefined && { userId: session.userId }),
+    createdAt: new Date(session.createdAt),
+    lastSeenAt: new Date(session.lastSeenAt),
+    expiresAt: new Date(session.expiresAt),
+    ...withMeta(session),
+    ...(session.rotation && { rotation: toRotationDocument(session.rotation, library) }),
+    v: FORMAT,
+  };
+}
+
+function withMeta({ permanent, authenticatedAt, amr }: StoredSession): Pick<SessionDocument, 'meta'> {
+  const meta = {
+    ...(permanent !== undefined && { permanent }),
+    ...(authenticatedAt !== undefined && { authenticatedAt: new Date(authenticatedAt) }),
+    ...(amr && { amr: [...amr] }),
+  };
+  return Object.keys(meta).length > 0 ? { meta } : {};
+}

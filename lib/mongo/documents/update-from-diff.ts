@@ -1,0 +1,111 @@
+import type { mongo } from 'mongoose';
+import { EMPTY_DOCUMENT, isEmptyDocument, readElements } from '../../core/data/bson-elements.js';
+import type { DataBounds } from '../../core/data/data-bounds.js';
+import type { DataDiff } from '../../core/data/session-diff.js';
+import type { SecretChange, SessionChange } from '../../core/store/session-store.interface.js';
+import { decodeExactly, type BsonLibrary } from './bson-codec.js';
+import { toRotationDocument } from './rotation-document.js';
+import type { SessionDocument } from './session-document.interface.js';
+
+export type SessionUpdate = mongo.UpdateFilter<SessionDocument>;
+
+/** One commit as one update: only what has changed travels, so that parallel changes of other keys stay. */
+export function updateFromDiff(change: SessionChange, bson: BsonLibrary): SessionUpdate {
+  const set = dataFields(change, bson);
+  const unset: Record<string, ''> = {};
+  for (const key of change.unset ?? []) if (!(`data.${key}` in set)) unset[`data.${key}`] = '';
+  let max = {};
+  if (change.times) {
+    const times = { lastSeenAt: new Date(change.times.lastSeenAt), expiresAt: new Date(change.times.expiresAt) };
+    if (change.permanent === undefined) max = times;
+    else Object.assign(set, times);
+  }
+  if (change.permanent === null) unset['meta.permanent'] = '';
+  else if (change.permanent !== undefined) set['meta.permanent'] = change.permanent;
+  const update = withoutEmpty({ $set: set, $unset: unset, $max: max });
+  // The driver refuses an update without any operator. This one changes nothing, and still tells whether the session is there.
+  return Object.keys(update).length > 0 ? update : { $setOnInsert: { v: 1 } };
+}
+
+function dataFields({ set }: SessionChange, bson: BsonLibrary): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  if (!set || isEmptyDocument(set)) return fields;
+  for (const [key, value] of Object.entries(decodeExactly(bson, set))) fields[`data.${key}`] = value;
+  return fields;
+}
+
+function withoutEmpty(update: Record<string, object>): SessionUpdate {
+  return Object.fromEntries(Object.entries(update).filter(([, fields]) => Object.keys(fields).length > 0));
+}
+
+/** A new secret, one epoch higher. */
+export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
+  const { keep, data, times, userId, authenticatedAt, amr } = change;
+  const fields = {
+    secretHash: new library.Binary(change.secretHash),
+    createdAt: new Date(change.createdAt),
+    lastSeenAt: new Date(times.lastSeenAt),
+    expiresAt: new Date(times.expiresAt),
+    rotation: toRotationDocument({ revision: 1, issuedAt: times.lastSeenAt }, library),
+    ...(data ? { data: decodeExactly(library.BSON, data.next) } : keep !== true && keep.length === 0 && { data: {} }),
+    userId,
+    'meta.authenticatedAt': authenticatedAt && new Date(authenticatedAt),
+    'meta.amr': amr,
+  };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (data || keep === true || keep.length === 0) {
+    const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
+    const $unset = Object.fromEntries(given.filter(([, value]) => value === null).map(([field]) => [field, '']));
+    return withoutEmpty({ $set, $unset, $inc: { epoch: 1 } });
+  }
+  // A pipeline reads what the document holds at that moment. Values in it are literals, for `$` in a text would mean a field.
+  const literals = given.map(([field, value]) => [field, value === null ? '$$REMOVE' : { $literal: value }]);
+  return [{ $set: { ...Object.fromEntries(literals), epoch: { $add: ['$epoch', 1] }, data: onlyKeys(keep) } }];
+}
+
+/**
+ * The data reduced to these keys, by the server and so as of that moment. The keys are compared as text: as paths
+ * (`'$data.key'`) spaces, colons and dollars in them would mean something.
+ */
+function onlyKeys(keys: readonly string[]): mongo.Document {
+  const kept = { $filter: { input: { $objectToArray: '$data' }, cond: { $in: ['$$this.k', { $literal: keys }] } } };
+  return { $arrayToObject: kept };
+}
+
+/** Whether the data is within its limits after a change, or no larger than before, as an expression. */
+export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): mongo.Document {
+  const bytes = set?.length ?? 0;
+  const setKeys = [...readElements(set ?? EMPTY_DOCUMENT).keys()];
+  const size = { $bsonSize: '$data' };
+  const all = { $objectToArray: '$data' };
+  const touched = { $filter: { input: all, cond: { $in: ['$$this.k', { $literal: [...setKeys, ...unset] }] } } };
+  const freed = { $bsonSize: { $arrayToObject: touched } };
+  return {
+    $or: [
+      // Nearly always: so few bytes can't be too many keys either.
+      { $lte: [size, Math.min(bounds.maxSize, MIN_ELEMENT_BYTES * bounds.maxKeys) - bytes] },
+      {
+        $and: [
+          { $or: [{ $gte: [freed, bytes] }, { $lte: [{ $add: [size, bytes] }, { $add: [freed, bounds.maxSize] }] }] },
+          {
+            $or: [
+              { $gte: [{ $size: touched }, setKeys.length] },
+              { $lte: [{ $add: [{ $size: all }, setKeys.length] }, { $add: [{ $size: touched }, bounds.maxKeys] }] },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Type, a name of one byte and its end: no element of BSON is smaller. */
+const MIN_ELEMENT_BYTES = 3;
+
+/** Whether the key of the data holds this value and no other (undefined: none), as an expression. */
+export function holdsJust(key: string, expected: Uint8Array | undefined, bson: BsonLibrary): mongo.Document {
+  // By name, for as a path (`'$data.key'`) spaces, colons and dollars in it would mean something.
+  const present = { $getField: { field: { $literal: key }, input: '$data' } };
+  if (!expected) return { $eq: [{ $type: present }, 'missing'] };
+  return { $eq: [present, { $literal: decodeExactly(bson, expected)[key] }] };
+}

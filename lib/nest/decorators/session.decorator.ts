@@ -1,0 +1,47 @@
+import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
+import type { SessionData } from '../../core/session/session-data.interface.js';
+import { sessionOf } from '../../http/request-sessions.js';
+import { requestOf } from './request-of.js';
+
+/** Which session, where there are several registrations, and which of its keys. */
+export interface SessionTarget<T extends object = SessionData> {
+  /** Name of the registration. @default 'default' */
+  name?: string;
+  /** A key of its data. @default the whole session */
+  key?: keyof T & string;
+}
+
+type Pipe = Type<PipeTransform> | PipeTransform;
+
+/** See `Session`. */
+export interface SessionDecorator {
+  (...pipes: Pipe[]): ParameterDecorator;
+  // NoInfer, or any key would do: T would be taken to be an object that has it.
+  <T extends object = SessionData>(key: NoInfer<keyof T & string>, ...pipes: Pipe[]): ParameterDecorator;
+  <T extends object = SessionData>(target: NoInfer<SessionTarget<T>>, ...pipes: Pipe[]): ParameterDecorator;
+}
+
+/**
+ * The session of the request, in controllers and GraphQL resolvers:
+ *
+ * ```ts
+ * show(@Session() session: SessionObject) {}
+ * show(@Session('cart') cart: Item[] = []) {}
+ * show(@Session<Cart>('items', ItemsPipe) items: Item[]) {}
+ * show(@Session({ name: 'admin' }) session: SessionObject<Admin>) {}
+ * ```
+ *
+ * Its type has a name of its own, because the compiler writes the type of a decorated parameter into the metadata: a value of that
+ * name, such as this decorator, would be taken for the parameter's class, and pipes would transform the session into one.
+ *
+ * Throws `SESSION_NOT_MOUNTED` where the module does not serve the request, `SESSION_EXCLUDED` on an excluded path, and
+ * answers 503 where the store can't be read.
+ */
+export const Session: SessionDecorator = createParamDecorator(
+  (target: string | SessionTarget | undefined, context: ExecutionContext) => {
+    const { name, key } = typeof target === 'string' ? { name: undefined, key: target } : (target ?? {});
+    const session = sessionOf(requestOf(context), name) as object as Record<string, unknown>;
+    if (key === undefined) return session;
+    return Object.hasOwn(session, key) ? session[key] : undefined;
+  },
+) as SessionDecorator;

@@ -1,0 +1,106 @@
+import {
+  type DynamicModule,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { SessionError } from '../core/errors.js';
+import type { SessionOptions } from '../core/options/session-options.js';
+import type { SessionStore } from '../core/store/session-store.interface.js';
+import { completeMounting, completeRouting, mountEarly } from '../http/mount-sessions.js';
+import { EVENTS, SESSIONS, STORE } from './internal-tokens.js';
+import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
+import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
+import { toFrameworkError } from './session-exception.js';
+import { type MongoSessions, managerOf } from './mongo-sessions.service.js';
+import type { Subject } from 'rxjs';
+import type { SessionEvent } from '../core/lifecycle/session-events.js';
+
+/**
+ * Server-side sessions for a Nest app, kept in MongoDB. Global: import it once, in the root module. Import it again with another
+ * `name` for a second kind of sessions.
+ */
+@Module({})
+export class MongoSessionsModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+{
+  /** Nest configures every module of an app before it listens, except those that are loaded lazily. */
+  #isConfigured = false;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(SESSIONS) private readonly sessions: MongoSessions,
+    @Inject(STORE) private readonly store: SessionStore,
+    @Inject(EVENTS) private readonly events: Subject<SessionEvent>,
+  ) {
+    super();
+    if (adapterHost.listening) throw lazilyLoadedError();
+    adapterHost.listen$.subscribe(() => this.#listened());
+    // A testing module gets its adapter later, and the first versions of Nest 11 don't tell when: there, `configure` mounts.
+    if (adapterHost.httpAdapter) this.#mountEarly();
+    else (adapterHost as Partial<HttpAdapterHost>).init$?.subscribe(() => this.#mountEarly());
+  }
+
+  /**
+   * Registers sessions in this collection: its name, or a `Collection` of the driver; or with options.
+   * Wrong options stop the start with a `SessionError` that names the fix.
+   */
+  static override forRoot(collection: string | DriverCollection): DynamicModule;
+  static override forRoot(options: SessionOptions): DynamicModule;
+  static override forRoot(input: string | DriverCollection | SessionOptions): DynamicModule {
+    return super.forRoot(toOptions(input));
+  }
+
+  /** The same with options that come from elsewhere (`useFactory`, `useClass` or `useExisting`). `name` and `connectionName` stand beside the factory. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  configure(_consumer: MiddlewareConsumer): void {
+    this.#isConfigured = true;
+    const { httpAdapter } = this.adapterHost;
+    mountEarly(httpAdapter, managerOf(this.sessions), toFrameworkError);
+    completeMounting(httpAdapter, managerOf(this.sessions));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.store.start?.();
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.#isConfigured) completeRouting(this.adapterHost.httpAdapter, managerOf(this.sessions));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.stop?.();
+    this.events.complete();
+  }
+
+  /** Once more, because main.ts can add routes between `app.init()` and `app.listen()`. */
+  #listened(): void {
+    this.onApplicationBootstrap();
+    if (!this.#isConfigured) managerOf(this.sessions).hooks.log.error(lazilyLoadedError().message);
+  }
+
+  /** What fails here fails again in `configure`, where it stops the start. An app without HTTP has no adapter. */
+  #mountEarly(): void {
+    const { httpAdapter } = this.adapterHost;
+    try {
+      if (httpAdapter) mountEarly(httpAdapter, managerOf(this.sessions), toFrameworkError);
+    } catch {}
+  }
+}
+
+/** LazyModuleLoader calls no hooks of a module, and its middleware would come behind the routes. */
+function lazilyLoadedError(): SessionError {
+  return new SessionError(
+    'SESSION_NOT_MOUNTED',
+    'MongoSessionsModule was loaded by LazyModuleLoader, too late for requests to have sessions. Import it in the root module.',
+  );
+}
