@@ -8,7 +8,7 @@ import { Session } from '../../lib/nest/decorators/session.decorator.js';
 import { startApp } from '../support/app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { testDatabase } from '../support/mongo.js';
-import { NotesController, type Notes } from '../e2e/module/support/notes.controller.js';
+import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
 
 const { db } = testDatabase();
 

@@ -14,7 +14,7 @@ import { Strategy } from 'passport-local';
 import { describe, expect, test } from 'vitest';
 import { startApp } from '../support/app.js';
 import { testDatabase } from '../support/mongo.js';
-import { NotesController, type Notes } from '../e2e/module/support/notes.controller.js';
+import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
 
 const { db } = testDatabase();
 

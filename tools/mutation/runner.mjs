@@ -94,12 +94,12 @@ function kinship(file, source) {
 
 /** For sources that no test file is named after. */
 const BROADEST = [
-  'test/core/request-cycle.test.ts',
-  'test/core/session-end.test.ts',
-  'test/store/session-store.test.ts',
+  'test/unit/core/request/request-cycle.test.ts',
+  'test/unit/core/lifecycle/session-end.test.ts',
+  'test/unit/core/store/session-store.test.ts',
 ];
 
-/** `lib/mongo/connection/native-source.ts` and `test/store/mongo-sources.test.ts` have one in common. */
+/** `lib/mongo/connection/native-source.ts` and `test/unit/mongo/mongo-sources.test.ts` have one in common. */
 function wordsOf(path) {
   const words = basename(path)
     .replace(/(\.test)?\.ts$/, '')

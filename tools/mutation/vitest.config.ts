@@ -16,9 +16,9 @@ class QuickFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ['test/core/**/*.test.ts', 'test/store/**/*.test.ts'],
+    include: ['test/unit/**/*.test.ts'],
     // Every value on its own way to a server and back, at 0.2 s each: the same values go through the codec in quicker tests.
-    exclude: ['test/core/server-round-trip.test.ts'],
+    exclude: ['test/unit/core/data/server-round-trip.test.ts'],
     globalSetup: ['test/support/mongo-global-setup.ts'],
     setupFiles: ['tools/mutation/each-file.setup.ts'],
     // One thread starts for each mutant instead of one for each file.

@@ -14,12 +14,12 @@ const soakSeconds = Number(process.env.PROOF_SOAK_SECONDS ?? 600);
 
 /** One after the other, for the last one measures time. Together they end within 20 minutes. */
 const PHASES = [
-  { name: 'faults', minutes: 2, args: ['test/faults'] },
-  { name: 'races and models', minutes: 7, args: ['test/races', 'test/models'] },
+  { name: 'faults', minutes: 2, args: ['test/ladder/faults'] },
+  { name: 'races and models', minutes: 7, args: ['test/ladder/races', 'test/ladder/models'] },
   {
     name: 'crashes, failovers and soak',
     minutes: Math.max(8, soakSeconds / 60 + 1),
-    args: ['--config', 'test/proof/vitest.config.ts'],
+    args: ['--config', 'test/ladder/proof/vitest.config.ts'],
   },
 ];
 

@@ -1,7 +1,7 @@
 // Several well-formed tokens in one Cookie header: one look at the store for all of them.
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { startWorld, tokenIn } from '../../e2e/security/support/world.js';
+import { startWorld, tokenIn } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { EncryptionKeyProvider } from '../../../lib/core/encryption/encryption-options.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
-import { type AnySession, MINUTE, startWorld } from '../../e2e/security/support/world.js';
+import { type AnySession, MINUTE, startWorld } from '../security/support/world.js';
 
 const { db } = testDatabase();
 const key = randomBytes(32);

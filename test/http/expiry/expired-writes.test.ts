@@ -1,7 +1,7 @@
 // What has expired stays so, whatever a request that began before does.
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { type Handle, MINUTE, type World, startWorld } from '../../e2e/security/support/world.js';
+import { type Handle, MINUTE, type World, startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

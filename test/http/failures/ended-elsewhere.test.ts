@@ -1,7 +1,7 @@
 // What a request hears, and still sees, whose session has ended elsewhere.
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { type AnySession, type Handle, startWorld } from '../../e2e/security/support/world.js';
+import { type AnySession, type Handle, startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { type AnySession, startWorld } from '../../e2e/security/support/world.js';
+import { type AnySession, startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -1,7 +1,7 @@
 // A token that the store has acknowledged reaches the client, whatever becomes of the rest of the request.
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { type Handle, startWorld } from '../../e2e/security/support/world.js';
+import { type Handle, startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -1,6 +1,6 @@
 // The removal of a cookie goes to browsers that have sent one.
 import { describe, expect, test } from 'vitest';
-import { type Handle, startWorld, withCookie } from '../../e2e/security/support/world.js';
+import { type Handle, startWorld, withCookie } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 
 const ENDS: Readonly<Record<string, Handle>> = {

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
-import { startWorld } from '../../e2e/security/support/world.js';
+import { startWorld } from '../security/support/world.js';
 
 const { db, uri } = testDatabase();
 const MINUTE = 60_000;

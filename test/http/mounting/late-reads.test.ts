@@ -10,10 +10,10 @@ import { createToken, formatToken } from '../../../lib/core/token/session-token.
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
+import { type AnyResponse, takeRaw } from '../response-paths/mark.controller.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 
-/** MongoDB as it is while it is away, which `test/e2e/module/mongodb-away.test.ts` shows with a real one. */
+/** MongoDB as it is while it is away, which `test/http/module/mongodb-away.test.ts` shows with a real one. */
 class AwayStore extends MemorySessionStore {
   override find(): Promise<never> {
     return Promise.reject(new SessionError('SESSION_STORE_UNAVAILABLE', 'MongoDB is away. Check that it runs.'));

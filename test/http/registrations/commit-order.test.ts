@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { ObservedStore } from '../../core/support/observed-store.js';
-import { type AnySession, type Visit, startWorld } from '../../e2e/security/support/world.js';
+import { ObservedStore } from '../../support/core/observed-store.js';
+import { type AnySession, type Visit, startWorld } from '../security/support/world.js';
 import { PLATFORMS, type Platform } from '../../support/app.js';
 
 const TOO_MUCH = 'x'.repeat(2000);

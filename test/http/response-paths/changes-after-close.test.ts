@@ -7,7 +7,7 @@ import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { PLATFORMS, startApp } from '../../support/app.js';
-import type { AnyResponse } from '../../e2e/response-paths/mark.controller.js';
+import type { AnyResponse } from './mark.controller.js';
 
 type LateSession = SessionObject<{ started?: boolean; late?: unknown; deep?: { late?: boolean } }>;
 

@@ -6,7 +6,7 @@ import type { Committable } from '../../../lib/http/response/session-commits.js'
 import { replyWithFailure } from '../../../lib/http/response/failure-response.js';
 import { type GateState, REACTIONS, type Reaction } from '../../../lib/http/response/gate-state.js';
 import { ResponseGate } from '../../../lib/http/response/response-gate.js';
-import { servePlainly } from '../../e2e/response-paths/raw-server.js';
+import { servePlainly } from './raw-server.js';
 
 type Kind = keyof (typeof REACTIONS)['open'];
 

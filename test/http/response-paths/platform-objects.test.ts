@@ -12,7 +12,7 @@ import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
 import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 import { HttpClient } from '../../support/http-client.js';
-import { MarkController, type Marked, put } from '../../e2e/response-paths/mark.controller.js';
+import { MarkController, type Marked, put } from './mark.controller.js';
 
 /** Whose writes take some turns, so that an answer that does not wait is there first. */
 class SlowStore extends MemorySessionStore {

@@ -7,7 +7,7 @@ import { MemorySessionStore } from '../../../lib/core/store/memory-session.store
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
+import { type AnyResponse, takeRaw } from './mark.controller.js';
 
 type Calls = (response: ServerResponse) => void;
 

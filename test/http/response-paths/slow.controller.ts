@@ -20,7 +20,7 @@ import type { SessionObject } from '../../../lib/core/session/session.js';
 import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import type { Platform } from '../../support/app.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
-import { type AnyResponse, takeRaw } from '../../e2e/response-paths/mark.controller.js';
+import { type AnyResponse, takeRaw } from './mark.controller.js';
 
 export interface Steps {
   started?: boolean;

@@ -16,13 +16,7 @@ import {
   getSessionStoreToken,
   getSessionsToken,
 } from '../../../lib/nest/tokens.js';
-import {
-  MODULE_OPTIONS,
-  RESOLVED_OPTIONS,
-  SESSIONS,
-  STORE,
-  STORE_PARTS,
-} from '../../../lib/nest/internal-tokens.js';
+import { MODULE_OPTIONS, RESOLVED_OPTIONS, SESSIONS, STORE, STORE_PARTS } from '../../../lib/nest/internal-tokens.js';
 import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
 import { PLATFORMS, type Platform, TestLog } from '../../support/app.js';
 import { HttpClient } from '../../support/http-client.js';

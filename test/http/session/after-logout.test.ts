@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AnySession, startWorld } from '../../e2e/security/support/world.js';
+import { type AnySession, startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 
 const ENDS: [string, (session: AnySession) => Promise<void>][] = [

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { DAY, HOUR, startWorld } from '../../e2e/security/support/world.js';
+import { DAY, HOUR, startWorld } from '../security/support/world.js';
 import { target } from '../../../lib/testing/contract/stored-sessions.js';
 import { PLATFORMS } from '../../support/app.js';
 

@@ -6,8 +6,8 @@ import { SecretHasher, formatToken, parseToken } from '../../../lib/core/token/s
 import { PLATFORMS } from '../../support/app.js';
 import type { HttpClient } from '../../support/http-client.js';
 import { testDatabase } from '../../support/mongo.js';
-import { errorOf } from '../../e2e/module/support/error-of.js';
-import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../../e2e/security/support/world.js';
+import { errorOf } from '../module/support/error-of.js';
+import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../security/support/world.js';
 
 const { db } = testDatabase();
 const KEY = 'a signing key that is long enough';

@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { startWorld } from '../../e2e/security/support/world.js';
+import { startWorld } from '../security/support/world.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
 import { PLATFORMS } from '../../support/app.js';
-import { MINUTE, type World, handleOf, startWorld, withCookie } from '../../e2e/security/support/world.js';
+import { MINUTE, type World, handleOf, startWorld, withCookie } from '../security/support/world.js';
 
 const HEADER = 'x-token';
 const total = ({ app }: World) => {

@@ -1,8 +1,8 @@
 // A collection whose collation takes texts of other case, accents or digits for equal: what sessions hold stays exact.
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../support/mongo.js';
-import { mongoStore } from '../../store/support/mongo-store.js';
-import { pack, secretChange, storedSession, target, unpack } from '../../store/support/stored-sessions.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { pack, secretChange, storedSession, target, unpack } from '../../support/store/stored-sessions.js';
 
 const { db } = testDatabase();
 const COLLATIONS = {

@@ -1,6 +1,6 @@
 // When a command may leave. No server, and no real time.
 import { describe, expect, test, vi } from 'vitest';
-import { answerAll, batcherOf, turn, watch, withFakeTimers } from '../../store/support/batcher-by-hand.js';
+import { answerAll, batcherOf, turn, watch, withFakeTimers } from '../../support/store/batcher-by-hand.js';
 
 withFakeTimers();
 

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
-import { mongoStore } from '../../store/support/mongo-store.js';
-import { pack, storedSession, target } from '../../store/support/stored-sessions.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { pack, storedSession, target } from '../../support/store/stored-sessions.js';
 
 const SESSIONS = 8;
 /** How long there are requests: twice as long as an election takes here. */

@@ -3,9 +3,9 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { type Platform, PLATFORMS } from '../../support/app.js';
-import { mongoStore } from '../../store/support/mongo-store.js';
-import { storedSession, target } from '../../store/support/stored-sessions.js';
-import { startWorld } from '../../e2e/security/support/world.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { storedSession, target } from '../../support/store/stored-sessions.js';
+import { startWorld } from '../../http/security/support/world.js';
 
 /** What docs/ name, word for word. */
 const ACTIONS = ['find', 'insert', 'update', 'remove', 'createIndex'];

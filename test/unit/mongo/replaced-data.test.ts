@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import { testDatabase } from '../../support/mongo.js';
-import { mongoStore } from '../../store/support/mongo-store.js';
-import { pack, secretChange, storedSession, target, unpack } from '../../store/support/stored-sessions.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { pack, secretChange, storedSession, target, unpack } from '../../support/store/stored-sessions.js';
 
 const { db } = testDatabase();
 

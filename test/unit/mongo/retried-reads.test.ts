@@ -1,8 +1,8 @@
 // A read is tried again when the driver's own findOne is, and as often.
 import mongoose from 'mongoose';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { mongoStore } from '../../store/support/mongo-store.js';
-import { storedSession } from '../../store/support/stored-sessions.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { storedSession } from '../../support/store/stored-sessions.js';
 import { type FailCommand, failCommand, testDatabase } from '../../support/mongo.js';
 
 const { client, uri, name } = testDatabase();

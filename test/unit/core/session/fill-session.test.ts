@@ -2,8 +2,8 @@
 // other sessions slow.
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeChanges } from '../../../../lib/core/data/session-encoding.js';
-import { codec } from '../../../core/support/codec.js';
-import { filledWith, isUndecoded } from '../../../core/support/filled-session.js';
+import { codec } from '../../../support/core/codec.js';
+import { filledWith, isUndecoded } from '../../../support/core/filled-session.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 120_000 });

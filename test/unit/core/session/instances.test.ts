@@ -3,8 +3,8 @@ import vm from 'node:vm';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { encodeChanges } from '../../../../lib/core/data/session-encoding.js';
-import { BSON, LIMITS, codec, decode, encode, roundTrip } from '../../../core/support/codec.js';
-import { visitWith } from '../../../core/support/world.js';
+import { BSON, LIMITS, codec, decode, encode, roundTrip } from '../../../support/core/codec.js';
+import { visitWith } from '../../../support/core/world.js';
 
 class Item {
   amount = 1;

@@ -1,0 +1,58 @@
+// The real thing beside the model: the core's whole path of a request, browsers by number, on any store.
+import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
+import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
+import { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
+import type { SessionObject } from '../../../../lib/core/session/session.js';
+import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
+import { codec } from '../../../support/core/codec.js';
+import { FakeClock } from '../../../support/core/fake-clock.js';
+import { FakeExchange } from '../../../support/core/fake-exchange.js';
+
+export type AnySession = SessionObject<Record<string, unknown>>;
+
+/** A request under way. */
+export interface OpenRequest {
+  readonly cycle: RequestCycle;
+  readonly exchange: FakeExchange;
+}
+
+export class World {
+  readonly clock = new FakeClock();
+  readonly cookies: (string | undefined)[] = [];
+  readonly open = new Map<number, OpenRequest>();
+  readonly #manager: SessionManager;
+
+  constructor(store: SessionStore) {
+    const options = resolveOptions({ store, clock: this.clock, onInterrupted: 'throw' });
+    this.#manager = new SessionManager(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
+  }
+
+  async begin(cookie: string | undefined): Promise<OpenRequest> {
+    const exchange = new FakeExchange(cookie);
+    const cycle = new RequestCycle(this.#manager, exchange);
+    await cycle.open();
+    return { cycle, exchange };
+  }
+
+  /** Runs the handler, saves, and lets the browser keep the answer's cookie. Resolves with the status. */
+  async end({ cycle, exchange }: OpenRequest, browser: number, act: (session: AnySession) => unknown): Promise<number> {
+    let status = await statusOf(async () => act(cycle.session as AnySession));
+    const saved = await statusOf(async () => cycle.close());
+    if (status === 200) status = saved;
+    exchange.headersSent = true;
+    for (const header of exchange.cookies)
+      this.cookies[browser] = /Max-Age=0(;|$)/.test(header) ? undefined : header.split(';')[0];
+    return status;
+  }
+}
+
+async function statusOf(step: () => Promise<unknown>): Promise<number> {
+  try {
+    await step();
+    return 200;
+  } catch (error) {
+    const { status } = error as { status?: number };
+    if (status === undefined) throw error;
+    return status;
+  }
+}

@@ -1,0 +1,45 @@
+// The app of the proof. Its settings come in the environment, its port goes to the parent, which may ask it to measure itself.
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import mongoose from 'mongoose';
+import type { Duration } from '../../../../lib/core/duration.js';
+import { MongoSessionsModule } from '../../../../lib/nest/mongo-sessions.module.js';
+import { measure } from './measure.js';
+import { ProofController } from './proof.controller.js';
+import { watchReads } from './watch-reads.js';
+
+const {
+  MONGO_URI: uri = '',
+  PLATFORM: platform = 'express',
+  PORT: port = '0',
+  IDLE_TIMEOUT: idleTimeout,
+} = process.env;
+
+const client = new mongoose.mongo.MongoClient(uri, { monitorCommands: true });
+const reads = watchReads(client);
+
+@Module({
+  imports: [
+    MongoSessionsModule.forRoot({
+      client,
+      collection: 'sessions',
+      ...(idleTimeout && { idleTimeout: idleTimeout as Duration }),
+    }),
+  ],
+  controllers: [ProofController],
+})
+class ProofModule {}
+
+const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+const app = await NestFactory.create(ProofModule, adapter, { logger: false });
+await app.listen(Number(port), '127.0.0.1');
+const server = app.getHttpServer() as Server;
+
+process.on('message', () => process.send!({ ...measure([server, client]), reads }));
+// Nobody is left to be served.
+process.on('disconnect', () => process.exit());
+process.send!({ port: (server.address() as { port: number }).port });

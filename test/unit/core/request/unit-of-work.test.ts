@@ -1,0 +1,110 @@
+// The steps that a request asks for, in the order in which they were asked for, and what they leave in the session's object.
+import { describe, expect, test } from 'vitest';
+import { World } from '../../../support/core/world.js';
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('steps that nobody waits for', () => {
+  test('hold the answer back until the last of them is done, also when the first is done long before', async () => {
+    const world = new World();
+    const browser = await world.browserWith({ a: 1 });
+    const visit = await browser.begin();
+    const release = world.store.hold('replaceSecret');
+    visit.session['a'] = 2;
+    const first = visit.session.save();
+    void visit.session.regenerate({ keep: true });
+    await first;
+    await settled();
+    let hasEnded = false;
+    const end = visit.end().then((answer) => {
+      hasEnded = true;
+      return answer;
+    });
+    await settled();
+    expect(hasEnded).toBe(false);
+    release();
+    expect((await end).cookies).toHaveLength(1);
+    await browser.visit((session) => expect({ ...session }).toEqual({ a: 2 }));
+  });
+});
+
+describe('a failure', () => {
+  test('has one line in the log, though it fails the step and the answer', async () => {
+    const world = new World();
+    const browser = await world.browserWith({ a: 1 });
+    world.store.fail('replaceSecret');
+    const visit = await browser.begin();
+    void visit.session.regenerate({ keep: true });
+    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    expect(world.errors).toHaveLength(1);
+  });
+
+  test('of another request has a line of its own', async () => {
+    const world = new World();
+    const browser = await world.browserWith({ a: 1 });
+    world.store.fail('update');
+    for (const a of [2, 3]) {
+      const visit = await browser.begin();
+      visit.session['a'] = a;
+      await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    }
+    expect(world.errors).toHaveLength(2);
+  });
+
+  test('that is no Error fails the answer as one does', async () => {
+    const world = new World();
+    const visit = await world.browser().begin();
+    const thrown: unknown = 'of the program';
+    Object.defineProperty(visit.session, 'a', {
+      enumerable: true,
+      get() {
+        throw thrown;
+      },
+    });
+    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 500, cause: thrown });
+    expect(world.errors).toEqual([expect.stringContaining('of the program')]);
+  });
+});
+
+test('login() keeps nothing of the session before it unless it is told to', async () => {
+  const world = new World();
+  const browser = await world.browserWith({ cart: [1] });
+  await browser.visit(async (session) => {
+    await session.login('ada');
+    expect({ ...session }).toEqual({});
+  });
+  expect(await world.stored(browser.handle)).toEqual({});
+});
+
+test('logout() sets no header that it was not asked for', async () => {
+  const browser = await new World().browserWith({ a: 1 });
+  const answer = await browser.visit((session) => session.logout());
+  expect(answer.headers.size).toBe(0);
+});
+
+test('a change of one key that changes nothing leaves a session as it is of which nothing is stored yet', async () => {
+  const world = new World();
+  const answer = await world.browser().visit(async (session) => {
+    expect(await session.take('a')).toBe(undefined);
+    expect(await session.compareAndSet('a', 1, 2)).toBe(false);
+    expect({ ...session }).toEqual({});
+  });
+  expect(answer.cookies).toEqual([]);
+});
+
+test('data under a reserved name, written by another program, are not shown and stay in the store', async () => {
+  const world = new World();
+  const browser = await world.browserWith({ a: 1 });
+  const stored = (await world.store.peek(browser.handle))!;
+  // What `{ touch: 1 }` is in BSON.
+  const data = Buffer.from([0x10, 0, 0, 0, 0x10, ...Buffer.from('touch\0'), 1, 0, 0, 0, 0]);
+  await world.store.memory.remove(browser.handle);
+  await world.store.memory.insert({ ...stored, data });
+  await browser.visit(async (session) => {
+    expect({ ...session }).toEqual({});
+    await session.reload();
+    session['a'] = 1;
+  });
+  expect(await world.stored(browser.handle)).toEqual({ touch: 1, a: 1 });
+  expect(world.warnings).toEqual([expect.stringContaining('reserved key "touch"')]);
+});

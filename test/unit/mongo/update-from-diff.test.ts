@@ -1,0 +1,67 @@
+// What a change becomes as a command of MongoDB: no operator without a field, and no path twice.
+import mongoose from 'mongoose';
+import { describe, expect, test } from 'vitest';
+import { updateFromDiff, updateFromSecret } from '../../../lib/mongo/documents/update-from-diff.js';
+import { pack, secretChange } from '../../support/store/stored-sessions.js';
+
+const { mongo } = mongoose;
+const times = { lastSeenAt: 1, expiresAt: 2 };
+const dates = { lastSeenAt: new Date(1), expiresAt: new Date(2) };
+const update = (change: Parameters<typeof updateFromDiff>[0]) => updateFromDiff(change, mongo.BSON);
+
+describe('a commit', () => {
+  test.each<[Parameters<typeof updateFromDiff>[0], object]>([
+    [{}, { $setOnInsert: { v: 1 } }],
+    [{ set: pack({}), unset: [] }, { $setOnInsert: { v: 1 } }],
+    [{ unset: ['a', 'b'] }, { $unset: { 'data.a': '', 'data.b': '' } }],
+    [{ times }, { $max: dates }],
+    [{ times, permanent: 5 }, { $set: { ...dates, 'meta.permanent': 5 } }],
+    [
+      { times, permanent: null },
+      { $set: dates, $unset: { 'meta.permanent': '' } },
+    ],
+    [{ permanent: null }, { $unset: { 'meta.permanent': '' } }],
+    [{ permanent: 5 }, { $set: { 'meta.permanent': 5 } }],
+  ])('of %j is %j', (change, expected) => {
+    expect(update(change)).toEqual(expected);
+  });
+
+  test('sets what it sets, although it was to be removed too', () => {
+    expect(update({ set: pack({ a: 'x' }), unset: ['a', 'b'] })).toEqual({
+      $set: { 'data.a': 'x' },
+      $unset: { 'data.b': '' },
+    });
+  });
+});
+
+describe('a new secret', () => {
+  const made = (given: Parameters<typeof secretChange>[0]) => updateFromSecret(secretChange(given), mongo);
+
+  test('that keeps everything leaves the data alone', () => {
+    const command = made({ keep: true }) as { $set: object };
+    expect(Object.keys(command)).toEqual(['$set', '$inc']);
+    expect(command).toMatchObject({ $inc: { epoch: 1 } });
+    expect(command.$set).not.toHaveProperty('data');
+  });
+
+  test('that keeps nothing sets the data to nothing', () => {
+    expect(made({ keep: [] })).toMatchObject({ $set: { data: {} }, $inc: { epoch: 1 } });
+  });
+
+  test('that forgets a user removes the fields, one by one', () => {
+    expect(made({ keep: true, userId: null, authenticatedAt: null, amr: null })).toMatchObject({
+      $unset: { userId: '', 'meta.authenticatedAt': '', 'meta.amr': '' },
+    });
+  });
+
+  test('that keeps some keys has the server pick them, as they are by then', () => {
+    const [stage, ...others] = made({ keep: ['a'], userId: '$x', amr: null }) as { $set: Record<string, unknown> }[];
+    expect(others).toEqual([]);
+    expect(stage!.$set).toMatchObject({
+      userId: { $literal: '$x' },
+      'meta.amr': '$$REMOVE',
+      epoch: { $add: ['$epoch', 1] },
+    });
+    expect(JSON.stringify(stage!.$set['data'])).toContain('{"$literal":["a"]}');
+  });
+});
