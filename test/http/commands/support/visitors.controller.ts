@@ -14,6 +14,8 @@ export class VisitorsController {
   @Get('begin')
   begin(@Session() session: Data, @Query('who') who: string): void {
     session['who'] = who;
+    // There from the start: a new key is written by a command of its own, which checks the limits.
+    session['value'] = 'none';
   }
 
   /** Adds keys with names of that length. */
