@@ -52,7 +52,7 @@ export class CartController {
   /** The pipe makes the body an Item, and would make the session something else if its type were emitted as a class. */
   @Post()
   async add(@Session() session: SessionObject, @Body() item: Item): Promise<{ isItem: boolean; isNew: boolean }> {
-    session.items = [...(session.items ?? []), { ...item }];
+    session.items = [...(session.items ?? []), item];
     await session.save();
     return { isItem: item instanceof Item, isNew: session.isNew };
   }
