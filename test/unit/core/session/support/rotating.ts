@@ -3,7 +3,6 @@ import type { KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
 import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../../../lib/core/token/renewal.js';
 import { SecretHasher, createSecret } from '../../../../../lib/core/token/session-token.js';
-import type { StoredSession } from '../../../../../lib/core/store/session-store.interface.js';
 import type { SecretRotation } from '../../../../../lib/core/token/renewal.js';
 
 export const RENEW_AFTER = 100;
@@ -23,7 +22,7 @@ export class Rotating {
 
   roleOf(secret: Uint8Array): SecretRole | 'reused' | undefined {
     const { secretHash, rotation } = this;
-    return renewer().roleOf(secret, { secretHash, rotation } as StoredSession, IDLE, this.now);
+    return renewer().roleOf(secret, { secretHash, rotation }, IDLE, this.now);
   }
 
   opens(secret: Uint8Array): boolean {
