@@ -2,6 +2,7 @@
 // it is the session of that visitor, and, where only one connection counts in it, that no count is lost.
 import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
+import { visit } from './visits.mjs';
 import { WORKLOADS, requestsOf } from './workloads.mjs';
 
 /** Answers that a connection has had on average before it ends, and what ends it in any case. */
@@ -117,6 +118,7 @@ process.once('disconnect', () => process.exit());
 process.on('message', ({ id, ask, ...input }) => {
   if (ask === 'end') process.disconnect();
   else if (ask === 'measure') measure(input).then(answer(id), refuse(id));
+  else if (ask === 'visit') visit({ ...input, visitors: visitorsOf.get(input.key) }).then(answer(id), refuse(id));
   else answer(id)(welcome(input));
 });
 process.send({ ready: true });

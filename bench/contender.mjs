@@ -1,7 +1,7 @@
 // One app that takes part: started, with its sessions begun, and measured a while at a time.
 import { startChild } from './child.mjs';
 import { hasSessions } from './variants/index.mjs';
-import { SESSIONS, WORKLOADS } from './workloads.mjs';
+import { NETWORK_WORKLOADS, SESSIONS, WORKLOADS } from './workloads.mjs';
 
 const AT_ONCE = 16;
 /** As long as a real one, so that requests are of the same size. */
@@ -61,6 +61,13 @@ export class Contender {
     const [header] = answer.headers.getSetCookie();
     if (!answer.ok || !header) throw new Error(`${this.#app.name}: no session begins (${await answer.text()})`);
     return { user, cookie: header.split(';', 1)[0] };
+  }
+
+  /** What the client sees of it where responses take long or fail. */
+  async visit(workload, connections, seconds) {
+    const { key } = await this.visitors(NETWORK_WORKLOADS[workload].cookies);
+    const isExact = hasSessions(this.variant);
+    return this.#client.ask('visit', { origin: this.origin, workload, connections, seconds, key, isExact });
   }
 
   /** What the client has seen of it in that time, and what it has cost for a request. */

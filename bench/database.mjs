@@ -22,6 +22,13 @@ export async function startDatabase() {
       return url.href;
     },
 
+    /** Where a proxy leads to. */
+    async primary() {
+      const { primary, me } = await client.db('admin').command({ hello: 1 });
+      const [, host, port] = /^(.*):(\d+)$/.exec(primary ?? me ?? client.options.hosts[0].toString());
+      return { host, port: Number(port) };
+    },
+
     /** Counted by the server: to listen to each of them would slow the driver down. */
     async commands() {
       const { metrics } = await client.db('admin').command({ serverStatus: 1, repl: 0, locks: 0, wiredTiger: 0 });

@@ -1,6 +1,6 @@
 export class UsageError extends Error {}
 export interface BenchOptions {
-  mode: 'full' | 'quick' | 'pool' | 'page';
+  mode: 'full' | 'quick' | 'pool' | 'far' | 'page';
   json?: string;
   only?: Record<string, string[]>;
   rounds?: number;

@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { NAMES } from './plan.mjs';
+import { NAMES, isNetwork } from './plan.mjs';
 
 export const USAGE = `Usage: npm run bench [-- MODE] [options]
 
   (no mode)         everything, and writes bench/RESULTS.md and docs/93-performance.md
   quick             the main workloads at 1 and 64 connections
   pool              which number of connections to MongoDB suits the hand-written one best
+  far               reads of a MongoDB far away, and with connections that fall silent
   page              writes both pages again, from the last full run
 
   --json FILE       writes every ratio there
@@ -19,7 +20,7 @@ export const USAGE = `Usage: npm run bench [-- MODE] [options]
   --node PATH       the Node that runs the apps and their client, such as that of another major version
   --baseline DIR    another build of the library (a copy of dist below this folder), to compare with`;
 
-const MODES = ['full', 'quick', 'pool', 'page'];
+const MODES = ['full', 'quick', 'pool', 'far', 'page'];
 
 export class UsageError extends Error {}
 
@@ -32,10 +33,12 @@ export function readOptions(args) {
   // Said now, not when everything has been measured.
   if (values.json !== undefined && !existsSync(dirname(resolve(values.json))))
     fail(`--json: there is no folder for ${values.json}`);
+  const only = readFilter(values.only);
+  if (mode === 'pool' && only?.workload?.some(isNetwork)) fail('--only: pool measures no workload of a network');
   return {
     mode,
     json: values.json,
-    only: readFilter(values.only),
+    only,
     rounds: readNumber('rounds', values.rounds, { isWhole: true, least: 1, most: 1000 }),
     seconds: readNumber('seconds', values.seconds, { least: 0.1, most: 600 }),
     baseline,

@@ -10,10 +10,12 @@ export interface Step {
 }
 export interface PlanOptions {
   isQuick?: boolean;
+  isFar?: boolean;
   only?: Record<string, string[]>;
   rounds?: number;
   seconds?: number;
   hasBaseline?: boolean;
 }
 export function makePlan(options: PlanOptions): Step[];
+export function isNetwork(workload: string): boolean;
 export function secondsOf(plan: Step[]): number;

@@ -1,6 +1,6 @@
 // What is measured, how often and for how long: chosen so that everything ends within its time (see README.md).
 import { VARIANTS, variantsOn } from './variants/index.mjs';
-import { WORKLOADS } from './workloads.mjs';
+import { NETWORK_WORKLOADS, WORKLOADS } from './workloads.mjs';
 
 export const PLATFORMS = ['express', 'fastify'];
 export const CONNECTIONS = [1, 16, 64, 256];
@@ -11,8 +11,12 @@ const AROUND_SECONDS = 0.12;
 const AS_THEY_COME = new Set(['express-session', '@fastify/session']);
 const WITHOUT_SESSION = new Set(['module', 'baseline', 'none', 'empty middleware']);
 
+export const isNetwork = (workload) => Object.hasOwn(NETWORK_WORKLOADS, workload);
+const ALL_WORKLOADS = [...Object.keys(WORKLOADS), ...Object.keys(NETWORK_WORKLOADS)];
+
 /** Who takes part in a workload. An app with an empty middleware is there only where nothing else is done. */
 function takesPart(workload, connections, variant) {
+  if (isNetwork(workload)) return ['module', 'baseline', 'by hand'].includes(variant);
   if (!WORKLOADS[workload].cookies)
     return WITHOUT_SESSION.has(variant) || (workload === 'no cookie' && connections === 64);
   if (variant === 'empty middleware') return false;
@@ -51,7 +55,13 @@ function startsOf(workload, connections, variants, isQuick) {
   return isQuick || again.length < 2 ? { starts: 1, again: [] } : { starts: STARTS, again };
 }
 
+/** Each visitor has some responses, however far away the database is; what falls silent is counted once. */
+function networkEffort({ latency }) {
+  return latency ? { rounds: 3, seconds: Math.max(0.6, (3 * latency) / 1000) } : { rounds: 1, seconds: 2 };
+}
+
 function effort(workload, connections, isQuick) {
+  if (isNetwork(workload)) return networkEffort(NETWORK_WORKLOADS[workload]);
   if (isQuick) return { rounds: 3, seconds: 0.6 };
   const isJudged = isMain(workload) || workload === 'untouched';
   if (isJudged && (connections === 64 || (connections === 1 && workload === 'read'))) return JUDGED;
@@ -60,22 +70,26 @@ function effort(workload, connections, isQuick) {
 }
 
 /** A burst needs 8 connections, and what does not ask for a session is the same at any number. */
-function connectionsOf(workload) {
+function connectionsOf(workload, isQuick) {
+  // Few enough that not the app but its network decides, or more than the pool has connections.
+  if (isNetwork(workload)) return [NETWORK_WORKLOADS[workload].latency ? 16 : 64];
+  if (isQuick) return [1, 64];
   if (workload === 'untouched') return [64];
   return workload === 'burst of 8' ? [8, 16, 64, 256] : CONNECTIONS;
 }
 
 /**
- * @param {{ isQuick?: boolean, only?: Record<string, string[]>, rounds?: number, seconds?: number, hasBaseline?: boolean }} options
+ * @param {{ isQuick?: boolean, isFar?: boolean, only?: Record<string, string[]>, rounds?: number, seconds?: number, hasBaseline?: boolean }} options
  */
-export function makePlan({ isQuick = false, only = {}, rounds, seconds, hasBaseline = false }) {
+export function makePlan({ isQuick = false, isFar = false, only = {}, rounds, seconds, hasBaseline = false }) {
   const isWanted = (key, value) => !only[key] || only[key].includes(String(value));
   const isAsked = (key) => only[key] !== undefined;
   const steps = [];
   for (const platform of PLATFORMS.filter((name) => isWanted('platform', name))) {
-    for (const workload of Object.keys(WORKLOADS).filter((name) => isWanted('workload', name))) {
+    for (const workload of ALL_WORKLOADS.filter((name) => isWanted('workload', name))) {
+      if (isFar ? !isNetwork(workload) : isNetwork(workload) && !isAsked('workload')) continue;
       if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
-      const usual = isQuick ? [1, 64] : connectionsOf(workload);
+      const usual = connectionsOf(workload, isQuick);
       for (const connections of isAsked('connections') ? only.connections.map(Number) : usual) {
         const variants = variantsOn(platform)
           .filter((variant) => variant !== 'baseline' || hasBaseline)
@@ -105,4 +119,4 @@ export function secondsOf(plan) {
 }
 
 /** What `--only` can name. */
-export const NAMES = { workload: Object.keys(WORKLOADS), platform: PLATFORMS, variants: VARIANTS };
+export const NAMES = { workload: ALL_WORKLOADS, platform: PLATFORMS, variants: VARIANTS };

@@ -9,6 +9,7 @@ import { startDatabase } from './database.mjs';
 import { builtLibrary } from './library.mjs';
 import { UsageError, readOptions } from './options.mjs';
 import { summarize } from './cpu-profile.mjs';
+import { isNetwork } from './plan.mjs';
 import { table } from '../tools/report/markdown.mjs';
 import { startOf } from './series.mjs';
 
@@ -30,6 +31,7 @@ async function main() {
   const filter = `platform=${platform},workload=${workload},connections=${connections},variants=${variant}`;
   const given = ['--only', filter, '--seconds', seconds, '--node', node, ...(baseline ? ['--baseline', baseline] : [])];
   const options = readOptions(given);
+  if (isNetwork(workload)) throw new UsageError('A workload of a network can not be profiled');
   const library = builtLibrary();
   const server = await startDatabase();
   try {

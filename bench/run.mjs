@@ -6,8 +6,10 @@ import { startDatabase } from './database.mjs';
 import { builtLibrary } from './library.mjs';
 import { machineOf } from './machine.mjs';
 import { UsageError, readOptions } from './options.mjs';
-import { makePlan, secondsOf } from './plan.mjs';
+import { isNetwork, makePlan, secondsOf } from './plan.mjs';
+import { measureNetwork } from './network.mjs';
 import { measurePools } from './pools.mjs';
+import { networkJson } from './report/network-table.mjs';
 import { writePages } from './report/page.mjs';
 import { measureAll } from './series.mjs';
 import { ratiosOf } from './statistics.mjs';
@@ -23,10 +25,13 @@ async function main() {
   const measured = await measureWith(options);
   measured.minutes = (Date.now() - begin) / 60_000;
   if (options.mode === 'pool') return writeFileSync(keep('pools.json'), JSON.stringify(measured));
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(measured.compared.flatMap(ratiosOf), null, 2)}\n`);
+  if (options.json) {
+    const rows = [...measured.compared.flatMap(ratiosOf), ...networkJson(measured.network)];
+    writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  }
   const { mode, only, rounds, seconds } = options;
   console.log(`\nTook ${measured.minutes.toFixed(1)} minutes.`);
-  if (mode === 'quick' || only) return undefined;
+  if (mode === 'quick' || mode === 'far' || only) return undefined;
   writeFileSync(keep('full.json'), JSON.stringify(measured));
   if (rounds || seconds)
     console.log(
@@ -51,11 +56,16 @@ async function measureWith(options) {
       const { baseline, node } = options;
       const given = { server, client, library, baseline, node, log: (line) => console.log(line) };
       if (options.mode === 'pool') return { machine, pools: await measurePools(given, options) };
-      const plan = makePlan({ ...options, isQuick: options.mode === 'quick', hasBaseline: Boolean(options.baseline) });
+      const { mode } = options;
+      const modes = { isQuick: mode === 'quick', isFar: mode === 'far' };
+      const plan = makePlan({ ...options, ...modes, hasBaseline: Boolean(baseline) });
       if (plan.length === 0) throw new UsageError('--only leaves nothing to measure');
       console.log(`${plan.length} comparisons, with about ${(secondsOf(plan) / 60).toFixed(1)} minutes of measuring.`);
-      const isFull = options.mode === 'full' && !options.only;
-      return { machine, ...(await measureAll(given, plan, { isFull })), load: machineOf(server, options.node).load };
+      const isFull = mode === 'full' && !options.only;
+      const near = plan.filter(({ workload }) => !isNetwork(workload));
+      const far = plan.filter(({ workload }) => isNetwork(workload));
+      const all = { ...(await measureAll(given, near, { isFull })), network: await measureNetwork(given, far) };
+      return { machine, ...all, load: machineOf(server, options.node).load };
     } finally {
       SIGNALS.forEach((signal) => process.off(signal, end));
       await client.stop();

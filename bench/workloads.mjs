@@ -28,6 +28,20 @@ export const WORKLOADS = {
   },
 };
 
+const FAR = [10, 100, 400, 700].map((latency) => [
+  `read, ${latency} ms away`,
+  { path: '/read', cookies: 'small', latency, what: `reads; each message to MongoDB takes ${latency} ms longer` },
+]);
+
+/** Reads through a proxy in front of MongoDB. */
+export const NETWORK_WORKLOADS = {
+  ...Object.fromEntries(FAR),
+  'read, 2 of 20 silent': {
+    ...{ path: '/read', cookies: 'small', silent: 2 },
+    what: 'reads; 2 of 20 connections to MongoDB stop answering',
+  },
+};
+
 /** So many sessions there are of each size: more than connections, for in real life nearly every request brings another session. */
 export const SESSIONS = 256;
 

@@ -97,6 +97,31 @@ describe('the plan', () => {
     expect(step).toMatchObject({ starts: 1, rounds: 7, again: [] });
   });
 
+  test.each([
+    'read, 10 ms away',
+    'read, 100 ms away',
+    'read, 400 ms away',
+    'read, 700 ms away',
+    'read, 2 of 20 silent',
+  ])('measures "%s" when it is named, by hand too, in less than a minute', (workload) => {
+    const steps = makePlan({ isQuick: true, only: { workload: [workload] } });
+    expect(steps.map(({ platform, variants }) => [platform, variants])).toEqual([
+      ['express', ['module', 'by hand']],
+      ['fastify', ['module', 'by hand']],
+    ]);
+    expect(secondsOf(steps)).toBeLessThan(45);
+  });
+
+  test('measures the workloads of a network in mode far only, unless one is named', () => {
+    const workloads = (options: Parameters<typeof makePlan>[0]) => {
+      return new Set(makePlan(options).map(({ workload }) => workload));
+    };
+    const far = workloads({ isFar: true });
+    expect(far.size).toBe(5);
+    for (const options of [{}, { isQuick: true }])
+      expect([...workloads(options)].filter((workload) => far.has(workload))).toEqual([]);
+  });
+
   test('gives each session to one connection, unless it is a burst', () => {
     const visitors = Array.from({ length: 256 }, (_, index) => ({ user: `u${index}`, cookie: '' }));
     for (const connections of [1, 16, 64, 256]) {
@@ -137,6 +162,7 @@ describe('the command line', () => {
   test.each([
     [['slow'], 'there is no mode "slow"'],
     [['--fast'], '--fast'],
+    [['pool', '--only', 'workload=read, 10 ms away'], 'pool measures no workload of a network'],
     [['--only', 'workload'], '"workload" is not NAME=VALUE'],
     [['--only', 'colour=red'], 'there is no "colour"'],
     [['--only', 'platform=koa'], 'platform is one of express, fastify, not "koa"'],
