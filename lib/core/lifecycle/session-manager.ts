@@ -58,7 +58,7 @@ export class SessionManager {
     const { context } = this;
     // At once, so that they can share a command. Those behind the one that opens a session are not looked at.
     const reads = tokens.map((token) => this.#read(token.handle));
-    void Promise.allSettled(reads);
+    if (reads.length > 1) void Promise.allSettled(reads);
     for (const [index, token] of tokens.entries()) {
       const stored = await reads[index];
       if (typeof stored !== 'object') {
