@@ -98,8 +98,8 @@ describe.each(PLATFORMS)('on %s', (platform) => {
 
   test('an address that looks like a property is an address', async () => {
     const world = await startWorld(platform, {}, { fastify: { trustProxy: true }, configure: trustProxy });
-    for (const address of ['__proto__', 'constructor', '__proto__', '2001:db8::1']) {
-      const headers = { cookie: 'id=x', 'x-forwarded-for': address };
+    for (const [index, address] of ['__proto__', 'constructor', '__proto__', '2001:db8::1'].entries()) {
+      const headers = { cookie: `id=${index}`, 'x-forwarded-for': address };
       await world.visit(world.client(), () => 'seen', { headers });
     }
     expect(world.events.map((event) => ('unknownTokens' in event ? event.unknownTokens : 0))).toEqual([1, 1, 2, 1]);
