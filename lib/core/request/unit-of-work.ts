@@ -58,9 +58,10 @@ export class UnitOfWork implements SessionVerbs {
     return this.#session;
   }
 
-  /** Whether something was changed that nothing has saved, or is saving. */
+  /** Whether something was changed that nothing has saved, or is saving, and of which no warning has told yet. */
   get hasUnsavedChanges(): boolean {
-    return !this.running && this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
+    if (this.running || this.#isUnsendable) return false;
+    return this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
   }
 
   /**

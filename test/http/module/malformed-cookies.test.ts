@@ -60,11 +60,11 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(commands.on(collection)).toEqual([]);
   });
 
-  test('however many tokens come, few are looked for', async () => {
+  test('however many tokens come, few are looked for, by one query', async () => {
     const tokens = Array.from({ length: 150 }, (_, index) => `id=${formatToken(createToken(index))}`);
     const { status, body } = await rawRequest(app().origin, getWith('/read', `Cookie: ${tokens.join('; ')}`));
     expect([status, body]).toEqual([200, '{}']);
-    expect(commands.on(collection)).toHaveLength(8);
+    expect(commands.on(collection)).toHaveLength(1);
   });
 
   test('a session begins after one of them, and a good token among them opens its own', async () => {

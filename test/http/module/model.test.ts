@@ -83,7 +83,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       const indexes = await db.collection(collection).indexes();
       expect(indexes.map(({ key, sparse, expireAfterSeconds }) => ({ key, sparse, expireAfterSeconds }))).toEqual([
         { key: { _id: 1 } },
-        { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+        { key: { expiresAt: 1 }, expireAfterSeconds: 3600 },
         { key: { userId: 1 }, sparse: true },
       ]);
     });

@@ -23,7 +23,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   const clock = new TestClock();
   const app = sharedApp(() => ({
     platform,
-    sessions: { collection, db, clock },
+    sessions: { collection, db, clock, permanent: { idleTimeout: '80d' } },
     controllers: [NotesController, RememberController],
   }));
 
@@ -42,10 +42,10 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const { browser } = await visitor();
     const { cookies } = await browser.get('/remember');
     expect(cookies).toEqual([
-      expect.stringMatching(/^id=[\w-]{59}; Max-Age=1209600; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^id=[\w-]{59}; Max-Age=6912000; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
 
-    clock.advance(14 * DAY - 1);
+    clock.advance(80 * DAY - 1);
     expect((await browser.get('/read')).body).toBe('{"who":"ann"}');
   });
 

@@ -69,7 +69,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   });
 
   test('a session that is given a longer time of its own is clamped too, which is said once', async () => {
-    const world = await startWorld(platform, { permanent: { absoluteTimeout: '800d' } });
+    const world = await startWorld(platform, { permanent: { idleTimeout: '500d', absoluteTimeout: '800d' } });
     for (let round = 0; round < 2; round += 1) {
       const reply = await world.visit(world.client(), ({ session }) => {
         Object.assign(session, { a: 1, permanent: 500 * 86_400_000 });
