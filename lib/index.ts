@@ -54,6 +54,8 @@ export type {
   SessionStore,
   SessionTimes,
   StoredSession,
+  WriteTarget,
 } from './core/store/session-store.interface.js';
+export type { DataBounds } from './core/data/data-bounds.js';
 export type { SecretRotation } from './core/token/renewal.js';
 export type { SessionDocument } from './mongo/documents/session.schema.js';
