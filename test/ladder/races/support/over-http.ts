@@ -1,8 +1,6 @@
 // Requests over real sockets to a Nest app: the same pause points, with the answer held just before its first byte.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type INestApplication, Controller, Get, Req } from '@nestjs/common';
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
 import { type Platform, type TestApp, sharedApp } from '../../../support/app.js';
 import { clock, probeOf, tokenIn } from './in-process.js';
 import type { AnySession } from './operations.js';
@@ -31,36 +29,30 @@ export function overHttp(
   platform: Platform,
   store: PlainStore,
   document: RaceTrack['document'],
-  plant?: (store: PlainStore) => PlainStore,
+  around = (given: PlainStore) => given,
 ): () => RaceTrack {
   const app = sharedApp(() => ({
     platform,
     controllers: [RaceController],
-    sessions: { store: steppedStore(plant?.(store) ?? store), clock, onInterrupted: 'throw' },
-    ...(plant ? { beforeNest } : { configure }),
+    sessions: { store: steppedStore(around(store)), clock, onInterrupted: 'throw' },
+    configure,
   }));
   return () => ({ bridge: { send: (sent) => send(app(), sent) }, probe: probeOf(store), document });
 }
 
-type Enter = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-
-/** Holds what the sessions let pass, and says whose the steps of a request are. */
-const enter: Enter = (request, response, next) => {
-  const sent = sentBy(request);
-  if (sent) holdBack(response, sent.racer);
-  asRacer(sent?.racer, next);
-};
-
-/** In main.ts, behind the read of the session, which therefore is no pause point here. */
+/** Whose request it is, is known before the app's sessions are asked; its answer is held behind them. */
 function configure(nest: INestApplication): void {
-  nest.use(enter);
-}
-
-/** In front of the sessions: a planted fault has to know whose read it is. */
-function beforeNest(adapter: AbstractHttpAdapter): void {
-  if (adapter.getType() === 'express') return void adapter.use(enter);
-  const fastify = adapter.getInstance<FastifyInstance>();
-  fastify.addHook('onRequest', (request, reply, done) => enter(request.raw, reply.raw, done));
+  const server = nest.getHttpServer() as Server;
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  server.emit = (event: string, ...args: unknown[]) => {
+    const racer = event === 'request' ? sentBy(args[0] as IncomingMessage)?.racer : undefined;
+    return asRacer(racer, () => emit(event, ...args));
+  };
+  nest.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const sent = sentBy(request);
+    if (sent) holdBack(response, sent.racer);
+    next();
+  });
 }
 
 /** Holds the calls that let something leave, in their order, until the request may go on. */
