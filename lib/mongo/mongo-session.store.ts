@@ -121,7 +121,10 @@ export class MongoSessionStore implements SessionStore {
     return false;
   }
 
-  /** Why a write with bounds was not applied: throws if they were. False: there is no such target any more. */
+  /**
+   * Why a write with bounds was not applied: throws if they were. False: there is no such target
+   * any more.
+   */
   async #checkBounds(
     target: WriteTarget,
     change: DataDiff,

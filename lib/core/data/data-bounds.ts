@@ -37,9 +37,11 @@ export function applyDiff(data: Uint8Array, { set, unset = [] }: DataDiff, bound
 }
 
 /**
- * Whether the store has to check a change, because the request's view of the session may be old. One need not be checked that only
- * replaces values by at most `maxSize / (2 * maxKeys)` bytes, in a session of at most half the size: with `maxKeys` keys, all
- * such changes together make half of `maxSize`, whatever was read before them, and whatever is checked stays below `maxSize` itself.
+ * Whether the store must check a change, because what its request has read may be old. Changes
+ * need no check if they replace values by at most `maxSize / (2 * maxKeys)` bytes, in a session of
+ * at most half the size: for all keys together they make at most half of `maxSize`. The bytes of
+ * the new values count, not how much they grow: a request that was held open could otherwise
+ * restore large values for which others have made room.
  */
 export function canPassBounds(before: Uint8Array, after: Uint8Array, { set }: DataDiff, bounds: DataBounds): boolean {
   if (!set) return false;

@@ -87,7 +87,10 @@ export class EncryptingSessionStore implements SessionStore {
     return this.#store.replaceValue(bounded, name, present?.sealed, sealed);
   }
 
-  /** The bounds are those of the data before it is sealed: what sealing adds, as far as it is known now, is added to them. */
+  /**
+   * The bounds are those of the data before it is sealed: what sealing adds, as far as it is known
+   * now, is added to them.
+   */
   async #bounded(target: WriteTarget, set: Uint8Array, sealed: Uint8Array): Promise<WriteTarget> {
     const { bounds } = target;
     const stored = bounds && (await this.#store.find(target.handle));

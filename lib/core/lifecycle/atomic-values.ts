@@ -74,7 +74,10 @@ export class AtomicValues {
     return isReplaced;
   }
 
-  /** The key alone as a document; whether it fits in beside the others, the store says. A value that is too large may shrink. */
+  /**
+   * The key alone as a document; whether it fits in beside the others, the store says. A value that
+   * is too large may shrink.
+   */
   #encode(key: string, value: unknown, { length } = EMPTY_DOCUMENT): Uint8Array {
     const { codec, options } = this.context;
     const maxSize = Math.max(options.maxSize, EMPTY_DOCUMENT.length + length);

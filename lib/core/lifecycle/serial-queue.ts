@@ -1,9 +1,9 @@
 import { SessionError } from '../errors.js';
 
 /**
- * Runs tasks one after the other; one that fails does not stop the next. A deadline (by `performance.now()`) holds from the call:
- * who waits longer for a turn, or for what comes of it, is told that the store can't be used, and what has not begun by then
- * never does.
+ * Runs tasks one after the other; one that fails does not stop the next. A deadline (by
+ * `performance.now()`) holds from the call: a caller that waits longer, for its turn or for the
+ * result, gets an `OverdueError`, and a task that has not started by then never does.
  */
 export class SerialQueue {
   #tail: Promise<void> | undefined;

@@ -54,8 +54,8 @@ export class SessionCommitter {
   }
 
   /**
-   * Once a request: its use is its arrival, however long it takes. A token is signed anew only after a touch has shown that it is
-   * not replaced.
+   * Once a request: its use is its arrival, however long it takes. A token is signed anew only
+   * after a touch has shown that it is not replaced.
    */
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
     if (state.hasTouched) return false;
@@ -131,7 +131,10 @@ export class SessionCommitter {
     return 'clear';
   }
 
-  /** Nothing is lost when it fails, or finds no session: that ends a little early, or has ended, which the next request will see. */
+  /**
+   * Nothing is lost when it fails, or finds no session: that ends a little early, or has ended,
+   * which the next request will see.
+   */
   async #touchQuietly(state: SessionState): Promise<CookieAction> {
     state.hasTouched = true;
     try {

@@ -70,7 +70,10 @@ export class SessionContext {
     return { lastSeenAt, expiresAt: expiryOf(this.options, { createdAt, lastSeenAt, permanent }) };
   }
 
-  /** The session as the next write must find it. @param written data with which it could pass its limits, and their difference */
+  /**
+   * The session as the next write must find it.
+   * @param written the data by then, which could pass the limits, and what is different
+   */
   targetOf(state: SessionState, written?: { readonly data: Uint8Array; readonly diff: DataDiff }): WriteTarget {
     const { token, epoch, createdAt, lastSeenAt, expiresAt, storedPermanent: permanent } = state;
     const now = this.now();
@@ -84,7 +87,10 @@ export class SessionContext {
     };
   }
 
-  /** A write found the session ended, or in another epoch: from here on this request writes nothing. Said once. */
+  /**
+   * A write found the session ended, or in another epoch: from here on this request writes nothing.
+   * Said once.
+   */
   interrupted(state: SessionState): SessionError {
     if (state.status !== 'ended') {
       this.lost(state);

@@ -56,7 +56,8 @@ export class SessionManager {
     arrivedAt: number,
   ): Promise<SessionState | undefined> {
     const { context } = this;
-    // At once, so that they can share a command. Those behind the one that opens a session are not looked at.
+    // At once, so that they can share a command. Those behind the one that opens a session are not
+    // looked at.
     const reads = tokens.map((token) => this.#read(token.handle));
     if (reads.length > 1) void Promise.allSettled(reads);
     for (const [index, token] of tokens.entries()) {

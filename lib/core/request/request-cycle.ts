@@ -94,7 +94,10 @@ export class RequestCycle {
     }
   }
 
-  /** Saves nothing more. The client gets the token that the store has acknowledged, for the one before it may be dead. */
+  /**
+   * Saves nothing more. The client gets the token that the store has acknowledged, for the one
+   * before it may be dead.
+   */
   abandon(): void {
     this.#failed = true;
     if (this.#work) this.#sendCookie(this.#work);

@@ -5,7 +5,10 @@ import { messageOf } from '../lifecycle/session-context.js';
 import { ObservedPromise } from '../session/observed-promise.js';
 import type { SessionState } from '../session/session-state.js';
 
-/** The steps of one request on its session: one after the other, however they were called. A failed one does not stop the next. */
+/**
+ * The steps of one request on its session: one after the other, however they were called. A failed
+ * one does not stop the next.
+ */
 export class RequestSteps {
   readonly #queue = new SerialQueue();
   readonly #logged = new Set<string>();
@@ -20,7 +23,10 @@ export class RequestSteps {
     private readonly exchange: Pick<HttpExchange, 'toFrameworkError'>,
   ) {}
 
-  /** The end of the steps that the handler has begun and not waited for; undefined when there is none. Never rejects. */
+  /**
+   * The end of the steps that the handler has begun and not waited for; undefined when there is
+   * none. Never rejects.
+   */
   get running(): Promise<void> | undefined {
     return this.#overdue ? undefined : this.#queue.tail;
   }
@@ -57,7 +63,9 @@ export class RequestSteps {
     return ObservedPromise.run(operation, (error) => this.logFailure(error));
   }
 
-  /** One line for failures of a request that are the same: what fails a step fails the answer too. */
+  /**
+   * One line for failures of a request that are the same: what fails a step fails the answer too.
+   */
   logFailure(error: unknown): void {
     const { cause } = error as { cause?: unknown };
     const failure = cause instanceof SessionError ? cause : error;

@@ -65,8 +65,9 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   /**
-   * The commit that is due, undefined when there is none. Throws when the data can't be stored. Nobody has asked for it, so whether
-   * its loss is a failure is for `onInterrupted` to say; a verb that could save nothing rejects in any case.
+   * The commit that is due, undefined when there is none. Throws when the data can't be stored.
+   * Nobody has asked for it, so whether its loss is a failure is for `onInterrupted` to say; a verb
+   * that could save nothing rejects in any case.
    */
   prepare(): (() => Promise<void>) | undefined {
     const commit = this.#due();

@@ -26,7 +26,8 @@ export function hasExpired(limits: Lifetimes, session: SessionTimeline & { expir
 }
 
 /**
- * After which moment it must have been used to be alive now. Undefined where `expiresAt` says it all: unless the limits have shrunk.
+ * After which moment it must have been used to be alive now. Undefined where `expiresAt` says it
+ * all: unless the limits have shrunk.
  */
 export function seenAfter(
   limits: Lifetimes,

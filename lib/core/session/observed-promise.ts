@@ -1,11 +1,15 @@
 /**
- * What a session's operations return. A rejection that nobody handles is reported and ends nothing, least of all the process.
- * Who awaits it, or attaches a handler, calls `then`: so it is known that somebody will hear of the failure.
+ * What a session's operations return. A rejection that nobody handles is reported and ends nothing,
+ * least of all the process. Who awaits it, or attaches a handler, calls `then`: so it is known that
+ * somebody will hear of the failure.
  */
 export class ObservedPromise<T> extends Promise<T> {
   #isHandled = false;
 
-  /** What is derived from it is an ordinary promise: a mistake in a handler stays that handler's own. */
+  /**
+   * What is derived from it is an ordinary promise: a mistake in a handler stays that handler's
+   * own.
+   */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

@@ -28,7 +28,10 @@ export class SessionState {
   lastSeenAt: number;
   /** As the store has it, as far as is known. */
   expiresAt = 0;
-  /** When the session was used by this request: when the request came, or later, when the app asked for it. */
+  /**
+   * When the session was used by this request: when the request came, or later, when the app asked
+   * for it.
+   */
   usedAt: number;
   userId: unknown;
   authenticatedAt: number | undefined;

@@ -31,8 +31,8 @@ export interface StoredSession extends SessionTimes {
 }
 
 /**
- * The session that a write is for. It is written only if it exists, has that epoch and has not expired: what a reader of that
- * moment would call expired, no write brings back.
+ * The session that a write is for. It is written only if it exists, has that epoch and has not
+ * expired: what a reader of that moment would call expired, no write brings back.
  */
 export interface WriteTarget {
   readonly handle: SessionHandle;
@@ -40,12 +40,14 @@ export interface WriteTarget {
   readonly epoch: number;
   /** The time of the write, in milliseconds since 1970: the session's `expiresAt` must be later. */
   readonly now: number;
-  /** Given when limits have shrunk since the session was written: its `lastSeenAt` must be later. */
+  /**
+   * Given when limits have shrunk since the session was written: its `lastSeenAt` must be later.
+   */
   readonly seenAfter?: number;
   /**
-   * Given when the write can make the data pass these limits, also together with writes that its request knows nothing of. If they
-   * would pass one, and grow, the write is refused as one step with its condition, and rejects with `SESSION_TOO_LARGE` or
-   * `SESSION_TOO_MANY_KEYS`.
+   * Given when the write can make the data pass these limits, also together with writes that its
+   * request knows nothing of. If they would pass one, and grow, the write is refused as one step
+   * with its condition, and rejects with `SESSION_TOO_LARGE` or `SESSION_TOO_MANY_KEYS`.
    */
   readonly bounds?: DataBounds;
 }
@@ -83,15 +85,20 @@ export interface SecretChange {
 }
 
 /**
- * Where sessions are kept. One session a call; a store may send several calls together, as long as every promise
- * below keeps its meaning:
+ * Where sessions are kept. One session a call; a store may send several calls together, as long as
+ * every promise below keeps its meaning:
  *
- * - A resolved write is durable as far as the store can make it, and every `find` that starts afterwards sees it.
- * - Nothing but `insert` ever brings a session into being: no other call revives one that was removed.
- * - A call that fails for want of the database rejects with a `SessionError` (`SESSION_STORE_UNAVAILABLE` when it can't be
- *   reached or missed its deadline, `SESSION_STORE_FAILED` for everything else), in bounded time, and fails alone.
- * - A store never looks at a clock: a session that it reads may have expired, and a write is told the time.
- * - A write for a `WriteTarget` that the store does not have (see there) writes nothing and says false.
+ * - A resolved write is durable as far as the store can make it, and every `find` that starts
+ *   afterwards sees it.
+ * - Nothing but `insert` ever brings a session into being: no other call revives one that was
+ *   removed.
+ * - A call that fails for want of the database rejects with a `SessionError`
+ *   (`SESSION_STORE_UNAVAILABLE` when it can't be reached or missed its deadline,
+ *   `SESSION_STORE_FAILED` for everything else), in bounded time, and fails alone.
+ * - A store never looks at a clock: a session that it reads may have expired, and a write is told
+ *   the time.
+ * - A write for a `WriteTarget` that the store does not have (see there) writes nothing and says
+ *   false.
  * - Bytes given to it are not changed afterwards by the caller, nor by the store.
  */
 export interface SessionStore {
@@ -102,8 +109,8 @@ export interface SessionStore {
   insert(session: StoredSession): Promise<void>;
 
   /**
-   * Applies the change, as one atomic step. False: there is no such target, and nothing was written; or it ended, or got another
-   * epoch, at the same moment, and the change with it.
+   * Applies the change, as one atomic step. False: there is no such target, and nothing was
+   * written; or it ended, or got another epoch, at the same moment, and the change with it.
    */
   update(target: WriteTarget, change: SessionChange): Promise<boolean>;
 
@@ -111,8 +118,9 @@ export interface SessionStore {
   replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean>;
 
   /**
-   * Puts another value in the place of what a key holds, if it holds just what is expected, as one atomic step: of several that
-   * expect the same, one succeeds. Each value is a BSON document of that key alone; undefined is no value.
+   * Puts another value in the place of what a key holds, if it holds just what is expected, as one
+   * atomic step: of several that expect the same, one succeeds. Each value is a BSON document of
+   * that key alone; undefined is no value.
    */
   replaceValue(
     target: WriteTarget,
@@ -122,15 +130,17 @@ export interface SessionStore {
   ): Promise<boolean>;
 
   /**
-   * Takes the next step of the rotation, if the session has that revision, as one atomic step: of several that try, one succeeds.
-   * The epoch stays.
+   * Takes the next step of the rotation, if the session has that revision, as one atomic step: of
+   * several that try, one succeeds. The epoch stays.
    */
   rotate(target: WriteTarget, revision: number, secretHash: Uint8Array, rotation: SecretRotation): Promise<boolean>;
 
   /** Removes the session if it has no data and no user. */
   removeIfEmpty(target: WriteTarget): Promise<boolean>;
 
-  /** Removes the session whatever its epoch, expired or not: an end is final. False: there was none. */
+  /**
+   * Removes the session whatever its epoch, expired or not: an end is final. False: there was none.
+   */
   remove(handle: SessionHandle): Promise<boolean>;
 
   /** Prepares the store (indexes), once, at start. Rejects only with `failFast`; everything else is reported in the log. */

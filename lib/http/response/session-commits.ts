@@ -11,8 +11,8 @@ export interface Committable {
 }
 
 /**
- * The commits of all sessions of one response: the default one first, the others in the order of their names. When one fails, those
- * before it are saved, and those after it are not.
+ * The commits of all sessions of one response: the default one first, the others in the order of
+ * their names. When one fails, those before it are saved, and those after it are not.
  */
 export class SessionCommits {
   readonly #cycles: Committable[] = [];

@@ -72,7 +72,9 @@ function onlyKeys(keys: readonly string[]): mongo.Document {
   return { $arrayToObject: kept };
 }
 
-/** Whether the data is within its limits after a change, or no larger than before, as an expression. */
+/**
+ * Whether the data is within its limits after a change, or no larger than before, as an expression.
+ */
 export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): mongo.Document {
   const bytes = set?.length ?? 0;
   const setKeys = [...readElements(set ?? EMPTY_DOCUMENT).keys()];

@@ -117,7 +117,10 @@ export function secretChange(given: Partial<SecretChange> = {}): SecretChange {
   return { secretHash: newHash(), keep: true, createdAt: 5000, times, ...given };
 }
 
-/** Whom a write is for; at a time at which every session of these tests lives, unless another one is given. */
+/**
+ * Whom a write is for; at a time at which every session of these tests lives, unless another one is
+ * given.
+ */
 export function target(
   handle: string,
   epoch = 0,
