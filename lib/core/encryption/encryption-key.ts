@@ -16,7 +16,7 @@ const HIDDEN = '%h';
 
 /** Apps use few names again and again. Bounded, as names may come from users. */
 const NAMES_REMEMBERED = 1000;
-const LONGEST_NAME_REMEMBERED = 100;
+const MAX_REMEMBERED_NAME_LENGTH = 100;
 
 /**
  * One key of the option `encryption.keys`. Only what was derived from it is kept, and nothing of that can be printed.
@@ -56,7 +56,7 @@ export class EncryptionKey {
     if (hidden === undefined) {
       const mac = createHmac('sha256', this.#names).update(name).digest();
       hidden = HIDDEN + mac.toString('base64url', 0, NAME_BYTES);
-      if (this.#hiddenNames.size < NAMES_REMEMBERED && name.length <= LONGEST_NAME_REMEMBERED)
+      if (this.#hiddenNames.size < NAMES_REMEMBERED && name.length <= MAX_REMEMBERED_NAME_LENGTH)
         this.#hiddenNames.set(name, hidden);
     }
     return hidden;

@@ -7,7 +7,7 @@ import { KeyRing } from './key-ring.js';
 const KEY_BYTES = 32;
 
 /** Random bytes have fewer with a probability of about 2^-100. */
-const LEAST_DIFFERENT_BYTES = 8;
+const MIN_DISTINCT_BYTES = 8;
 
 /** The last digit of unpadded base64 carries four bits here, so only every fourth letter of the alphabet is canonical. */
 const TEXTS: readonly (readonly [BufferEncoding, RegExp])[] = [
@@ -37,7 +37,7 @@ export function parseKeys(given: unknown, option: string): KeyRing {
 function parseKey(given: unknown, option: string): EncryptionKey {
   const bytes = bytesOf(given);
   if (bytes?.length !== KEY_BYTES) throw refused(option, given, FIX);
-  if (new Set(bytes).size < LEAST_DIFFERENT_BYTES) throw refused(option, given, `It is not random. ${FIX}`);
+  if (new Set(bytes).size < MIN_DISTINCT_BYTES) throw refused(option, given, `It is not random. ${FIX}`);
   return new EncryptionKey(bytes);
 }
 

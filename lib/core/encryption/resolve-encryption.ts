@@ -12,7 +12,7 @@ export interface ResolvedEncryption {
 }
 
 /** What looks longer than any setting may be a key in the wrong place, which no error may show. */
-const LONGEST_SETTING = 16;
+const MAX_SETTING_LENGTH = 16;
 
 /**
  * Fills in the defaults and refuses what can't work. Undefined, and only that, means no encryption: whoever gives `null` or
@@ -32,7 +32,7 @@ export function resolveEncryption(given: EncryptionOptions | undefined): Resolve
 }
 
 function masked(value: unknown): unknown {
-  return typeof value === 'string' && value.length > LONGEST_SETTING ? '***' : value;
+  return typeof value === 'string' && value.length > MAX_SETTING_LENGTH ? '***' : value;
 }
 
 function maskedValues(given: object): object {

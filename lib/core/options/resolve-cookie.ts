@@ -12,7 +12,7 @@ const ATTRIBUTE = /^[\x21-\x3a\x3d-\x7e]{1,1024}$/;
 const DOMAIN = /^\.?[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i;
 
 /** The longest name that leaves the pair of name and value below 4,096 bytes (RFC 6265bis, section 5.6) with room to spare. */
-const LONGEST_NAME = 256;
+const MAX_NAME_LENGTH = 256;
 
 /** Fills in the cookie's defaults and refuses what browsers would drop without a word. */
 export function resolveCookie(given: SessionCookieOptions, registration: string): ResolvedCookieOptions {
@@ -58,11 +58,11 @@ function namesOf(name: unknown, registration: string, secure: 'auto' | boolean, 
     const plainName = registration === 'default' ? 'id' : registration;
     return { plainName, secureName: (hostOnly ? '__Host-' : '__Secure-') + plainName };
   }
-  if (typeof name !== 'string' || !COOKIE_NAME.test(name) || name.length > LONGEST_NAME) {
+  if (typeof name !== 'string' || !COOKIE_NAME.test(name) || name.length > MAX_NAME_LENGTH) {
     throw optionError(
       'cookie.name',
       name,
-      `Give up to ${LONGEST_NAME} letters, digits and !#$%&'*+-.^_\`|~ (RFC 6265).`,
+      `Give up to ${MAX_NAME_LENGTH} letters, digits and !#$%&'*+-.^_\`|~ (RFC 6265).`,
     );
   }
   const prefix = /^__(host|secure)-/i.exec(name)?.[0].toLowerCase();

@@ -9,25 +9,25 @@ const BSON_VERSION = Symbol.for('@@mdb.bson.version');
 const ID_TYPES = ['ObjectId', 'Binary', 'Long', 'Decimal128'];
 
 /** Characters, or bytes: an id stands in every document of its user, and in an index. */
-const LONGEST_ID = 1024;
+const MAX_ID_LENGTH = 1024;
 
 /**
  * A text, a number, or an id of BSON's: what a query can be made of. Nothing that a request's body could have brought in its
  * place, such as an object with an operator.
  */
 export function checkUserId(userId: unknown): SessionUserId {
-  if (typeof userId === 'string' && userId !== '' && userId.length <= LONGEST_ID && userId.isWellFormed())
+  if (typeof userId === 'string' && userId !== '' && userId.length <= MAX_ID_LENGTH && userId.isWellFormed())
     return userId;
   if (typeof userId === 'number' && Number.isFinite(userId)) return userId;
   if (typeof userId === 'object' && userId !== null && BSON_VERSION in userId && !types.isProxy(userId)) {
     const type: unknown = (userId as { _bsontype?: unknown })._bsontype;
     const { position = 0 } = userId as { position?: number };
-    if (!Object.hasOwn(userId, BSON_VERSION) && ID_TYPES.includes(String(type)) && position <= LONGEST_ID)
+    if (!Object.hasOwn(userId, BSON_VERSION) && ID_TYPES.includes(String(type)) && position <= MAX_ID_LENGTH)
       return userId;
   }
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
-    `login() got ${userId === null ? 'null' : `a value of type ${typeof userId}`} that is no id of a user. Give a text of 1 to ${LONGEST_ID} characters, a number, or an ObjectId or UUID.`,
+    `login() got ${userId === null ? 'null' : `a value of type ${typeof userId}`} that is no id of a user. Give a text of 1 to ${MAX_ID_LENGTH} characters, a number, or an ObjectId or UUID.`,
   );
 }
 

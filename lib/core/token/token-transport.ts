@@ -1,6 +1,6 @@
 import { readSessionCookies, sessionCookiesOf } from './read-session-cookie.js';
 import { type PresentedToken, TokenFormat } from './token-format.js';
-import { LONGEST_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './write-session-cookie.js';
+import { MAX_COOKIE_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './write-session-cookie.js';
 import { SessionError } from '../errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import type { KeyObject } from 'node:crypto';
@@ -101,7 +101,7 @@ export class TokenTransport {
 
   /** At start for the option, later for what a session is given of its own: the cookie is clamped in either case. */
   #warnOfAge(milliseconds: number): void {
-    if (milliseconds > LONGEST_AGE_MS) this.warnOnce(CLAMPED);
+    if (milliseconds > MAX_COOKIE_AGE_MS) this.warnOnce(CLAMPED);
   }
 
   /** Tells the client to forget its token. */

@@ -2,7 +2,7 @@ import { stringifySetCookie } from 'cookie';
 import type { ResolvedCookieOptions } from './cookie-options.interface.js';
 
 /** Browsers keep no cookie longer: RFC 6265bis, section 5.5. */
-export const LONGEST_AGE_MS = 400 * 86_400_000;
+export const MAX_COOKIE_AGE_MS = 400 * 86_400_000;
 
 /** The cookie's name for a request: browsers drop a prefixed name without Secure. */
 export function cookieName(options: ResolvedCookieOptions, secure: boolean): string {
@@ -20,7 +20,7 @@ export function setCookieHeader(
   lasts: number | undefined,
 ): string {
   if (lasts === undefined) return stringifySetCookie({ ...attributes(options, secure), value });
-  const maxAge = Math.max(0, Math.ceil(Math.min(lasts, LONGEST_AGE_MS) / 1000));
+  const maxAge = Math.max(0, Math.ceil(Math.min(lasts, MAX_COOKIE_AGE_MS) / 1000));
   return stringifySetCookie({ ...attributes(options, secure), value, maxAge });
 }
 
