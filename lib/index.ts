@@ -23,7 +23,7 @@ export type {
   LogoutOptions,
   RegenerateOptions,
   SaveOptions,
-} from './core/session/session-verbs.interface.js';
+} from './core/session/session-operations.interface.js';
 export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/token/session-token.js';
 export type {
@@ -49,7 +49,7 @@ export type { Duration } from './core/duration.js';
 export type { Clock } from './core/clock.interface.js';
 export { MemorySessionStore } from './core/store/memory-session.store.js';
 export type {
-  SecretChange,
+  SecretReplacement,
   SessionChange,
   SessionStore,
   SessionTimes,
@@ -57,5 +57,5 @@ export type {
   WriteTarget,
 } from './core/store/session-store.interface.js';
 export type { DataBounds } from './core/data/data-bounds.js';
-export type { SecretRotation } from './core/token/renewal.js';
+export type { TokenRenewal } from './core/token/renewal.js';
 export type { SessionDocument } from './mongo/documents/session.schema.js';

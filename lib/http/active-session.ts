@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request/request-cycle.js';
 import type { SessionManager } from '../core/lifecycle/session-manager.js';
 import type { SessionObject } from '../core/session/session.js';
-import { isDestroyed, replyWithFailure, stackOf } from './response/failure-response.js';
+import { isDestroyed, sendFailureResponse, stackOf } from './response/failure-response.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';
 import { type GateHooks, ResponseGate, gateOf } from './response/response-gate.js';
 import type { RequestSession } from './request-sessions.js';
@@ -45,7 +45,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
 
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
-    if (this.request.headers[this.manager.transport.carrierName] === undefined) return undefined;
+    if (this.request.headers[this.manager.transport.headerKey] === undefined) return undefined;
     const cycle = (this.#cycle = new RequestCycle(this.manager, this));
     const opening = cycle.open();
     if (opening) this.#guard(cycle);
@@ -63,7 +63,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
     if (isExpress(this.response)) return this.next(error);
     if (!isLogged) this.log(`A response failed: ${stackOf(error)}`);
-    replyWithFailure(this.response, error);
+    sendFailureResponse(this.response, error);
   }
 
   log(message: string): void {

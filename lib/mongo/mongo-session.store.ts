@@ -6,13 +6,13 @@ import { applyDiff } from '../core/data/data-bounds.js';
 import type { DataDiff } from '../core/data/session-diff.js';
 import type { SessionHandle } from '../core/token/session-token.js';
 import type {
-  SecretChange,
+  SecretReplacement,
   SessionChange,
   SessionStore,
   StoredSession,
   WriteTarget,
 } from '../core/store/session-store.interface.js';
-import type { SecretRotation } from '../core/token/renewal.js';
+import type { TokenRenewal } from '../core/token/renewal.js';
 import { BareCommands } from './commands/bare-commands.js';
 import { decodeExactly } from './documents/bson-codec.js';
 import type { CollectionSource } from './connection/collection-source.interface.js';
@@ -47,7 +47,7 @@ const MAX_ATTEMPTS = 3;
 const CONTENDED = 'The session was full each time, and had room again when it was looked at. Send the request again.';
 
 /** No session has it: the random part of an ObjectId is not zero. */
-const NOBODY = '0'.repeat(24);
+const PROBE_HANDLE = '0'.repeat(24);
 
 /** Sessions in a collection of MongoDB, one document each. Only `insert` inserts: every other write is filtered, and no upsert. */
 export class MongoSessionStore implements SessionStore {
@@ -96,7 +96,7 @@ export class MongoSessionStore implements SessionStore {
     throw new SessionError('SESSION_CONTENDED', CONTENDED);
   }
 
-  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+  async replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean> {
     const { BSON } = this.#library;
     const update = updateFromSecret(change, this.#library);
     const condition = change.data && {
@@ -136,19 +136,19 @@ export class MongoSessionStore implements SessionStore {
     return true;
   }
 
-  async rotate(
+  async renewToken(
     target: WriteTarget,
     revision: number,
     secretHash: Uint8Array,
-    rotation: SecretRotation,
+    renewal: TokenRenewal,
   ): Promise<boolean> {
     const $set = {
       secretHash: new this.#library.Binary(secretHash),
-      rotation: toRotationDocument(rotation, this.#library),
+      rotation: toRotationDocument(renewal, this.#library),
     };
-    // A document that was never rotated has no such field, which null matches.
+    // A document that was never renewed has no such field, which null matches.
     return this.#updates.applyAlone(
-      'rotate',
+      'renewToken',
       { target, update: { $set } },
       { 'rotation.revision': revision === 0 ? null : revision },
     );
@@ -167,7 +167,7 @@ export class MongoSessionStore implements SessionStore {
     this.#indexes.enable();
     // Finds nothing; says whether the server is there, has a primary and lets us read.
     const look: Operation<unknown> = (collection, limits) =>
-      this.#commands.findOne(collection, limits, { _id: idOf(NOBODY, this.#library) });
+      this.#commands.findOne(collection, limits, { _id: idOf(PROBE_HANDLE, this.#library) });
     try {
       await (this.#failFast ? this.#runner.probe('find', look) : this.#runner.run('find', look));
     } catch (error) {

@@ -1,7 +1,7 @@
 // What the gate does when a session can't be saved.
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { replyWithFailure } from '../../lib/http/response/failure-response.js';
+import { sendFailureResponse } from '../../lib/http/response/failure-response.js';
 import { PendingWrite, RESPONSES, serveWith } from './response-paths/raw-server.js';
 
 describe.each(RESPONSES)('a response %s', (kind) => {
@@ -32,7 +32,7 @@ describe.each(RESPONSES)('a response %s', (kind) => {
       const write = new PendingWrite();
       const [told, broken] = [vi.fn(), vi.fn()];
       const stillWriting = vi.fn((response: ServerResponse, error: unknown) => {
-        replyWithFailure(response, error);
+        sendFailureResponse(response, error);
         expect(response.write('too late', told)).toBe(false);
         response.end('too late');
       });

@@ -1,45 +1,45 @@
 import { ARRAY, ASCII, DOCUMENT, HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
 import { isBsonValue } from './stored-values.js';
-import type { UndecodedValues } from './lazy-values.js';
+import type { LazyValues } from './lazy-values.js';
 
 /**
  * Whether a BSON document holds just what a record holds, seen without encoding the record. False also where that can't be told
  * quickly, or where only the order of keys differs: then the encoded bytes have to be compared.
  * Layout: https://bsonspec.org/spec.html
  *
- * @param undecoded those of the record's values that still are bytes
+ * @param lazy those of the record's values that still are bytes
  */
-export function documentHolds(
+export function bsonEquals(
   document: Uint8Array,
   record: Readonly<Record<string, unknown>>,
-  undecoded?: UndecodedValues,
+  lazy?: LazyValues,
 ): boolean {
   if (isEmptyDocument(document)) return Object.values(record).every((value) => value === undefined);
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  return recordEndsAt(bytes, 0, record, undecoded) === bytes.length;
+  return recordEndsAt(bytes, 0, record, lazy) === bytes.length;
 }
 
 /** The same for one element, as `readElements` gives it, and a value. */
-export function elementHolds(element: Uint8Array, value: unknown): boolean {
+export function elementEquals(element: Uint8Array, value: unknown): boolean {
   const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);
   return valueEndsAt(bytes, bytes[0]!, nameEndsAt(bytes, 1), value) === bytes.length;
 }
 
 /** Not what was looked for. */
-const OTHER = -1;
+const NOT_EQUAL = -1;
 const PERCENT = 0x25;
 /** Longer texts are decoded at one go: that has its price, but less for each character. */
-const SHORT = 48;
+const MAX_SHORT_TEXT = 48;
 const ID_BYTES = 12;
 
 /** Where the document at this place ends, if it holds the record. */
-function recordEndsAt(bytes: Buffer, start: number, record: object, undecoded?: UndecodedValues): number {
+function recordEndsAt(bytes: Buffer, start: number, record: object, lazy?: LazyValues): number {
   let at = start + HEADER_BYTES;
   for (const key of Object.keys(record)) {
-    const element = undecoded?.elementOf(key);
+    const element = lazy?.elementOf(key);
     if (element) {
       at = elementEndsAt(bytes, at, element);
-      if (at === OTHER) return OTHER;
+      if (at === NOT_EQUAL) return NOT_EQUAL;
       continue;
     }
     const value = (record as Readonly<Record<string, unknown>>)[key];
@@ -47,28 +47,28 @@ function recordEndsAt(bytes: Buffer, start: number, record: object, undecoded?: 
     if (value === undefined) continue;
     const type = bytes[at]!;
     at = keyEndsAt(bytes, at + 1, key);
-    if (at !== OTHER) at = valueEndsAt(bytes, type, at, value);
-    if (at === OTHER) return OTHER;
+    if (at !== NOT_EQUAL) at = valueEndsAt(bytes, type, at, value);
+    if (at === NOT_EQUAL) return NOT_EQUAL;
   }
-  return bytes[at] === 0 ? at + 1 : OTHER;
+  return bytes[at] === 0 ? at + 1 : NOT_EQUAL;
 }
 
 /** As a rule it is that part of the document itself. */
 function elementEndsAt(bytes: Buffer, at: number, element: Uint8Array): number {
   const end = at + element.length;
   const isPart = element.buffer === bytes.buffer && element.byteOffset === bytes.byteOffset + at;
-  return isPart || (end < bytes.length && bytes.compare(element, 0, element.length, at, end) === 0) ? end : OTHER;
+  return isPart || (end < bytes.length && bytes.compare(element, 0, element.length, at, end) === 0) ? end : NOT_EQUAL;
 }
 
 function arrayEndsAt(bytes: Buffer, start: number, array: readonly unknown[]): number {
   let at = start + HEADER_BYTES;
   for (let index = 0; index < array.length; index++) {
     const type = bytes[at]!;
-    if (type === 0) return OTHER;
+    if (type === 0) return NOT_EQUAL;
     at = valueEndsAt(bytes, type, nameEndsAt(bytes, at + 1), array[index]);
-    if (at === OTHER) return OTHER;
+    if (at === NOT_EQUAL) return NOT_EQUAL;
   }
-  return bytes[at] === 0 ? at + 1 : OTHER;
+  return bytes[at] === 0 ? at + 1 : NOT_EQUAL;
 }
 
 /** Names that are escaped, and those of tags, begin or contain a percent sign: what they stand for is not known here. */
@@ -76,9 +76,9 @@ function keyEndsAt(bytes: Buffer, start: number, key: string): number {
   const end = start + key.length;
   for (let index = 0; index < key.length; index++) {
     const code = key.charCodeAt(index);
-    if (code !== bytes[start + index] || code === PERCENT || code >= ASCII) return OTHER;
+    if (code !== bytes[start + index] || code === PERCENT || code >= ASCII) return NOT_EQUAL;
   }
-  return bytes[end] === 0 ? end + 1 : OTHER;
+  return bytes[end] === 0 ? end + 1 : NOT_EQUAL;
 }
 
 function nameEndsAt(bytes: Buffer, start: number): number {
@@ -90,37 +90,39 @@ function nameEndsAt(bytes: Buffer, start: number): number {
 function valueEndsAt(bytes: Buffer, type: number, at: number, value: unknown): number {
   switch (type) {
     case 0x01: // double
-      return typeof value === 'number' && Object.is(bytes.readDoubleLE(at), value) ? at + 8 : OTHER;
+      return typeof value === 'number' && Object.is(bytes.readDoubleLE(at), value) ? at + 8 : NOT_EQUAL;
     case 0x02: // string
-      return typeof value === 'string' ? textEndsAt(bytes, at, value) : OTHER;
+      return typeof value === 'string' ? textEndsAt(bytes, at, value) : NOT_EQUAL;
     case DOCUMENT:
-      return isPlain(value, Object.prototype) ? recordEndsAt(bytes, at, value) : OTHER;
+      return isPlain(value, Object.prototype) ? recordEndsAt(bytes, at, value) : NOT_EQUAL;
     case ARRAY:
-      return isPlain(value, Array.prototype) ? arrayEndsAt(bytes, at, value as unknown[]) : OTHER;
+      return isPlain(value, Array.prototype) ? arrayEndsAt(bytes, at, value as unknown[]) : NOT_EQUAL;
     case 0x07: // ObjectId
-      return isObjectId(value) && bytes.compare(value.id, 0, ID_BYTES, at, at + ID_BYTES) === 0 ? at + ID_BYTES : OTHER;
+      return isObjectId(value) && bytes.compare(value.id, 0, ID_BYTES, at, at + ID_BYTES) === 0
+        ? at + ID_BYTES
+        : NOT_EQUAL;
     case 0x08: // boolean
-      return value === (bytes[at] === 1) ? at + 1 : OTHER;
+      return value === (bytes[at] === 1) ? at + 1 : NOT_EQUAL;
     case 0x09: // date
-      return isPlain(value, Date.prototype) && (value as Date).getTime() === timeAt(bytes, at) ? at + 8 : OTHER;
+      return isPlain(value, Date.prototype) && (value as Date).getTime() === timeAt(bytes, at) ? at + 8 : NOT_EQUAL;
     case 0x0a: // null
-      return value === null ? at : OTHER;
+      return value === null ? at : NOT_EQUAL;
     case 0x10: // 32-bit integer
-      return Object.is(bytes.readInt32LE(at), value) ? at + 4 : OTHER;
+      return Object.is(bytes.readInt32LE(at), value) ? at + 4 : NOT_EQUAL;
     default:
-      return OTHER;
+      return NOT_EQUAL;
   }
 }
 
 function textEndsAt(bytes: Buffer, at: number, text: string): number {
   const start = at + 4;
   const end = start + bytes.readInt32LE(at) - 1;
-  if (end - start < text.length) return OTHER;
-  if (text.length > SHORT || end - start > text.length)
-    return bytes.toString('utf8', start, end) === text ? end + 1 : OTHER;
+  if (end - start < text.length) return NOT_EQUAL;
+  if (text.length > MAX_SHORT_TEXT || end - start > text.length)
+    return bytes.toString('utf8', start, end) === text ? end + 1 : NOT_EQUAL;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code !== bytes[start + index] || code >= ASCII) return OTHER;
+    if (code !== bytes[start + index] || code >= ASCII) return NOT_EQUAL;
   }
   return end + 1;
 }

@@ -8,16 +8,16 @@ import { decodeData } from './session-decoding.js';
 const UNDECODED = Symbol('nestjs-mongo-sessions.undecoded');
 
 /** With the same functions, sessions with the same keys stay one kind of object. */
-const standIns = new Map<string, StandIn>();
+const accessors = new Map<string, LazyAccessor>();
 
 /** Stands in the session for the value of a key. */
-interface StandIn extends PropertyDescriptor {
+interface LazyAccessor extends PropertyDescriptor {
   readonly get: (this: object) => unknown;
 }
 
 interface Undecoded {
   readonly element: Uint8Array;
-  readonly standIn: StandIn;
+  readonly accessor: LazyAccessor;
   /** Of a session that is frozen: there the stand-in stays. */
   value?: readonly [decoded: unknown];
 }
@@ -26,7 +26,7 @@ interface Undecoded {
  * The values of a session that nobody has asked for, as the bytes that they were read as: they need not be decoded, nor compared when
  * the session is saved. The first to read or set one makes it a plain property.
  */
-export class UndecodedValues {
+export class LazyValues {
   readonly #values = new Map<string, Undecoded>();
 
   constructor(
@@ -36,8 +36,8 @@ export class UndecodedValues {
     Object.defineProperty(session, UNDECODED, { value: this, configurable: true });
   }
 
-  static of(session: object): UndecodedValues | undefined {
-    return (session as { readonly [UNDECODED]?: UndecodedValues })[UNDECODED];
+  static of(session: object): LazyValues | undefined {
+    return (session as { readonly [UNDECODED]?: LazyValues })[UNDECODED];
   }
 
   get size(): number {
@@ -46,16 +46,16 @@ export class UndecodedValues {
 
   /** @param element as in a document: type, stored name and value */
   add(key: string, element: Uint8Array): void {
-    const standIn = standInFor(key);
-    this.#values.set(key, { element, standIn });
-    Object.defineProperty(this.session, key, standIn);
+    const accessor = lazyAccessorFor(key);
+    this.#values.set(key, { element, accessor });
+    Object.defineProperty(this.session, key, accessor);
   }
 
   /** The element of that key; undefined when it was decoded, replaced or removed. */
   elementOf(key: string): Uint8Array | undefined {
     const undecoded = this.#values.get(key);
     if (!undecoded || undecoded.value) return undefined;
-    const isThere = Object.getOwnPropertyDescriptor(this.session, key)?.get === undecoded.standIn.get;
+    const isThere = Object.getOwnPropertyDescriptor(this.session, key)?.get === undecoded.accessor.get;
     return isThere ? undecoded.element : undefined;
   }
 
@@ -80,12 +80,12 @@ export class UndecodedValues {
   }
 }
 
-function standInFor(key: string): StandIn {
-  const known = standIns.get(key);
+function lazyAccessorFor(key: string): LazyAccessor {
+  const known = accessors.get(key);
   if (known) return known;
-  const standIn: StandIn = {
+  const accessor: LazyAccessor = {
     get() {
-      return UndecodedValues.of(this)?.decode(key);
+      return LazyValues.of(this)?.decode(key);
     },
     set(this: object, value: unknown) {
       Object.defineProperty(this, key, plainProperty(value));
@@ -93,6 +93,6 @@ function standInFor(key: string): StandIn {
     enumerable: true,
     configurable: true,
   };
-  if (mayRemember(standIns, key)) standIns.set(key, standIn);
-  return standIn;
+  if (mayRemember(accessors, key)) accessors.set(key, accessor);
+  return accessor;
 }

@@ -1,12 +1,12 @@
 import { SessionError } from '../errors.js';
 import { type DataBounds, checkKeys, checkSize, tooLarge } from './data-bounds.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
-import { documentHolds, elementHolds } from './bson-equals.js';
+import { bsonEquals, elementEquals } from './bson-equals.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { type DataDiff, diffElements } from './session-diff.js';
 import { fromStoredKey, toStoredKey } from './stored-keys.js';
 import { packRecord, refused } from './stored-values.js';
-import { UndecodedValues } from './lazy-values.js';
+import { LazyValues } from './lazy-values.js';
 
 type Plain = Record<string, unknown>;
 
@@ -34,8 +34,8 @@ export interface EncodedChanges {
  * more than that key.
  */
 export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): EncodedChanges {
-  const undecoded = UndecodedValues.of(data);
-  if (documentHolds(before, data as Plain, undecoded)) return { document: before, diff: undefined };
+  const undecoded = LazyValues.of(data);
+  if (bsonEquals(before, data as Plain, undecoded)) return { document: before, diff: undefined };
   const present = readElements(before);
   const elements = new Map<string, Uint8Array | undefined>();
   const changed = Object.create(null) as Plain;
@@ -46,7 +46,7 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
       const value = (data as Plain)[key];
       if (value === undefined) continue;
       element = present.get(storedKey);
-      if (element && !elementHolds(element, value)) element = undefined;
+      if (element && !elementEquals(element, value)) element = undefined;
       if (!element) changed[key] = value;
     }
     elements.set(storedKey, element);

@@ -1,7 +1,7 @@
 import { EMPTY_DOCUMENT, joinElements, readElements } from '../data/bson-elements.js';
 import type { SessionHandle } from '../token/session-token.js';
 import type {
-  SecretChange,
+  SecretReplacement,
   SessionChange,
   SessionStore,
   StoredSession,
@@ -53,7 +53,7 @@ export class EncryptingSessionStore implements SessionStore {
   }
 
   /** What is kept is sealed again, for the next epoch. If others change it meanwhile, it is read once more. */
-  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+  async replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean> {
     const { keep } = change;
     if (keep !== true && keep.length === 0) return this.#store.replaceSecret(target, change);
     let expected: Uint8Array | undefined;
@@ -100,8 +100,8 @@ export class EncryptingSessionStore implements SessionStore {
     return { ...target, bounds: { ...bounds, maxSize: bounds.maxSize + added } };
   }
 
-  rotate(...step: Parameters<SessionStore['rotate']>): Promise<boolean> {
-    return this.#store.rotate(...step);
+  renewToken(...step: Parameters<SessionStore['renewToken']>): Promise<boolean> {
+    return this.#store.renewToken(...step);
   }
 
   removeIfEmpty(target: WriteTarget): Promise<boolean> {

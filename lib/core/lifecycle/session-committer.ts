@@ -4,7 +4,7 @@ import { EMPTY_DOCUMENT, isEmptyDocument } from '../data/bson-elements.js';
 import { touchIsDue } from '../session/expiry.js';
 import type { DataDiff } from '../data/session-diff.js';
 import { encodeChanges } from '../data/session-encoding.js';
-import type { RotationStep } from '../token/renewal.js';
+import type { RenewalStep } from '../token/renewal.js';
 import type { SessionState } from '../session/session-state.js';
 
 /** Finds out what a request has changed, and writes that and nothing else. */
@@ -21,8 +21,8 @@ export class SessionCommitter {
     canSetCookie: boolean,
   ): (() => Promise<CookieAction>) | undefined {
     const commit = this.#prepareCommit(state, data, canSetCookie);
-    const step = state.status === 'stored' ? this.#rotationStep(state, canSetCookie) : undefined;
-    return step ? async () => this.#rotate(state, step, await commit?.()) : commit;
+    const step = state.status === 'stored' ? this.#renewalStep(state, canSetCookie) : undefined;
+    return step ? async () => this.#renewToken(state, step, await commit?.()) : commit;
   }
 
   /** Whether `data` holds what the store does not. */
@@ -48,7 +48,7 @@ export class SessionCommitter {
       : { document: state.snapshot, diff: undefined };
     const empty = isEmptyDocument(document) && state.userId === undefined && !state.isKeptEmpty;
     if (state.status === 'new') return empty ? undefined : () => this.#insert(state, document);
-    if (data && empty && (diff || !state.isFilledByOthers)) return () => this.#empty(state, diff);
+    if (data && empty && (diff || !state.refilledConcurrently)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
   }
@@ -59,7 +59,7 @@ export class SessionCommitter {
    */
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
     if (state.hasTouched) return false;
-    if (state.presentedStale && !state.isSuperseded && canSetCookie) return true;
+    if (state.needsResigning && !state.hasNewerToken && canSetCookie) return true;
     return touchIsDue(this.context.options, state, state.usedAt);
   }
 
@@ -79,8 +79,8 @@ export class SessionCommitter {
     return isWritten;
   }
 
-  #actionAfterTouch({ permanent, presentedStale }: SessionState): CookieAction {
-    return permanent !== undefined || presentedStale ? 'refresh' : undefined;
+  #actionAfterTouch({ permanent, needsResigning }: SessionState): CookieAction {
+    return permanent !== undefined || needsResigning ? 'refresh' : undefined;
   }
 
   async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
@@ -113,7 +113,7 @@ export class SessionCommitter {
     const target = this.context.targetOf(state, diff && { data, diff });
     if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
     state.saved(data, times);
-    return moved || state.presentedStale || (times && state.permanent !== undefined) ? 'refresh' : undefined;
+    return moved || state.needsResigning || (times && state.permanent !== undefined) ? 'refresh' : undefined;
   }
 
   /** Removes an emptied session, unless a parallel request has put something in since. */
@@ -122,7 +122,7 @@ export class SessionCommitter {
     if (diff && !(await context.store.update(context.targetOf(state), diff))) throw context.interrupted(state);
     state.saved(EMPTY_DOCUMENT, undefined);
     if (!(await context.store.removeIfEmpty(context.targetOf(state)))) {
-      state.isFilledByOthers = true;
+      state.refilledConcurrently = true;
       return undefined;
     }
     context.emit('destroyed', state);
@@ -147,25 +147,25 @@ export class SessionCommitter {
     }
   }
 
-  #rotationStep(state: SessionState, canSetCookie: boolean): RotationStep | undefined {
-    if (!state.secrets) return undefined;
-    const step = this.context.renewer.nextStep(state.secrets, this.context.now());
+  #renewalStep(state: SessionState, canSetCookie: boolean): RenewalStep | undefined {
+    if (!state.renewal) return undefined;
+    const step = this.context.renewer.nextStep(state.renewal, this.context.now());
     return step?.secret && !canSetCookie ? undefined : step;
   }
 
   /** A renewal that fails, or that another request was quicker with, comes with a later request: this one does not try again. */
-  async #rotate(state: SessionState, step: RotationStep, action: CookieAction): Promise<CookieAction> {
+  async #renewToken(state: SessionState, step: RenewalStep, action: CookieAction): Promise<CookieAction> {
     const { store } = this.context;
-    const revision = step.rotation.revision - 1;
+    const revision = step.renewal.revision - 1;
     if (state.status !== 'stored') return action;
     let taken = false;
     try {
-      taken = await store.rotate(this.context.targetOf(state), revision, step.secretHash, step.rotation);
+      taken = await store.renewToken(this.context.targetOf(state), revision, step.secretHash, step.renewal);
     } catch (error) {
       this.context.hooks.log.warn(`A token could not be renewed (the answer is not held up): ${messageOf(error)}`);
     }
-    if (taken) state.rotated(step);
-    else state.notRotated();
+    if (taken) state.renewed(step);
+    else state.renewalFailed();
     if (!taken || !step.secret) return action;
     this.context.emit('renewed', state);
     return 'set';

@@ -10,10 +10,10 @@ import type { BsonCodec } from '../data/session-codec.interface.js';
 import { type Login, SessionState } from '../session/session-state.js';
 import { type SessionHandle, createSecret } from '../token/session-token.js';
 import { toStoredKey } from '../data/stored-keys.js';
-import type { SecretChange, SessionStore, StoredSession } from '../store/session-store.interface.js';
+import type { SecretReplacement, SessionStore, StoredSession } from '../store/session-store.interface.js';
 import { TokenTransport } from '../token/token-transport.js';
 
-const NOBODY = { userId: null, authenticatedAt: null, amr: null };
+const NO_USER = { userId: null, authenticatedAt: null, amr: null };
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
 export class SessionManager {
@@ -152,12 +152,12 @@ export class SessionManager {
       const permanent = fresh ? undefined : state.permanent;
       const expiresAt = expiryOf(this.options, { createdAt, lastSeenAt: now, permanent });
       const secret = createSecret();
-      const change: SecretChange = {
+      const change: SecretReplacement = {
         secretHash: context.hasher.hash(secret),
         keep: keep === true ? keep : keep.map(toStoredKey),
         createdAt,
         times: { lastSeenAt: now, expiresAt },
-        ...(fresh && NOBODY),
+        ...(fresh && NO_USER),
         ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
       };
       if (await context.store.replaceSecret(context.targetOf(state), change)) {

@@ -3,7 +3,7 @@ import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { messageOf } from '../lifecycle/session-context.js';
 import type { SessionManager } from '../lifecycle/session-manager.js';
 import type { SessionObject } from '../session/session.js';
-import type { BroughtTokens } from '../token/token-transport.js';
+import type { RequestTokens } from '../token/token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
@@ -33,7 +33,7 @@ export class RequestCycle {
   /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
   open(): Promise<void> | undefined {
     const { manager, exchange } = this;
-    let brought: BroughtTokens;
+    let brought: RequestTokens;
     try {
       brought = manager.transport.read(exchange);
     } catch (error) {
@@ -57,7 +57,7 @@ export class RequestCycle {
 
   /** The session. Throws if the store could not be read: only who needs the session then fails. */
   get session(): SessionObject<object> {
-    if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.carrier);
+    if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.headerName);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
     this.#work ??= new UnitOfWork(this.manager.blank(this.#arrivedAt), this.manager, this.exchange);
     return this.#work.session;
@@ -68,11 +68,11 @@ export class RequestCycle {
    * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
    * It takes along the cookie of what was acknowledged before, such as a login.
    */
-  close(): Promise<void> | undefined {
+  commit(): Promise<void> | undefined {
     const work = this.#work;
     if (!work || this.#failed) return undefined;
     const { running } = work;
-    if (running) return running.then(() => this.close());
+    if (running) return running.then(() => this.commit());
     try {
       const commit = work.prepare();
       return commit
@@ -113,7 +113,7 @@ export class RequestCycle {
     if (!cookie || exchange.headersSent) return;
     this.#work!.cookie = undefined;
     // In place of a newer token, an old one would soon log the client out.
-    if (cookie === 'refresh' && state.isSuperseded) return;
+    if (cookie === 'refresh' && state.hasNewerToken) return;
     if (cookie === 'clear') {
       if (this.#hasToken) manager.transport.clear(exchange);
       return;
@@ -121,7 +121,7 @@ export class RequestCycle {
     // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
     if (state.status !== 'stored') return;
     const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
-    manager.transport.handOut(exchange, state.token, lasts);
+    manager.transport.send(exchange, state.token, lasts);
   }
 
   #fail(error: unknown): never {

@@ -15,7 +15,7 @@ export class RequestSteps {
   /** A step may still run, although its time is over. */
   #overdue: { error: unknown } | undefined;
   /** Why the session could not be ended, or not be given its new token. */
-  #undecided: { error: unknown } | undefined;
+  #failedTransition: { error: unknown } | undefined;
 
   constructor(
     private readonly timeoutMs: number,
@@ -33,7 +33,7 @@ export class RequestSteps {
 
   /** Throws what keeps the request from saving anything more. */
   throwFailure(): void {
-    const failure = this.#overdue ?? this.#undecided;
+    const failure = this.#overdue ?? this.#failedTransition;
     if (failure) throw failure.error;
   }
 
@@ -48,12 +48,12 @@ export class RequestSteps {
    * Does what decides whose session it is. If that fails and is not made up for, nothing more is saved and the request fails:
    * else the answer would say that a session has ended which lives, or what belongs to a login would go into the session before it.
    */
-  async decide(state: SessionState, step: () => Promise<void>): Promise<void> {
+  async runTransition(state: SessionState, step: () => Promise<void>): Promise<void> {
     try {
       await step();
-      this.#undecided = undefined;
+      this.#failedTransition = undefined;
     } catch (error) {
-      if (state.status === 'stored') this.#undecided = { error };
+      if (state.status === 'stored') this.#failedTransition = { error };
       throw error;
     }
   }

@@ -10,19 +10,19 @@ import type { Login, SessionState } from '../session/session-state.js';
 import { assignKey, clearData, refuseLateData, showData } from '../session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
 import { checkAmr, checkUserId } from '../session/user-id.js';
-import { clearSiteDataHeader, keepOf } from '../session/verb-checks.js';
+import { clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
 import type {
   CookieSettings,
   LoginOptions,
   LogoutOptions,
   RegenerateOptions,
   SaveOptions,
-  SessionVerbs,
-} from '../session/session-verbs.interface.js';
+  SessionOperations,
+} from '../session/session-operations.interface.js';
 import { clientGoneError, headersSentError } from '../token/token-transport.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
-export class UnitOfWork implements SessionVerbs {
+export class UnitOfWork implements SessionOperations {
   /** What the cookie has to do once the headers leave. */
   cookie: CookieAction;
   #session: BaseSession | undefined;
@@ -30,7 +30,7 @@ export class UnitOfWork implements SessionVerbs {
   /** Whether this request has ended the session, and begun no other. */
   #hasEnded = false;
   /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
-  #isUnsendable = false;
+  #cannotSendToken = false;
 
   constructor(
     readonly state: SessionState,
@@ -60,17 +60,17 @@ export class UnitOfWork implements SessionVerbs {
 
   /** Whether something was changed that nothing has saved, or is saving, and of which no warning has told yet. */
   get hasUnsavedChanges(): boolean {
-    if (this.running || this.#isUnsendable) return false;
+    if (this.running || this.#cannotSendToken) return false;
     return this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
   }
 
   /**
    * The commit that is due, undefined when there is none. Throws when the data can't be stored.
-   * Nobody has asked for it, so whether its loss is a failure is for `onInterrupted` to say; a verb
+   * Nobody has asked for it, so whether its loss is a failure is for `onInterrupted` to say; an operation
    * that could save nothing rejects in any case.
    */
   prepare(): (() => Promise<void>) | undefined {
-    const commit = this.#due();
+    const commit = this.#pendingCommit();
     const commitOrDrop = async () => {
       try {
         this.#note(await commit!());
@@ -90,7 +90,7 @@ export class UnitOfWork implements SessionVerbs {
     this.state.isKeptEmpty ||= evenIfEmpty;
     return this.#step(async () => {
       if (this.state.isInterrupted) throw this.manager.context.interrupted(this.state);
-      this.#note(await this.#due()?.());
+      this.#note(await this.#pendingCommit()?.());
     });
   }
 
@@ -107,13 +107,13 @@ export class UnitOfWork implements SessionVerbs {
   }
 
   destroy(): Promise<void> {
-    return this.#step(() => this.steps.decide(this.state, () => this.#end()));
+    return this.#step(() => this.steps.runTransition(this.state, () => this.#end()));
   }
 
   regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
     return this.#step(async () => {
       const kept = keepOf(options);
-      await this.steps.decide(this.state, () => this.#newSecret('regenerate()', kept));
+      await this.steps.runTransition(this.state, () => this.#newSecret('regenerate()', kept));
     });
   }
 
@@ -121,13 +121,13 @@ export class UnitOfWork implements SessionVerbs {
     return this.#step(async () => {
       const login = { userId: checkUserId(userId), amr: checkAmr(options.amr) };
       const kept = keepOf(options);
-      await this.steps.decide(this.state, () => this.#newSecret('login()', kept, login));
+      await this.steps.runTransition(this.state, () => this.#newSecret('login()', kept, login));
     });
   }
 
   logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
     return this.#step(async () => {
-      await this.steps.decide(this.state, () => this.#end());
+      await this.steps.runTransition(this.state, () => this.#end());
       const header = clearSiteDataHeader(clearSiteData);
       if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
     });
@@ -140,9 +140,9 @@ export class UnitOfWork implements SessionVerbs {
     this.#hasEnded = true;
   }
 
-  async #newSecret(verb: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
-    if (this.exchange.isClientGone) throw clientGoneError(verb);
-    if (this.exchange.headersSent) throw headersSentError(`Call ${verb} before the first byte.`);
+  async #newSecret(operation: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
+    if (this.exchange.isClientGone) throw clientGoneError(operation);
+    if (this.exchange.headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
     const kept = keep === false ? [] : keep;
     // Of a session that has ended nothing is left to keep, but what was set since.
     this.#note(await this.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
@@ -156,7 +156,7 @@ export class UnitOfWork implements SessionVerbs {
       // The one way of every atomic change: a stored key of such a name would hide a member.
       checkKey(key, RESERVED_NAMES);
       // What the handler has set so far comes first, else the change would not see it, or be undone by it.
-      this.#note(await this.#due()?.());
+      this.#note(await this.#pendingCommit()?.());
       try {
         done = await this.#modify(key, change, deadline);
       } finally {
@@ -205,20 +205,20 @@ export class UnitOfWork implements SessionVerbs {
     return after === UNCHANGED ? { before, after: before, isChanged: false } : { before, after, isChanged: true };
   }
 
-  #due(): (() => Promise<CookieAction>) | undefined {
+  #pendingCommit(): (() => Promise<CookieAction>) | undefined {
     this.#steps?.throwFailure();
     if (this.#hasEnded) refuseLateData(this.session);
     if (this.#isBlank) return undefined;
-    const canHandOut = this.manager.transport.canHandOut(this.exchange);
-    const commit = this.manager.prepare(this.state, this.#session, canHandOut);
-    if (!commit || this.state.status !== 'new' || canHandOut) return commit;
+    const canSend = this.manager.transport.canSend(this.exchange);
+    const commit = this.manager.prepare(this.state, this.#session, canSend);
+    if (!commit || this.state.status !== 'new' || canSend) return commit;
     if (this.exchange.isClientGone) throw clientGoneError('save()');
     if (!this.exchange.headersSent) {
       // A session whose token can't reach the client would be an orphan.
-      this.manager.transport.explain(this.exchange);
-      this.#isUnsendable = true;
+      this.manager.transport.warnWhyNotSent(this.exchange);
+      this.#cannotSendToken = true;
     }
-    if (this.#isUnsendable) return undefined;
+    if (this.#cannotSendToken) return undefined;
     throw headersSentError('Put `await session.save()` before the first byte.');
   }
 

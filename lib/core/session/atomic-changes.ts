@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.js';
 import { quoteKey } from '../quote-key.js';
-import type { SessionVerbs } from './session-verbs.interface.js';
+import type { SessionOperations } from './session-operations.interface.js';
 import { UNCHANGED, type ValueChange } from './value-change.js';
 
 /** Adds to a number; where nothing is, to 0. */
@@ -37,16 +37,16 @@ export const takeAway: ValueChange = (present) => (present === undefined ? UNCHA
 
 /** Optimistic, and outside of the request's row of steps: the function may take its time, and use the session itself. */
 export async function updateValue<T>(
-  verbs: Pick<SessionVerbs, 'readValue' | 'compareAndSet'>,
+  operations: Pick<SessionOperations, 'readValue' | 'compareAndSet'>,
   key: string,
   change: (present: T | undefined) => T | Promise<T>,
   retries = 10,
 ): Promise<T> {
   for (let attempt = 0; attempt <= retries; attempt++) {
     // Two copies, for the function may change the one that it gets.
-    const { before, after } = await verbs.readValue(key);
+    const { before, after } = await operations.readValue(key);
     const next = await change(after as T | undefined);
-    if (await verbs.compareAndSet(key, before, next)) return next;
+    if (await operations.compareAndSet(key, before, next)) return next;
   }
   throw contended(key);
 }
@@ -56,6 +56,6 @@ export function contended(key: string): SessionError {
   return new SessionError('SESSION_CONTENDED', `${what} Send the request again, or allow more \`retries\`.`);
 }
 
-function refused(key: string, verb: string, what: string): SessionError {
-  return new SessionError('SESSION_VALUE_REFUSED', `${verb}(): session[${quoteKey(key)}] ${what}.`);
+function refused(key: string, operation: string, what: string): SessionError {
+  return new SessionError('SESSION_VALUE_REFUSED', `${operation}(): session[${quoteKey(key)}] ${what}.`);
 }

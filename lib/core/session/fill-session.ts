@@ -12,7 +12,7 @@ import { type BaseSession, RESERVED_NAMES } from './session.js';
 import type { BsonCodec } from '../data/session-codec.interface.js';
 import { decodeData } from '../data/session-decoding.js';
 import { fromStoredKey } from '../data/stored-keys.js';
-import { UndecodedValues } from '../data/lazy-values.js';
+import { LazyValues } from '../data/lazy-values.js';
 
 /** Smaller values are decoded at once, with all others. */
 const MIN_LAZY_BYTES = 4096;
@@ -35,7 +35,7 @@ export function fillSession(session: BaseSession, codec: BsonCodec, document: Ui
   return hidden;
 
   function assignLarge(): void {
-    let undecoded: UndecodedValues | undefined;
+    let undecoded: LazyValues | undefined;
     /** Where the elements begin that are decoded together. */
     let from = HEADER_BYTES;
     eachElement(document, (bytes, at, valueAt, end) => {
@@ -46,7 +46,7 @@ export function fillSession(session: BaseSession, codec: BsonCodec, document: Ui
       if (RESERVED_NAMES.has(key)) return;
       assignBetween(from, at);
       from = end;
-      undecoded ??= new UndecodedValues(session, codec);
+      undecoded ??= new LazyValues(session, codec);
       undecoded.add(key, bytes.subarray(at, end));
     });
     assignBetween(from, document.length - END_BYTES);

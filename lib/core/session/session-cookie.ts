@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { SessionError } from '../errors.js';
 import { sealMembers } from './reserved-names.js';
 import type { SessionState } from './session-state.js';
-import type { CookieSettings, SessionVerbs } from './session-verbs.interface.js';
+import type { CookieSettings, SessionOperations } from './session-operations.interface.js';
 
 /**
  * The session's cookie under the names that express-session gave it, for libraries and habits built on those
@@ -11,12 +11,12 @@ import type { CookieSettings, SessionVerbs } from './session-verbs.interface.js'
  */
 export class SessionCookie implements CookieSettings {
   readonly #state: SessionState;
-  readonly #verbs: SessionVerbs;
+  readonly #operations: SessionOperations;
 
   /** @internal */
-  constructor(state: SessionState, verbs: SessionVerbs) {
+  constructor(state: SessionState, operations: SessionOperations) {
     this.#state = state;
-    this.#verbs = verbs;
+    this.#operations = operations;
     Object.freeze(this);
   }
 
@@ -26,7 +26,7 @@ export class SessionCookie implements CookieSettings {
   }
 
   set maxAge(milliseconds: number | null | undefined) {
-    this.#verbs.setPermanent(milliseconds ?? false);
+    this.#operations.setPermanent(milliseconds ?? false);
   }
 
   /** The same as `maxAge`. */
@@ -36,46 +36,46 @@ export class SessionCookie implements CookieSettings {
 
   /** When the cookie ends if the session is not used again; null: with the browser. */
   get expires(): Date | null {
-    return this.#state.permanent === undefined ? null : new Date(this.#verbs.expiresAt());
+    return this.#state.permanent === undefined ? null : new Date(this.#operations.expiresAt());
   }
 
   set expires(date: Date | null | undefined) {
-    this.#verbs.setPermanent(date ? date.getTime() - this.#verbs.now() : false);
+    this.#operations.setPermanent(date ? date.getTime() - this.#operations.now() : false);
   }
 
   get path(): string {
-    return this.#verbs.cookieSettings.path;
+    return this.#operations.cookieSettings.path;
   }
 
   /** Undefined: only the host that has set it gets it back. */
   get domain(): string | undefined {
-    return this.#verbs.cookieSettings.domain;
+    return this.#operations.cookieSettings.domain;
   }
 
   /** With `secure: 'auto'`, as it is for this request. */
   get secure(): boolean {
-    return this.#verbs.cookieSettings.secure;
+    return this.#operations.cookieSettings.secure;
   }
 
   get httpOnly(): true {
-    return this.#verbs.cookieSettings.httpOnly;
+    return this.#operations.cookieSettings.httpOnly;
   }
 
   get sameSite(): 'lax' | 'strict' | 'none' {
-    return this.#verbs.cookieSettings.sameSite;
+    return this.#operations.cookieSettings.sameSite;
   }
 
   get partitioned(): boolean {
-    return this.#verbs.cookieSettings.partitioned;
+    return this.#operations.cookieSettings.partitioned;
   }
 
   get priority(): 'low' | 'medium' | 'high' | undefined {
-    return this.#verbs.cookieSettings.priority;
+    return this.#operations.cookieSettings.priority;
   }
 
   toJSON(): object {
     const { maxAge, originalMaxAge, expires } = this;
-    return { maxAge, originalMaxAge, expires, ...this.#verbs.cookieSettings };
+    return { maxAge, originalMaxAge, expires, ...this.#operations.cookieSettings };
   }
 
   /** @internal */

@@ -1,7 +1,7 @@
 import type { PresentedToken } from '../token/token-format.js';
-import type { SecretChange, SessionTimes, StoredSession } from '../store/session-store.interface.js';
+import type { SecretReplacement, SessionTimes, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
-import type { RotationStep, SecretRole, SecretsNow } from '../token/renewal.js';
+import type { RenewalStep, SecretRole, RenewalState } from '../token/renewal.js';
 import { type SessionToken, createToken } from '../token/session-token.js';
 import { fromStoredKey } from '../data/stored-keys.js';
 
@@ -39,11 +39,11 @@ export class SessionState {
   /** Which of the session's tokens the client has brought. */
   role: SecretRole = 'current';
   /** Whether the client's token has to be signed anew. */
-  presentedStale = false;
+  needsResigning = false;
   /** Whether the client may hold, or be about to get, a newer token than the one that it has brought. */
-  isSuperseded = false;
+  hasNewerToken = false;
   /** Whether it was emptied here, and found to have got data or an end from a parallel request: no one asks a second time. */
-  isFilledByOthers = false;
+  refilledConcurrently = false;
   /** Whether it stays although it has neither data nor a user: somebody has asked for that, now or before it was read. */
   isKeptEmpty = false;
   /** Whether it has ended for another reason than an order of this request. */
@@ -51,7 +51,7 @@ export class SessionState {
   /** Whether the time of last use was written, or tried to be, without having been asked for. */
   hasTouched = false;
   /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
-  secrets: SecretsNow | undefined;
+  renewal: RenewalState | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
   permanent: number | undefined;
   storedPermanent: number | undefined;
@@ -67,8 +67,8 @@ export class SessionState {
   static of(stored: StoredSession, token: PresentedToken, role: SecretRole, arrivedAt: number): SessionState {
     const state = new SessionState(arrivedAt);
     state.#token = token;
-    state.presentedStale = token.stale === true;
-    state.secrets = secretsOf(stored, token.secret, role);
+    state.needsResigning = token.stale === true;
+    state.renewal = secretsOf(stored, token.secret, role);
     state.refresh(stored, role);
     return state;
   }
@@ -77,7 +77,7 @@ export class SessionState {
   refresh(stored: StoredSession, role: SecretRole): void {
     this.status = 'stored';
     this.role = role;
-    this.isSuperseded = role === 'previous' || (role === 'current' && stored.rotation?.next !== undefined);
+    this.hasNewerToken = role === 'previous' || (role === 'current' && stored.renewal?.next !== undefined);
     this.epoch = stored.epoch;
     this.snapshot = stored.data;
     this.createdAt = stored.createdAt;
@@ -86,7 +86,7 @@ export class SessionState {
     this.userId = stored.userId;
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
-    if (this.secrets) this.secrets = secretsOf(stored, this.secrets.secret, role);
+    if (this.renewal) this.renewal = secretsOf(stored, this.renewal.secret, role);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
     this.isKeptEmpty = isEmptyDocument(stored.data) && stored.userId === undefined;
@@ -116,7 +116,7 @@ export class SessionState {
   }
 
   /** The store has acknowledged the new secret; of the data it has what was kept. */
-  regenerated(secret: Uint8Array, change: SecretChange, permanent: number | undefined): void {
+  regenerated(secret: Uint8Array, change: SecretReplacement, permanent: number | undefined): void {
     const { keep, times, createdAt, userId, authenticatedAt, amr } = change;
     this.createdAt = createdAt;
     this.permanent = permanent;
@@ -132,22 +132,22 @@ export class SessionState {
   }
 
   /** The store has acknowledged a step of the renewal: the only one of this request. */
-  rotated({ secret }: RotationStep): void {
-    this.secrets = undefined;
+  renewed({ secret }: RenewalStep): void {
+    this.renewal = undefined;
     if (secret) this.#handOut(secret);
   }
 
   /** The step was not taken, or perhaps it was: this request does not try again, and no longer knows which token is the newest. */
-  notRotated(): void {
-    this.secrets = undefined;
-    this.isSuperseded = true;
+  renewalFailed(): void {
+    this.renewal = undefined;
+    this.hasNewerToken = true;
   }
 
   #handOut(secret: Uint8Array): void {
     this.token = { handle: this.token.handle, secret };
-    this.secrets = undefined;
-    this.presentedStale = false;
-    this.isSuperseded = false;
+    this.renewal = undefined;
+    this.needsResigning = false;
+    this.hasNewerToken = false;
   }
 
   /** Another session, of which nothing is stored. */
@@ -161,9 +161,9 @@ export class SessionState {
     this.permanent = undefined;
     this.storedPermanent = undefined;
     this.isKeptEmpty = false;
-    this.secrets = undefined;
-    this.presentedStale = false;
-    this.isSuperseded = false;
+    this.renewal = undefined;
+    this.needsResigning = false;
+    this.hasNewerToken = false;
     this.#token = undefined;
     this.#belongTo(login?.userId, login && now, login?.amr);
   }
@@ -185,9 +185,9 @@ export class SessionState {
 }
 
 function secretsOf(
-  { secretHash, rotation, createdAt }: StoredSession,
+  { secretHash, renewal, createdAt }: StoredSession,
   secret: Uint8Array,
   role: SecretRole,
-): SessionState['secrets'] {
-  return { secretHash, rotation: rotation ?? { revision: 0, issuedAt: createdAt }, secret, role };
+): SessionState['renewal'] {
+  return { secretHash, renewal: renewal ?? { revision: 0, issuedAt: createdAt }, secret, role };
 }

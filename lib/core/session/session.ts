@@ -11,9 +11,9 @@ import type {
   LogoutOptions,
   RegenerateOptions,
   SaveOptions,
-  SessionVerbs,
-} from './session-verbs.interface.js';
-import { UndecodedValues } from '../data/lazy-values.js';
+  SessionOperations,
+} from './session-operations.interface.js';
+import { LazyValues } from '../data/lazy-values.js';
 import { type SessionUserId, copyUserId } from './user-id.js';
 
 /**
@@ -23,18 +23,18 @@ import { type SessionUserId, copyUserId } from './user-id.js';
  */
 export class BaseSession {
   readonly #state: SessionState;
-  readonly #verbs: SessionVerbs;
+  readonly #operations: SessionOperations;
   #cookie: SessionCookie | undefined;
 
   /** @internal An operation of ours on a session, run as its own are. */
   static run<T>(session: object, operation: () => Promise<T>): Promise<T> {
-    return #verbs in session ? session.#verbs.hand(operation) : operation();
+    return #operations in session ? session.#operations.hand(operation) : operation();
   }
 
   /** @internal */
-  constructor(state: SessionState, verbs: SessionVerbs) {
+  constructor(state: SessionState, operations: SessionOperations) {
     this.#state = state;
-    this.#verbs = verbs;
+    this.#operations = operations;
   }
 
   /** Public name of the session in its present epoch, `<handle>.<epoch>`: another one after every `regenerate`. No secret. */
@@ -73,12 +73,12 @@ export class BaseSession {
 
   /** When it ends if it is not used again. */
   get expiresAt(): Date {
-    return new Date(this.#verbs.expiresAt());
+    return new Date(this.#operations.expiresAt());
   }
 
   /** The cookie's persistence, in the words of other session libraries. */
   get cookie(): SessionCookie {
-    return (this.#cookie ??= new SessionCookie(this.#state, this.#verbs));
+    return (this.#cookie ??= new SessionCookie(this.#state, this.#operations));
   }
 
   /** Whether it outlives the browser: false, or the milliseconds that it may stay idle. */
@@ -88,7 +88,7 @@ export class BaseSession {
 
   /** True: as long as the option `permanent.idleTimeout` says; a number: so many milliseconds; false: until the browser is closed. */
   set permanent(permanent: boolean | number) {
-    this.#verbs.setPermanent(permanent);
+    this.#operations.setPermanent(permanent);
   }
 
   /** Saves what has changed so far, now. Needed only before a byte of a streamed answer leaves, or to handle a failure yourself. */
@@ -96,29 +96,29 @@ export class BaseSession {
   save(callback: Callback): void;
   save(options: SaveOptions, callback: Callback): void;
   save(options?: SaveOptions | Callback, callback?: Callback): Promise<void> | void {
-    if (typeof options === 'function') return settle(this.#verbs.save({}), options);
-    return settle(this.#verbs.save(options ?? {}), callback);
+    if (typeof options === 'function') return settle(this.#operations.save({}), options);
+    return settle(this.#operations.save(options ?? {}), callback);
   }
 
   /** Reads the session again and drops every change that was not saved. Rejects with `SESSION_ENDED` if it is no more. */
   reload(): Promise<void>;
   reload(callback: Callback): void;
   reload(callback?: Callback): Promise<void> | void {
-    return settle(this.#verbs.reload(), callback);
+    return settle(this.#operations.reload(), callback);
   }
 
   /** Restarts the idle time, now. Reading the session does so by itself, at most once per tenth of the idle time. */
   touch(): Promise<void>;
   touch(callback: Callback): void;
   touch(callback?: Callback): Promise<void> | void {
-    return settle(this.#verbs.touch(), callback);
+    return settle(this.#operations.touch(), callback);
   }
 
   /** Ends the session for good, now, and removes the cookie. The object is empty afterwards; what is set then can't be saved. */
   destroy(): Promise<void>;
   destroy(callback: Callback): void;
   destroy(callback?: Callback): Promise<void> | void {
-    return settle(this.#verbs.destroy(), callback);
+    return settle(this.#operations.destroy(), callback);
   }
 
   /**
@@ -130,8 +130,8 @@ export class BaseSession {
   regenerate(callback: Callback): void;
   regenerate(options: RegenerateOptions | readonly string[], callback: Callback): void;
   regenerate(options?: RegenerateOptions | readonly string[] | Callback, callback?: Callback): Promise<void> | void {
-    if (typeof options === 'function') return settle(this.#verbs.regenerate({}), options);
-    return settle(this.#verbs.regenerate(options ?? {}), callback);
+    if (typeof options === 'function') return settle(this.#operations.regenerate({}), options);
+    return settle(this.#operations.regenerate(options ?? {}), callback);
   }
 
   /**
@@ -142,8 +142,8 @@ export class BaseSession {
   login(userId: SessionUserId, callback: Callback): void;
   login(userId: SessionUserId, options: LoginOptions, callback: Callback): void;
   login(userId: SessionUserId, options?: LoginOptions | Callback, callback?: Callback): Promise<void> | void {
-    if (typeof options === 'function') return settle(this.#verbs.login(userId, {}), options);
-    return settle(this.#verbs.login(userId, options ?? {}), callback);
+    if (typeof options === 'function') return settle(this.#operations.login(userId, {}), options);
+    return settle(this.#operations.login(userId, options ?? {}), callback);
   }
 
   /** Ends the session for good, now, like `destroy()`, and tells the browser to forget what it is told to. */
@@ -151,33 +151,35 @@ export class BaseSession {
   logout(callback: Callback): void;
   logout(options: LogoutOptions, callback: Callback): void;
   logout(options?: LogoutOptions | Callback, callback?: Callback): Promise<void> | void {
-    if (typeof options === 'function') return settle(this.#verbs.logout({}), options);
-    return settle(this.#verbs.logout(options ?? {}), callback);
+    if (typeof options === 'function') return settle(this.#operations.logout({}), options);
+    return settle(this.#operations.logout(options ?? {}), callback);
   }
 
   /**
    * Adds to a number, now and whatever others add at the same time; resolves with the sum. Where nothing is, it begins at 0.
    *
-   * This and the verbs below change one key in the store at once: of what parallel requests do to it, nothing is lost. What you
+   * This and the operations below change one key in the store at once: of what parallel requests do to it, nothing is lost. What you
    * have set yourself so far is saved first.
    */
   increment(key: string, by = 1): Promise<number> {
-    return this.#verbs.hand(async () => (await this.#verbs.modify(key, increaseBy(key, by))).after as number);
+    return this.#operations.hand(async () => (await this.#operations.modify(key, increaseBy(key, by))).after as number);
   }
 
   /** Appends to a list, now; with `max`, only so many of the last items stay. Resolves with the list. */
   push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
-    return this.#verbs.hand(async () => (await this.#verbs.modify(key, append(key, items, options))).after as T[]);
+    return this.#operations.hand(
+      async () => (await this.#operations.modify(key, append(key, items, options))).after as T[],
+    );
   }
 
   /** Removes a key, now, and resolves with its value: of several who ask at once, one gets it, the others undefined. */
   take<T = unknown>(key: string): Promise<T | undefined> {
-    return this.#verbs.hand(async () => (await this.#verbs.modify(key, takeAway)).before as T | undefined);
+    return this.#operations.hand(async () => (await this.#operations.modify(key, takeAway)).before as T | undefined);
   }
 
   /** Sets a key, now, if it holds just what is expected (undefined: nothing). False: it held something else, and stays. */
   compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
-    return this.#verbs.hand(() => this.#verbs.compareAndSet(key, expected, value));
+    return this.#operations.hand(() => this.#operations.compareAndSet(key, expected, value));
   }
 
   /**
@@ -190,12 +192,12 @@ export class BaseSession {
     change: (present: T | undefined) => T | Promise<T>,
     options: { retries?: number } = {},
   ): Promise<T> {
-    return this.#verbs.hand(() => updateValue(this.#verbs, key, change, options.retries));
+    return this.#operations.hand(() => updateValue(this.#operations, key, change, options.retries));
   }
 
   /** @internal Is printed with its values, also those that nobody has asked for before. */
   [inspect.custom](): this {
-    UndecodedValues.of(this)?.decodeAll();
+    LazyValues.of(this)?.decodeAll();
     return this;
   }
 }

@@ -3,14 +3,14 @@ import { applyDiff } from '../data/data-bounds.js';
 import type { SessionHandle } from '../token/session-token.js';
 import { SessionError } from '../errors.js';
 import type {
-  SecretChange,
+  SecretReplacement,
   SessionChange,
   SessionStore,
   SessionTimes,
   StoredSession,
   WriteTarget,
 } from './session-store.interface.js';
-import type { SecretRotation } from '../token/renewal.js';
+import type { TokenRenewal } from '../token/renewal.js';
 
 /**
  * Sessions in this process's memory, with the very semantics of the MongoDB store. For tests: nothing is ever removed by
@@ -55,14 +55,14 @@ export class MemorySessionStore implements SessionStore {
     }));
   }
 
-  async replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean> {
+  async replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean> {
     const { secretHash, createdAt, times, keep, data, userId, authenticatedAt, amr } = change;
     if (data && Buffer.compare(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, data.expected) !== 0)
       return false;
     return this.#replace(target, (session) => ({
       ...withOptional(session, { userId, authenticatedAt, amr }),
       ...times,
-      rotation: { revision: 1, issuedAt: times.lastSeenAt },
+      renewal: { revision: 1, issuedAt: times.lastSeenAt },
       secretHash,
       createdAt,
       epoch: session.epoch + 1,
@@ -82,14 +82,14 @@ export class MemorySessionStore implements SessionStore {
     return this.#replace(target, (session) => ({ ...session, data: applyDiff(session.data, change, target.bounds) }));
   }
 
-  async rotate(
+  async renewToken(
     target: WriteTarget,
     revision: number,
     secretHash: Uint8Array,
-    rotation: SecretRotation,
+    renewal: TokenRenewal,
   ): Promise<boolean> {
-    if ((this.#sessions.get(target.handle)?.rotation?.revision ?? 0) !== revision) return false;
-    return this.#replace(target, (session) => ({ ...session, secretHash, rotation }));
+    if ((this.#sessions.get(target.handle)?.renewal?.revision ?? 0) !== revision) return false;
+    return this.#replace(target, (session) => ({ ...session, secretHash, renewal }));
   }
 
   async removeIfEmpty(target: WriteTarget): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { DataBounds } from '../data/data-bounds.js';
-import type { SecretRotation } from '../token/renewal.js';
+import type { TokenRenewal } from '../token/renewal.js';
 import type { SessionHandle } from '../token/session-token.js';
 
 /** Times of a session, in milliseconds since 1970. */
@@ -25,7 +25,7 @@ export interface StoredSession extends SessionTimes {
   /** How it did: names of RFC 8176, such as `pwd` and `otp`. */
   readonly amr?: readonly string[];
   /** Absent: revision 0, issued when the session was created. */
-  readonly rotation?: SecretRotation;
+  readonly renewal?: TokenRenewal;
   /** Set for a persistent session ("remember me"): how long it may stay idle, in milliseconds. */
   readonly permanent?: number;
 }
@@ -64,8 +64,8 @@ export interface SessionChange {
   readonly permanent?: number | null;
 }
 
-/** A new secret for a session; raises its epoch by one. The rotation starts anew: revision 1, issued at `times.lastSeenAt`. */
-export interface SecretChange {
+/** A new secret for a session; raises its epoch by one. The renewal of its token starts again: revision 1, issued at `times.lastSeenAt`. */
+export interface SecretReplacement {
   readonly secretHash: Uint8Array;
   /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
   readonly keep: true | readonly string[];
@@ -115,7 +115,7 @@ export interface SessionStore {
   update(target: WriteTarget, change: SessionChange): Promise<boolean>;
 
   /** Replaces the secret, as one atomic step; the session's epoch is then one higher. */
-  replaceSecret(target: WriteTarget, change: SecretChange): Promise<boolean>;
+  replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean>;
 
   /**
    * Puts another value in the place of what a key holds, if it holds just what is expected, as one
@@ -130,10 +130,10 @@ export interface SessionStore {
   ): Promise<boolean>;
 
   /**
-   * Takes the next step of the rotation, if the session has that revision, as one atomic step: of
+   * Takes the next step of the renewal, if the session has that revision, as one atomic step: of
    * several that try, one succeeds. The epoch stays.
    */
-  rotate(target: WriteTarget, revision: number, secretHash: Uint8Array, rotation: SecretRotation): Promise<boolean>;
+  renewToken(target: WriteTarget, revision: number, secretHash: Uint8Array, renewal: TokenRenewal): Promise<boolean>;
 
   /** Removes the session if it has no data and no user. */
   removeIfEmpty(target: WriteTarget): Promise<boolean>;

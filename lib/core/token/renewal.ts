@@ -22,7 +22,7 @@ export interface RenewalLimits {
 }
 
 /** What a session's secrets are besides the current one. Times in milliseconds since 1970. */
-export interface SecretRotation {
+export interface TokenRenewal {
   /** Goes up by one with every step. */
   readonly revision: number;
   /** When the current secret was first used. */
@@ -41,17 +41,17 @@ export interface SecretRotation {
 }
 
 /** What has to be written for the renewal, and the secret to hand out once it is. Undefined: nothing. */
-export interface RotationStep {
+export interface RenewalStep {
   readonly secretHash: Uint8Array;
-  readonly rotation: SecretRotation;
+  readonly renewal: TokenRenewal;
   /** The client's new secret, if this step offers one. */
   readonly secret?: Uint8Array;
 }
 
 /** What a session's secrets are now. */
-export interface SecretsNow {
+export interface RenewalState {
   readonly secretHash: Uint8Array;
-  readonly rotation: SecretRotation;
+  readonly renewal: TokenRenewal;
   /** What the client brought. */
   readonly secret: Uint8Array;
   readonly role: SecretRole;
@@ -80,11 +80,11 @@ export class TokenRenewer {
    */
   roleOf(
     secret: Uint8Array,
-    stored: { readonly secretHash: Uint8Array; readonly rotation?: SecretRotation },
+    stored: { readonly secretHash: Uint8Array; readonly renewal?: TokenRenewal },
     idleTimeout: number,
     now: number,
   ): SecretRole | 'reused' | undefined {
-    const { next, previous, older } = stored.rotation ?? {};
+    const { next, previous, older } = stored.renewal ?? {};
     if (this.#hasher.matches(secret, stored.secretHash))
       return next && now >= next.offeredAt + idleTimeout ? undefined : 'current';
     if (next && this.#hasher.matches(secret, next.secretHash)) return 'next';
@@ -101,24 +101,24 @@ export class TokenRenewer {
   }
 
   /** The step that is due, if any. */
-  nextStep(secrets: SecretsNow, now: number): RotationStep | undefined {
-    const { rotation, role } = secrets;
+  nextStep(secrets: RenewalState, now: number): RenewalStep | undefined {
+    const { renewal, role } = secrets;
     const { renewAfter, renewGrace } = this.#limits;
     if (role === 'next') return this.#accept(secrets, now);
     if (role === 'previous' || renewAfter === undefined) return undefined;
-    const dueAt = rotation.next ? rotation.next.sentAt + renewGrace : rotation.issuedAt + renewAfter;
+    const dueAt = renewal.next ? renewal.next.sentAt + renewGrace : renewal.issuedAt + renewAfter;
     return now < dueAt ? undefined : this.#offer(secrets, now);
   }
 
   /** A client uses the new token, so it has it: the old one lives on only for what is under way. */
-  #accept({ secretHash, rotation }: SecretsNow, now: number): RotationStep {
-    const { next, previous, older = new Uint8Array(), revision } = rotation;
+  #accept({ secretHash, renewal }: RenewalState, now: number): RenewalStep {
+    const { next, previous, older = new Uint8Array(), revision } = renewal;
     // Not before it was offered, by the clock of whichever node: else a node whose clock is behind would cut the grace.
     const issuedAt = Math.max(now, next!.sentAt);
     const ids = previous ? Buffer.concat([previous.secretHash.subarray(0, OLDER_BYTES), older]) : older;
     return {
       secretHash: next!.secretHash,
-      rotation: {
+      renewal: {
         revision: revision + 1,
         issuedAt,
         previous: { secretHash, until: issuedAt + this.#limits.renewGrace },
@@ -132,17 +132,17 @@ export class TokenRenewer {
    * signing key. So the very same one can be offered a second time, although nobody has kept it, also where another key is the
    * newest meanwhile; and whoever reads the store, and has an old token, has no new one.
    */
-  #offer({ secretHash, rotation, secret }: SecretsNow, now: number): RotationStep {
-    const { next, ...others } = rotation;
+  #offer({ secretHash, renewal, secret }: RenewalState, now: number): RenewalStep {
+    const { next, ...others } = renewal;
     const made = next && this.#keys.map((key) => derive(key, secret, next.nonce));
     const again = made?.find((each) => this.#hasher.matches(each, next!.secretHash));
     const nonce = again ? next!.nonce : randomBytes(16);
     const offered = again ?? derive(this.#keys[0], secret, nonce);
     return {
       secretHash,
-      rotation: {
+      renewal: {
         ...others,
-        revision: rotation.revision + 1,
+        revision: renewal.revision + 1,
         next: { secretHash: this.#hasher.hash(offered), nonce, offeredAt: next?.offeredAt ?? now, sentAt: now },
       },
       secret: offered,

@@ -8,7 +8,7 @@ import type { ResolvedCookieOptions } from './cookie-options.interface.js';
 import type { SessionToken } from './session-token.js';
 
 /** What a request brought. */
-export interface BroughtTokens {
+export interface RequestTokens {
   readonly tokens: readonly PresentedToken[];
   /** What stood in the token's place and can't be a token of ours, if anything did. */
   readonly malformed?: string | undefined;
@@ -28,24 +28,24 @@ export interface TransportOptions {
 export class TokenTransport {
   readonly #format: TokenFormat;
   /** The request header that the token comes in, by the name that Node gives it. */
-  readonly carrierName: string;
+  readonly headerKey: string;
 
   constructor(
     private readonly options: TransportOptions,
     private readonly warnOnce: (message: string) => void,
   ) {
     this.#format = new TokenFormat(options.name, options.secrets);
-    this.carrierName = this.carrier.toLowerCase();
+    this.headerKey = this.headerName.toLowerCase();
     if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
   }
 
   /** The request header that the token comes in. */
-  get carrier(): string {
+  get headerName(): string {
     return this.options.tokenHeader ?? 'Cookie';
   }
 
   /** Throws `SESSION_COOKIE_TOO_LONG`. */
-  read(exchange: HttpExchange): BroughtTokens {
+  read(exchange: HttpExchange): RequestTokens {
     const { tokenHeader, cookie, maxCookieHeader } = this.options;
     if (tokenHeader !== undefined) {
       const value = exchange.header(tokenHeader);
@@ -61,12 +61,12 @@ export class TokenTransport {
   }
 
   /** Whether a token can reach the client with this answer. */
-  canHandOut(exchange: HttpExchange): boolean {
+  canSend(exchange: HttpExchange): boolean {
     return !exchange.headersSent && !exchange.isClientGone && !this.#isForbidden(exchange);
   }
 
   /** Says once why it can not, where the cookie's own settings forbid it. */
-  explain(exchange: HttpExchange): void {
+  warnWhyNotSent(exchange: HttpExchange): void {
     if (!this.#isForbidden(exchange)) return;
     const cause = saysHttps(exchange)
       ? UNTRUSTED_PROXY
@@ -88,14 +88,14 @@ export class TokenTransport {
     return tokenHeader === undefined ? ['cookie', `${cookieName(cookie, secure)}=${value}`] : [tokenHeader, value];
   }
 
-  /** @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
-  handOut(exchange: HttpExchange, token: SessionToken, lasts: number | undefined): void {
+  /** @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
+  send(exchange: HttpExchange, token: SessionToken, maxAgeMs: number | undefined): void {
     const { tokenHeader, cookie } = this.options;
     const value = this.#format.write(token);
     exchange.forbidCaching();
     if (tokenHeader !== undefined) return exchange.setHeader(tokenHeader, value);
-    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, lasts));
-    if (lasts !== undefined) this.#warnOfAge(lasts);
+    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, maxAgeMs));
+    if (maxAgeMs !== undefined) this.#warnOfAge(maxAgeMs);
     if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
   }
 
@@ -127,7 +127,7 @@ function saysHttps(exchange: HttpExchange): boolean {
   return exchange.header('x-forwarded-proto')?.startsWith('https') === true;
 }
 
-const NOTHING: BroughtTokens = { tokens: [] };
+const NOTHING: RequestTokens = { tokens: [] };
 
 function tooLong(length: number, limit: number): SessionError {
   return new SessionError(
@@ -137,10 +137,10 @@ function tooLong(length: number, limit: number): SessionError {
 }
 
 /** Nobody would have the new token: a new session would stay unused, and a session with a new token would be lost. */
-export function clientGoneError(verb: string): SessionError {
+export function clientGoneError(operation: string): SessionError {
   return new SessionError(
     'SESSION_INTERRUPTED',
-    `session.${verb} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
+    `session.${operation} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
   );
 }
 

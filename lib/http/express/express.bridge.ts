@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { replyWithFailure, sessionErrorOf, stackOf } from '../response/failure-response.js';
+import { sendFailureResponse, sessionErrorOf, stackOf } from '../response/failure-response.js';
 import { gateOf } from '../response/response-gate.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
@@ -40,6 +40,6 @@ export function mountFinalErrorHandler(adapter: HttpAdapter, log: { error(messag
     const ours = sessionErrorOf(error);
     if ((!ours && gate?.failure !== error) || response.headersSent) return next(error);
     if (ours?.httpStatus === 500) log.error(`An error handler failed: ${ours.message}`);
-    replyWithFailure(response, error);
+    sendFailureResponse(response, error);
   });
 }

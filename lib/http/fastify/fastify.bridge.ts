@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { RESPONSE_HEADERS, replyWithFailure } from '../response/failure-response.js';
+import { RESPONSE_HEADERS, sendFailureResponse } from '../response/failure-response.js';
 import { gateOf } from '../response/response-gate.js';
 import type { HeaderValue } from '../response/session-headers.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
@@ -157,5 +157,5 @@ function streamOf(payload: unknown): Readable | undefined {
 function replyRaw(reply: FastifyReply, error: unknown): void {
   for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
   reply.hijack();
-  replyWithFailure(reply.raw, error);
+  sendFailureResponse(reply.raw, error);
 }

@@ -39,7 +39,7 @@ export function prepareFailure(response: ServerResponse, error: unknown): void {
 }
 
 /** The error's answer on paths where no exception filter can be asked: its status, and no details. */
-export function replyWithFailure(response: ServerResponse, error: unknown): void {
+export function sendFailureResponse(response: ServerResponse, error: unknown): void {
   const content = failureBody(sessionErrorOf(error));
   const body = JSON.stringify(content);
   response.statusCode = content.statusCode;

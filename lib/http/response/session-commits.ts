@@ -3,7 +3,7 @@ export interface Committable {
   /** Name of the registration. */
   readonly name: string;
   /** See `RequestCycle.close`. */
-  close(): Promise<void> | undefined;
+  commit(): Promise<void> | undefined;
   /** See `RequestCycle.abandon`. */
   abandon(): void;
   /** See `RequestCycle.hasUnsavedChanges`. */
@@ -38,7 +38,7 @@ export class SessionCommits {
 
 function commitInOrder(cycles: readonly Committable[]): Promise<void> | undefined {
   for (const [index, cycle] of cycles.entries()) {
-    const commit = cycle.close();
+    const commit = cycle.commit();
     if (commit) return commitBefore(cycles.slice(index + 1), commit);
   }
   return undefined;

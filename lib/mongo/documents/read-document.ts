@@ -86,8 +86,8 @@ function decodeOther(
   if (name === 'userId') return value === undefined ? {} : { userId: decoded ?? value };
   if (!decoded) return {};
   if (name === 'meta') return readMeta(decoded);
-  const rotation = readRotation(decoded);
-  return rotation ? { rotation } : {};
+  const renewal = readRotation(decoded);
+  return renewal ? { renewal } : {};
 }
 
 function readMeta(meta: Record<string, unknown>): Pick<StoredSession, 'permanent' | 'authenticatedAt' | 'amr'> {

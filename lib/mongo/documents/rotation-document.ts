@@ -1,11 +1,11 @@
 import type { mongo } from 'mongoose';
-import type { SecretRotation } from '../../core/token/renewal.js';
+import type { TokenRenewal } from '../../core/token/renewal.js';
 import type { RotationDocument } from './session-document.interface.js';
 
 type Decoded = Record<string, unknown>;
 
 export function toRotationDocument(
-  { revision, issuedAt, next, previous, older }: SecretRotation,
+  { revision, issuedAt, next, previous, older }: TokenRenewal,
   { Binary }: typeof mongo,
 ): RotationDocument {
   return {
@@ -25,7 +25,7 @@ export function toRotationDocument(
 }
 
 /** The rotation in a decoded document; undefined for what none of ours looks like, which then counts as never rotated. */
-export function readRotation(decoded: Decoded): SecretRotation | undefined {
+export function readRotation(decoded: Decoded): TokenRenewal | undefined {
   const { next, previous, older } = decoded as { next?: Decoded; previous?: Decoded; older?: unknown };
   const revision = Number(decoded['revision']);
   const issuedAt = timeOf(decoded['issuedAt']);

@@ -31,7 +31,7 @@ export interface SessionDocument {
   v: 1;
 }
 
-/** See `SecretRotation`. */
+/** See `TokenRenewal`. */
 export interface RotationDocument {
   revision: number;
   issuedAt: Date;

@@ -53,7 +53,7 @@ export function toDocument(session: StoredSession, library: typeof mongo): Sessi
     lastSeenAt: new Date(session.lastSeenAt),
     expiresAt: new Date(session.expiresAt),
     ...withMeta(session),
-    ...(session.rotation && { rotation: toRotationDocument(session.rotation, library) }),
+    ...(session.renewal && { rotation: toRotationDocument(session.renewal, library) }),
     v: FORMAT,
   };
 }

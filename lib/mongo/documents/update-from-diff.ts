@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { EMPTY_DOCUMENT, isEmptyDocument, readElements } from '../../core/data/bson-elements.js';
 import type { DataBounds } from '../../core/data/data-bounds.js';
 import type { DataDiff } from '../../core/data/session-diff.js';
-import type { SecretChange, SessionChange } from '../../core/store/session-store.interface.js';
+import type { SecretReplacement, SessionChange } from '../../core/store/session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
 import { toRotationDocument } from './rotation-document.js';
 import type { SessionDocument } from './session-document.interface.js';
@@ -39,7 +39,7 @@ function withoutEmpty(update: Record<string, object>): SessionUpdate {
 }
 
 /** A new secret, one epoch higher. */
-export function updateFromSecret(change: SecretChange, library: typeof mongo): SessionUpdate | mongo.Document[] {
+export function updateFromSecret(change: SecretReplacement, library: typeof mongo): SessionUpdate | mongo.Document[] {
   const { keep, data, times, userId, authenticatedAt, amr } = change;
   const fields = {
     secretHash: new library.Binary(change.secretHash),

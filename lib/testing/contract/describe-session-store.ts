@@ -2,7 +2,7 @@ import type { SessionStore } from '../../core/store/session-store.interface.js';
 import { describeBounds } from './bounds.js';
 import { describeManyAtOnce } from './many-at-once.js';
 import { describeReadsAndUpdates } from './reads-and-updates.js';
-import { describeRotation } from './rotation.js';
+import { describeTokenRenewal } from './token-renewal.js';
 import { describeSecretsAndEnds } from './secrets-and-ends.js';
 import { describeTargets } from './targets.js';
 import type { TestRunner } from './test-runner.interface.js';
@@ -20,7 +20,7 @@ export function describeSessionStore(name: string, store: SessionStore, runner: 
   runner.describe(`${name} keeps the contract of SessionStore`, () => {
     describeReadsAndUpdates(store, runner);
     describeSecretsAndEnds(store, runner);
-    describeRotation(store, runner);
+    describeTokenRenewal(store, runner);
     describeValues(store, runner);
     describeTargets(store, runner);
     describeBounds(store, runner);

@@ -1,15 +1,15 @@
 import type { TestRunner } from './test-runner.interface.js';
-import type { SecretChange, SessionStore } from '../../core/store/session-store.interface.js';
+import type { SecretReplacement, SessionStore } from '../../core/store/session-store.interface.js';
 import { ODD_KEYS, newHash, pack, plain, secretChange, using, forEach, target } from './stored-sessions.js';
 
 const ROUNDS = 20;
-const KEEPS: readonly SecretChange['keep'][] = [true, [], ['a']];
+const KEEPS: readonly SecretReplacement['keep'][] = [true, [], ['a']];
 
 export function describeSecretsAndEnds(store: SessionStore, { describe, test, expect }: TestRunner): void {
   const forEachOddKey = (title: string, body: (key: string) => Promise<void>) => {
     for (const key of ODD_KEYS) test(`the key ${JSON.stringify(key)} ${title}`, () => body(key));
   };
-  const forEachKeep = (title: string, body: (keep: SecretChange['keep']) => Promise<void>) => {
+  const forEachKeep = (title: string, body: (keep: SecretReplacement['keep']) => Promise<void>) => {
     for (const keep of KEEPS) test(`with keep ${JSON.stringify(keep)} ${title}`, () => body(keep));
   };
   const { insert, find, values } = using(store);
@@ -22,8 +22,8 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
 
       expect(await store.replaceSecret(target(session.handle, 2), change)).toBe(true);
 
-      const rotation = { revision: 1, issuedAt: times.lastSeenAt };
-      expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, rotation, epoch: 3 }));
+      const renewal = { revision: 1, issuedAt: times.lastSeenAt };
+      expect(await find(session)).toEqual(plain({ ...session, ...times, secretHash, createdAt, renewal, epoch: 3 }));
     });
 
     forEachKeep('takes the times as they are, even earlier ones', async (keep) => {
@@ -72,11 +72,11 @@ export function describeSecretsAndEnds(store: SessionStore, { describe, test, ex
       expect(stored).not.toHaveProperty('amr');
     });
 
-    forEachKeep('starts the rotation anew', async (keep) => {
+    forEachKeep('starts the renewal again', async (keep) => {
       const previous = { secretHash: newHash(), until: 99 };
-      const session = await insert({ values: { a: 1 }, rotation: { revision: 7, issuedAt: 1, previous } });
+      const session = await insert({ values: { a: 1 }, renewal: { revision: 7, issuedAt: 1, previous } });
       await store.replaceSecret(target(session.handle, 0), secretChange({ keep }));
-      expect((await find(session))?.rotation).toEqual({ revision: 1, issuedAt: 6000 });
+      expect((await find(session))?.renewal).toEqual({ revision: 1, issuedAt: 6000 });
     });
 
     forEachKeep('says false for another epoch, and changes nothing', async (keep) => {

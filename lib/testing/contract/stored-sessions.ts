@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { createSecret, createToken } from '../../core/token/session-token.js';
 import type {
-  SecretChange,
+  SecretReplacement,
   SessionStore,
   StoredSession,
   WriteTarget,
@@ -112,7 +112,7 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-export function secretChange(given: Partial<SecretChange> = {}): SecretChange {
+export function secretChange(given: Partial<SecretReplacement> = {}): SecretReplacement {
   const times = { lastSeenAt: 6000, expiresAt: 7000 };
   return { secretHash: newHash(), keep: true, createdAt: 5000, times, ...given };
 }

@@ -9,7 +9,7 @@ const WRITES: Readonly<Record<string, (store: SessionStore, to: WriteTarget) => 
   replaceSecret: (store, to) => store.replaceSecret(to, secretChange()),
   'replaceSecret that keeps a key': (store, to) => store.replaceSecret(to, secretChange({ keep: ['a'] })),
   replaceValue: (store, to) => store.replaceValue(to, 'b', undefined, pack({ b: 1 })),
-  rotate: (store, to) => store.rotate(to, 0, newHash(), { revision: 1, issuedAt: 1 }),
+  renewToken: (store, to) => store.renewToken(to, 0, newHash(), { revision: 1, issuedAt: 1 }),
   removeIfEmpty: (store, to) => store.removeIfEmpty(to),
 };
 

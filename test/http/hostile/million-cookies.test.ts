@@ -55,7 +55,7 @@ class Target {
     const exchange = new FakeExchange(undefined);
     const cycle = new RequestCycle(this.manager, exchange);
     Object.assign(cycle.session, { a: 1 });
-    await cycle.close();
+    await cycle.commit();
     return /=([^;]+)/.exec(exchange.cookies[0]!)![1]!;
   }
 
@@ -71,7 +71,7 @@ class Target {
       // A header of over 16 KiB is not looked at.
       if ((error as FrameworkError).status !== 431) throw error;
     }
-    await cycle.close();
+    await cycle.commit();
     return { opened, cookies: exchange.cookies };
   }
 }

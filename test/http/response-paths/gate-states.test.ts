@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Committable } from '../../../lib/http/response/session-commits.js';
-import { replyWithFailure } from '../../../lib/http/response/failure-response.js';
+import { sendFailureResponse } from '../../../lib/http/response/failure-response.js';
 import { type GateState, REACTIONS, type Reaction } from '../../../lib/http/response/gate-state.js';
 import { ResponseGate } from '../../../lib/http/response/response-gate.js';
 import { servePlainly } from './raw-server.js';
@@ -18,7 +18,7 @@ class Session implements Committable {
   commits = 0;
   readonly #pending: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  close(): Promise<void> | undefined {
+  commit(): Promise<void> | undefined {
     if (!this.isChanged) return undefined;
     this.isChanged = false;
     this.commits += 1;
@@ -69,7 +69,7 @@ async function guarded(): Promise<Guarded> {
     });
   }
   const session = new Session();
-  const respondWithFailure = (error: unknown) => replyWithFailure(response, error);
+  const respondWithFailure = (error: unknown) => sendFailureResponse(response, error);
   const gate = new ResponseGate(response, { respondWithFailure, log: () => {}, warnOnce: () => {} });
   gate.commits.add(session);
   return { response, gate, session, passed, hangUp: () => void request.destroy() };

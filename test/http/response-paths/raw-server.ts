@@ -3,7 +3,7 @@ import { createHook } from 'node:async_hooks';
 import { type IncomingMessage, ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
-import { replyWithFailure } from '../../../lib/http/response/failure-response.js';
+import { sendFailureResponse } from '../../../lib/http/response/failure-response.js';
 import type { Committable } from '../../../lib/http/response/session-commits.js';
 import { ResponseGate } from '../../../lib/http/response/response-gate.js';
 import { HttpClient } from '../../support/http-client.js';
@@ -17,7 +17,7 @@ export class PendingWrite implements Committable {
     this.#settle = { finish: resolve, fail: reject };
   });
 
-  close(): Promise<void> | undefined {
+  commit(): Promise<void> | undefined {
     const commit = this.#commit;
     this.#commit = undefined;
     return commit;
@@ -36,7 +36,7 @@ export class PendingWrite implements Committable {
 
 export const CLEAN: Committable = {
   name: 'default',
-  close: () => undefined,
+  commit: () => undefined,
   abandon: () => {},
   hasUnsavedChanges: false,
 };
@@ -50,7 +50,7 @@ export type ResponseKind = (typeof RESPONSES)[number];
 /** Node's own server with a gate on every response of that kind. */
 export function serveWith(kind: ResponseKind) {
   const isOfExpress = kind !== 'as Node makes it';
-  return async (cycles: readonly Committable[], handle: Handler, onFailure = vi.fn(replyWithFailure)) => {
+  return async (cycles: readonly Committable[], handle: Handler, onFailure = vi.fn(sendFailureResponse)) => {
     const log = vi.fn();
     const client = await servePlainly((response) => {
       if (isOfExpress) Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);

@@ -48,10 +48,10 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const browser = await world.browserWith();
     world.clock.advance(MINUTE);
     world.store.takeCalls();
-    world.store.fail('rotate');
+    world.store.fail('renewToken');
     const failed = await world.visit(browser);
     expect([failed.status, failed.body, failed.cookies]).toEqual([200, 'seen', []]);
-    expect(world.store.takeCalls()).toEqual(['find', 'rotate']);
+    expect(world.store.takeCalls()).toEqual(['find', 'renewToken']);
     expect(world.app.log.lines).toEqual([expect.stringContaining('could not be renewed')]);
 
     world.store.fail();
@@ -63,7 +63,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const browser = await world.browserWith();
     world.clock.advance(MINUTE);
     await world.visit(browser);
-    world.store.fail('rotate');
+    world.store.fail('renewToken');
     expect((await world.visit(browser)).body).toBe('seen');
     world.store.fail();
     expect(await world.dataOf(browser)).toEqual({ a: 1 });

@@ -133,17 +133,17 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const world = await startWorld(platform, RENEWAL);
     const browser = await world.browserWith();
     world.clock.advance(HOUR);
-    const { rotate } = world.store;
+    const { renewToken } = world.store;
     const offered: unknown[] = [];
     Object.assign(world.store, {
-      rotate: async (...args: Parameters<typeof rotate>) => {
+      renewToken: async (...args: Parameters<typeof renewToken>) => {
         offered.push(args[3].next?.secretHash);
-        await rotate(...args);
+        await renewToken(...args);
         throw new Error('The connection broke.');
       },
     });
     expect((await world.visit(browser)).cookies).toEqual([]);
-    Object.assign(world.store, { rotate });
+    Object.assign(world.store, { renewToken });
     world.clock.advance(MINUTE - 1);
     expect((await world.visit(browser)).cookies).toEqual([]);
     world.clock.advance(1);

@@ -65,7 +65,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
     const held = await Promise.all(Array.from({ length: 3 }, () => world.begin(browser.clone())));
     world.store.takeCalls();
     await Promise.all(held.map((visit) => visit.end()));
-    expect(world.store.takeCalls().filter((call) => call === 'rotate')).toHaveLength(3);
+    expect(world.store.takeCalls().filter((call) => call === 'renewToken')).toHaveLength(3);
   });
 
   test('who comes late with the old token gets no cookie, whatever it changes', async () => {

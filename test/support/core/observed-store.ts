@@ -19,7 +19,7 @@ export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'sto
   readonly update = this.#observed('update');
   readonly replaceSecret = this.#observed('replaceSecret');
   readonly replaceValue = this.#observed('replaceValue');
-  readonly rotate = this.#observed('rotate');
+  readonly renewToken = this.#observed('renewToken');
   readonly removeIfEmpty = this.#observed('removeIfEmpty');
   readonly remove = this.#observed('remove');
 

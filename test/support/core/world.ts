@@ -110,10 +110,10 @@ export class Visit {
 
   /** Saves, sends the headers, and ends. */
   async end(): Promise<FakeExchange> {
-    await this.cycle.close();
+    await this.cycle.commit();
     this.exchange.headersSent = true;
     this.browser.keep(this.exchange);
-    await this.cycle.close();
+    await this.cycle.commit();
     return this.exchange;
   }
 }

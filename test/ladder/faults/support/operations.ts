@@ -71,7 +71,7 @@ export const OPERATIONS: readonly Operation[] = [
     line: notSaved('replaceValue'),
   },
   {
-    name: 'rotate',
+    name: 'renewToken',
     command: 'update',
     path: '/read',
     afterMs: 6 * 60_000,
@@ -79,7 +79,7 @@ export const OPERATIONS: readonly Operation[] = [
     isUndone: (document) => revisionOf(document) === undefined,
     event: 'renewed',
     cookie: 'set',
-    line: /^A token could not be renewed \(the answer is not held up\): MongoDB .+ \(rotate\)/,
+    line: /^A token could not be renewed \(the answer is not held up\): MongoDB .+ \(renewToken\)/,
     isOptional: true,
   },
   {

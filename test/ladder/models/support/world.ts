@@ -37,7 +37,7 @@ export class World {
   /** Runs the handler, saves, and lets the browser keep the answer's cookie. Resolves with the status. */
   async end({ cycle, exchange }: OpenRequest, browser: number, act: (session: AnySession) => unknown): Promise<number> {
     let status = await statusOf(async () => act(cycle.session as AnySession));
-    const saved = await statusOf(async () => cycle.close());
+    const saved = await statusOf(async () => cycle.commit());
     if (status === 200) status = saved;
     exchange.headersSent = true;
     for (const header of exchange.cookies)

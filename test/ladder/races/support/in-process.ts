@@ -42,7 +42,7 @@ export function probeOf(store: PlainStore): Probe {
     async seed(data) {
       const { exchange, cycle } = begin(manager, undefined);
       Object.assign(cycle.session, data);
-      await cycle.close();
+      await cycle.commit();
       return tokenIn(exchange.cookies, NAME)!;
     },
     async open(token) {
@@ -74,14 +74,14 @@ const sendRight: Send = async (manager, { racer, token, handle, answered }) => {
     status = (error as { status: number }).status;
   }
   try {
-    await cycle.close();
+    await cycle.commit();
   } catch (error) {
     status = (error as { status: number }).status;
   }
   await racer.pause('before headers');
   exchange.headersSent = true;
   await answered({ status, token: tokenIn(exchange.cookies, NAME), result });
-  await cycle.close();
+  await cycle.commit();
 };
 
 /** The mistake of others: the answer first, then the session. */
@@ -92,7 +92,7 @@ const sendLate: Send = async (manager, { racer, token, handle, answered }) => {
   await racer.pause('before headers');
   await answered({ status: 200, token: undefined, result });
   exchange.headersSent = true;
-  await cycle.close()?.catch(() => {});
+  await cycle.commit()?.catch(() => {});
 };
 
 function begin(manager: SessionManager, token: string | undefined) {

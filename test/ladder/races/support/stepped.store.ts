@@ -35,7 +35,7 @@ export function wrapStore(
     update: wrapped('update'),
     replaceSecret: wrapped('replaceSecret'),
     replaceValue: wrapped('replaceValue'),
-    rotate: wrapped('rotate'),
+    renewToken: wrapped('renewToken'),
     removeIfEmpty: wrapped('removeIfEmpty'),
     remove: wrapped('remove'),
   };

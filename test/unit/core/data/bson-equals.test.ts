@@ -1,7 +1,7 @@
 // The quick look that tells whether a session is still what its bytes say: never a yes where encoding would say no.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { documentHolds } from '../../../../lib/core/data/bson-equals.js';
+import { bsonEquals } from '../../../../lib/core/data/bson-equals.js';
 import { type DataLimits, encodeChanges } from '../../../../lib/core/data/session-encoding.js';
 import { anyData, anyString, anyValue } from '../../../support/core/arbitraries.js';
 import { BSON, codec, decode, encode } from '../../../support/core/codec.js';
@@ -30,7 +30,7 @@ const usual: [what: string, data: object][] = [
 
 test.each(usual)('tells by itself that %s is unchanged', (_what, data) => {
   const bytes = encode(data);
-  expect(documentHolds(bytes, decode(bytes))).toBe(true);
+  expect(bsonEquals(bytes, decode(bytes))).toBe(true);
   expect(encodeChanges(codec, bytes, decode(bytes), limits)).toEqual({ document: bytes, diff: undefined });
 });
 
@@ -92,17 +92,17 @@ const disguised: [what: string, before: object, after: object][] = [
 ];
 
 test.each(disguised)('sees %s also where the bytes after it look like those of other data', (_what, before, after) => {
-  expect(documentHolds(encode(before), after as Record<string, unknown>)).toBe(false);
+  expect(bsonEquals(encode(before), after as Record<string, unknown>)).toBe(false);
 });
 
 test.each(changes)('sees %s', (_what, before, after) => {
-  expect(documentHolds(encode(before), after as Record<string, unknown>)).toBe(false);
+  expect(bsonEquals(encode(before), after as Record<string, unknown>)).toBe(false);
   expect(decode(encodeChanges(codec, encode(before), after, limits).document)).toEqual(decode(encode(after)));
 });
 
 test('takes a key with the value undefined for one that is not there', () => {
-  expect(documentHolds(encode({ a: 1 }), { a: 1, b: undefined })).toBe(true);
-  expect(documentHolds(encode({ a: 1, b: 2 }), { a: 1, b: undefined })).toBe(false);
+  expect(bsonEquals(encode({ a: 1 }), { a: 1, b: undefined })).toBe(true);
+  expect(bsonEquals(encode({ a: 1, b: 2 }), { a: 1, b: undefined })).toBe(false);
 });
 
 test('what has not changed is not encoded again, beside what has', () => {
@@ -128,7 +128,7 @@ describe('of anything that a session can hold', () => {
       fc.property(anyData, anyData, anyString, anyValue, (data, other, key, value) => {
         const bytes = encode(data);
         for (const candidate of [data, decode(bytes), other, { ...decode(bytes), [key]: value }]) {
-          if (!documentHolds(bytes, candidate)) continue;
+          if (!bsonEquals(bytes, candidate)) continue;
           expect(Buffer.compare(encode(candidate), bytes)).toBe(0);
           yes += 1;
         }

@@ -41,7 +41,7 @@ describe('two requests at the same time', () => {
     const browser = await world.browserWith({ big: 'x'.repeat(10_000), n: 1 });
     const visit = await browser.begin();
     visit.session['n'] = 2;
-    await visit.cycle.close();
+    await visit.cycle.commit();
     const [, change] = world.store.arguments.at(-1) as [unknown, { set: Uint8Array; unset?: string[] }];
     expect(change.set.length).toBeLessThan(20);
     expect(change.unset).toBeUndefined();
@@ -107,8 +107,8 @@ describe('a write that comes too late', () => {
 
   test("is a 409 with onInterrupted: 'throw', and the error's own answer can leave then", async () => {
     const { world, slow } = await late('throw');
-    await expect(slow.cycle.close()).rejects.toMatchObject({ status: 409, cause: { code: 'SESSION_INTERRUPTED' } });
-    expect(slow.cycle.close()).toBeUndefined();
+    await expect(slow.cycle.commit()).rejects.toMatchObject({ status: 409, cause: { code: 'SESSION_INTERRUPTED' } });
+    expect(slow.cycle.commit()).toBeUndefined();
     expect(slow.exchange.cookies).toEqual([]);
     expect(world.eventTypes).toEqual(['destroyed', 'interrupted']);
   });

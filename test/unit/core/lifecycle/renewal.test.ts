@@ -32,14 +32,14 @@ describe('a token that is due', () => {
     const { world, browser } = await due();
     const answer = await browser.visit((session) => void (session['b'] = 2));
     expect(answer.cookies).toHaveLength(1);
-    expect(world.store.takeCalls()).toEqual(['find', 'update', 'rotate']);
+    expect(world.store.takeCalls()).toEqual(['find', 'update', 'renewToken']);
   });
 
   test('is not replaced a moment before', async () => {
     const { world, browser } = await due();
     world.clock.advance(-1);
     expect((await browser.visit()).cookies).toEqual([]);
-    expect(world.store.takeCalls()).not.toContain('rotate');
+    expect(world.store.takeCalls()).not.toContain('renewToken');
   });
 
   test('is replaced also in a session that has the token of its beginning', async () => {
@@ -56,7 +56,7 @@ describe('a token that is due', () => {
     const browser = await world.browserWith({ a: 1 });
     world.clock.advance(10 * MINUTE);
     await browser.visit();
-    expect(world.store.takeCalls()).not.toContain('rotate');
+    expect(world.store.takeCalls()).not.toContain('renewToken');
   });
 
   test('is not replaced after the headers have left, but by the next answer', async () => {
@@ -64,8 +64,8 @@ describe('a token that is due', () => {
     const visit = await browser.begin();
     expect({ ...visit.session }).toEqual({ a: 1 });
     visit.exchange.headersSent = true;
-    await visit.cycle.close();
-    expect(world.store.takeCalls()).not.toContain('rotate');
+    await visit.cycle.commit();
+    expect(world.store.takeCalls()).not.toContain('renewToken');
     expect((await browser.visit()).cookies).toHaveLength(1);
   });
 
@@ -84,7 +84,7 @@ describe('a token that is due', () => {
   test('stays where the store fails, with a warning, and no answer fails for it', async () => {
     const { world, browser } = await due();
     const { cookie } = browser;
-    world.store.fail('rotate');
+    world.store.fail('renewToken');
     expect((await browser.visit()).cookies).toEqual([]);
     expect(world.warnings).toEqual([
       expect.stringMatching(/^A token could not be renewed \(the answer is not held up\): ./),

@@ -40,7 +40,7 @@ describe('a touch that nobody asked for', () => {
     const arrived = world.clock.now();
     const pass = () => {
       world.clock.advance(3 * MINUTE);
-      return cycle.close();
+      return cycle.commit();
     };
     await pass();
     await pass();

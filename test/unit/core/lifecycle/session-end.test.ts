@@ -69,7 +69,7 @@ describe('destroy', () => {
     const visit = await browser.begin();
     void visit.session.destroy();
     visit.session['b'] = 1;
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
     expect(visit.exchange.cookies).toEqual([]);
     expect(await world.stored(browser.handle)).toEqual({ a: 1 });
   });

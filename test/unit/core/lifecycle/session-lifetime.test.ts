@@ -144,7 +144,7 @@ describe('a session that is only read', () => {
     const early = await browser.begin();
     void early.session['a'];
     const release = world.store.hold('update');
-    const ending = early.cycle.close();
+    const ending = early.cycle.commit();
     world.clock.advance(10 * MINUTE);
     const before = world.clock.now() + 30 * MINUTE;
     await world.store.memory.update(target(browser.handle, 0), {

@@ -180,7 +180,7 @@ describe('regenerate that fails', () => {
     const visit = await browser.begin();
     void visit.session.regenerate({ keep: true });
     visit.session['user'] = 'just logged in';
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
     expect(visit.exchange.cookies).toEqual([]);
     expect(await world.stored(browser.handle)).toEqual(data);
   });

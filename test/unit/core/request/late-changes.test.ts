@@ -7,7 +7,7 @@ describe('a change after the headers have left', () => {
     const world = new World();
     const browser = await world.browserWith({ a: 1 });
     const visit = await browser.begin();
-    await visit.cycle.close();
+    await visit.cycle.commit();
     visit.exchange.headersSent = true;
     visit.session['late'] = true;
     await visit.end();
@@ -20,7 +20,7 @@ describe('a change after the headers have left', () => {
     const browser = world.browser();
     const visit = await browser.begin();
     visit.session['a'] = 1;
-    await visit.cycle.close();
+    await visit.cycle.commit();
     visit.exchange.headersSent = true;
     visit.session['late'] = true;
     await visit.end();

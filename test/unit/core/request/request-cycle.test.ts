@@ -11,7 +11,7 @@ describe('a request without a cookie', () => {
     const world = new World();
     const untouched = await world.browser().begin();
     expect(untouched.cycle.open()).toBeUndefined();
-    expect(untouched.cycle.close()).toBeUndefined();
+    expect(untouched.cycle.commit()).toBeUndefined();
     const read = await world.browser().visit((session) => [session['a'], session.id, session.isNew, session.expiresAt]);
     const taken = await world.browser().visit((session) => {
       session['a'] = 1;
@@ -54,7 +54,7 @@ describe('a request with a session', () => {
     visit.session['a'] = 2;
     const release = world.store.hold('update');
     let closed = false;
-    const close = visit.cycle.close()!.then(() => (closed = true));
+    const close = visit.cycle.commit()!.then(() => (closed = true));
     await Promise.resolve();
     expect(closed).toBe(false);
     release();
@@ -175,10 +175,10 @@ describe('a commit that fails', () => {
       const visit = await (await make(world)).begin();
       visit.session['b'] = 1;
       world.store.fail(operation);
-      await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
-      expect(visit.cycle.close()).toBeUndefined();
+      await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
+      expect(visit.cycle.commit()).toBeUndefined();
       visit.exchange.headersSent = true;
-      expect(visit.cycle.close()).toBeUndefined();
+      expect(visit.cycle.commit()).toBeUndefined();
       expect(visit.exchange.cookies).toEqual([]);
       expect(world.store.calls.filter((call) => call === operation)).toHaveLength(1);
       expect(world.errors).toEqual([expect.stringContaining('The database is away.')]);
@@ -192,7 +192,7 @@ describe('a commit that fails', () => {
     await visit.session.save();
     visit.session['a'] = 2;
     world.store.fail('update');
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
     expect(visit.exchange.cookies).toEqual([expect.stringContaining('__Host-id=')]);
   });
 
@@ -200,9 +200,9 @@ describe('a commit that fails', () => {
     const world = new World();
     const visit = await world.browser().begin();
     visit.session['bad'] = { deep: (hunter2: unknown) => hunter2 };
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 500, cause: { code: 'SESSION_VALUE_REFUSED' } });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 500, cause: { code: 'SESSION_VALUE_REFUSED' } });
     expect(world.errors).toEqual([expect.stringContaining('session.bad.deep is a function')]);
-    expect(visit.cycle.close()).toBeUndefined();
+    expect(visit.cycle.commit()).toBeUndefined();
     expect(world.store.takeCalls()).toEqual([]);
   });
 
@@ -210,7 +210,7 @@ describe('a commit that fails', () => {
     const world = new World({ maxSize: 100 });
     const visit = await world.browser().begin();
     visit.session['text'] = 'x'.repeat(100);
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 413 });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 413 });
   });
 });
 

@@ -25,7 +25,7 @@ describe('by cookie', () => {
   const { transport: byCookie } = transport();
 
   test('a token is read under the name that its protocol has', () => {
-    expect(byCookie.carrier).toBe('Cookie');
+    expect(byCookie.headerName).toBe('Cookie');
     for (const [name, secure] of [
       ['__Host-id', true],
       ['id', false],
@@ -58,7 +58,7 @@ describe('by cookie', () => {
 
   test('it is handed out and taken back with attributes that browsers keep, and never from a cache', () => {
     const [out, back] = [exchange(), exchange()];
-    byCookie.handOut(out, token, undefined);
+    byCookie.send(out, token, undefined);
     byCookie.clear(back);
     expect(out.cookies).toEqual([`__Host-id=${text}; Path=/; HttpOnly; Secure; SameSite=Lax`]);
     expect(back.cookies).toEqual([expect.stringMatching(/^__Host-id=; Max-Age=0; Path=\/; .*HttpOnly; Secure/)]);
@@ -75,7 +75,7 @@ describe('by header', () => {
   });
 
   test('a token is read from it, and from no cookie', () => {
-    expect(byHeader.carrier).toBe('x-token');
+    expect(byHeader.headerName).toBe('x-token');
     const cookie = `__Host-id=${text}`;
     expect(byHeader.read(exchange({ cookie }))).toEqual({ tokens: [] });
     expect(byHeader.read(exchange({ headers: { 'x-token': '' } }))).toEqual({ tokens: [] });
@@ -87,7 +87,7 @@ describe('by header', () => {
 
   test('it is handed out and taken back in it, without a cookie, and never from a cache', () => {
     const [out, back] = [exchange(), exchange()];
-    byHeader.handOut(out, token, DAY);
+    byHeader.send(out, token, DAY);
     byHeader.clear(back);
     expect([out.headers.get('x-token'), back.headers.get('x-token')]).toEqual([text, '']);
     expect([...out.cookies, ...back.cookies]).toEqual([]);
@@ -95,8 +95,8 @@ describe('by header', () => {
   });
 
   test("the cookie's settings mean nothing: neither its age nor https", () => {
-    byHeader.handOut(exchange({ secure: false }), token, 500 * DAY);
-    expect(byHeader.canHandOut(exchange({ secure: false }))).toBe(true);
+    byHeader.send(exchange({ secure: false }), token, 500 * DAY);
+    expect(byHeader.canSend(exchange({ secure: false }))).toBe(true);
     expect(warnings).toEqual([]);
   });
 });
@@ -108,7 +108,7 @@ describe('signed with the newest of several keys', () => {
 
   test('a token goes out, and one of an older key comes in as stale', () => {
     const out = exchange();
-    withKeys.handOut(out, token, undefined);
+    withKeys.send(out, token, undefined);
     expect(out.cookies[0]).toContain(`=${signed(NEW)};`);
     const read = (value: string) => withKeys.read(exchange({ cookie: `__Host-id=${value}` }));
     expect(read(signed(NEW))).toEqual({ tokens: [expect.not.objectContaining({ stale: true })] });
@@ -121,9 +121,9 @@ describe('signed with the newest of several keys', () => {
 describe('whether a token can reach the client', () => {
   test('it can until the headers have left', () => {
     const open = exchange();
-    expect(transport().transport.canHandOut(open)).toBe(true);
+    expect(transport().transport.canSend(open)).toBe(true);
     open.headersSent = true;
-    expect(transport().transport.canHandOut(open)).toBe(false);
+    expect(transport().transport.canSend(open)).toBe(false);
   });
 
   test.each([
@@ -135,8 +135,8 @@ describe('whether a token can reach the client', () => {
     [true, false, false],
   ] as const)('with cookie.secure %s and https %s: %s', (secure, https, can) => {
     const { transport: subject, warnings } = transport({ cookie: { secure } });
-    expect(subject.canHandOut(exchange({ secure: https }))).toBe(can);
-    subject.explain(exchange({ secure: https }));
+    expect(subject.canSend(exchange({ secure: https }))).toBe(can);
+    subject.warnWhyNotSent(exchange({ secure: https }));
     expect(warnings).toHaveLength(can ? 0 : 1);
   });
 
@@ -147,7 +147,7 @@ describe('whether a token can reach the client', () => {
     [{ 'x-forwarded-proto': 'https,http' }, /the proxy is not trusted/],
   ])('it is explained why not, with %j', (headers, why) => {
     const { transport: subject, warnings } = transport({ cookie: { secure: true } });
-    subject.explain(exchange({ headers, secure: false }));
+    subject.warnWhyNotSent(exchange({ headers, secure: false }));
     expect(warnings).toEqual([expect.stringMatching(/^The session cookie can not be sent, and no session begins/)]);
     expect(warnings[0]).toMatch(why);
   });
@@ -158,7 +158,7 @@ describe('a warning', () => {
     const https = { 'x-forwarded-proto': 'https' };
     const warned = (secure: 'auto' | boolean, given: object) => {
       const { transport: subject, warnings } = transport({ cookie: { secure } });
-      subject.handOut(exchange(given), token, undefined);
+      subject.send(exchange(given), token, undefined);
       return warnings;
     };
     expect(warned('auto', { secure: false, headers: https })).toEqual([
@@ -175,10 +175,10 @@ describe('a warning', () => {
       expect.stringMatching(/^A session may stay idle .*'400d' at most/),
     ]);
     const { transport: subject, warnings } = transport(limits(400));
-    subject.handOut(exchange(), token, undefined);
-    subject.handOut(exchange(), token, 400 * DAY);
+    subject.send(exchange(), token, undefined);
+    subject.send(exchange(), token, 400 * DAY);
     expect(warnings).toEqual([]);
-    subject.handOut(exchange(), token, 400 * DAY + 1);
+    subject.send(exchange(), token, 400 * DAY + 1);
     expect(warnings).toHaveLength(1);
   });
 });

@@ -35,7 +35,7 @@ describe('a failure', () => {
     world.store.fail('replaceSecret');
     const visit = await browser.begin();
     void visit.session.regenerate({ keep: true });
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
     expect(world.errors).toHaveLength(1);
   });
 
@@ -46,7 +46,7 @@ describe('a failure', () => {
     for (const a of [2, 3]) {
       const visit = await browser.begin();
       visit.session['a'] = a;
-      await expect(visit.cycle.close()).rejects.toMatchObject({ status: 503 });
+      await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 503 });
     }
     expect(world.errors).toHaveLength(2);
   });
@@ -61,7 +61,7 @@ describe('a failure', () => {
         throw thrown;
       },
     });
-    await expect(visit.cycle.close()).rejects.toMatchObject({ status: 500, cause: thrown });
+    await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 500, cause: thrown });
     expect(world.errors).toEqual([expect.stringContaining('of the program')]);
   });
 });

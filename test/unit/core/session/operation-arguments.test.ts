@@ -1,7 +1,7 @@
 // What login, logout and regenerate may be told. Much of it can come from a request, and all of it is checked by its kind.
 import { describe, expect, test } from 'vitest';
 import { checkAmr, checkUserId } from '../../../../lib/core/session/user-id.js';
-import { clearSiteDataHeader, keepOf } from '../../../../lib/core/session/verb-checks.js';
+import { clearSiteDataHeader, keepOf } from '../../../../lib/core/session/operation-checks.js';
 import { BSON } from '../../../support/core/codec.js';
 import { refusalOf } from '../../../support/core/refusal.js';
 

@@ -72,7 +72,7 @@ describe.each(verbs)('%s', (verb) => {
     void visit.session[verb]();
     await visit.end();
     expect(world.store.takeCalls().length).toBeGreaterThanOrEqual(1);
-    expect(visit.cycle.close()).toBeUndefined();
+    expect(visit.cycle.commit()).toBeUndefined();
   });
 
   test('that fails and that nobody waits for ends no process, and is in the log', async () => {
@@ -80,7 +80,7 @@ describe.each(verbs)('%s', (verb) => {
     failAll(world);
     void visit.session[verb]();
     visit.session[verb](() => {});
-    await visit.cycle.close()?.catch(() => {});
+    await visit.cycle.commit()?.catch(() => {});
     await turn();
     expect(world.errors[0]).toContain('The database is away.');
   });

@@ -2,7 +2,7 @@
 import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSecret } from '../../../../lib/core/token/session-token.js';
-import { GRACE, RENEW_AFTER, Rotating, hasher, limits, renewer } from '../session/support/rotating.js';
+import { GRACE, RENEW_AFTER, Renewing, hasher, limits, renewer } from '../session/support/renewing.js';
 
 describe('A18: an offer with signing keys', () => {
   const [old, fresh] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [KeyObject, KeyObject];
@@ -11,8 +11,8 @@ describe('A18: an offer with signing keys', () => {
   function offers(keys: readonly KeyObject[], then: readonly KeyObject[]) {
     const secret = createSecret();
     const start = { secret, role: 'current', secretHash: hasher.hash(secret) } as const;
-    const first = renewer(limits, keys).nextStep({ ...start, rotation: { revision: 0, issuedAt: 0 } }, RENEW_AFTER)!;
-    const second = renewer(limits, then).nextStep({ ...start, rotation: first.rotation }, RENEW_AFTER + GRACE)!;
+    const first = renewer(limits, keys).nextStep({ ...start, renewal: { revision: 0, issuedAt: 0 } }, RENEW_AFTER)!;
+    const second = renewer(limits, then).nextStep({ ...start, renewal: first.renewal }, RENEW_AFTER + GRACE)!;
     return { secret, first, second };
   }
 
@@ -24,22 +24,22 @@ describe('A18: an offer with signing keys', () => {
   ])('is the very same one the second time, with %s', (_, keys, then) => {
     const { first, second } = offers(keys, then);
     expect(second.secret).toEqual(first.secret);
-    expect(second.rotation.next).toEqual({ ...first.rotation.next, sentAt: RENEW_AFTER + GRACE });
+    expect(second.renewal.next).toEqual({ ...first.renewal.next, sentAt: RENEW_AFTER + GRACE });
   });
 
   test('is another one, with another nonce, where its key was removed meanwhile', () => {
     const { first, second } = offers([old], [fresh]);
     expect(second.secret).not.toEqual(first.secret);
-    expect(second.rotation.next!.nonce).not.toEqual(first.rotation.next!.nonce);
-    expect(second.rotation.next!.offeredAt).toBe(first.rotation.next!.offeredAt);
+    expect(second.renewal.next!.nonce).not.toEqual(first.renewal.next!.nonce);
+    expect(second.renewal.next!.offeredAt).toBe(first.renewal.next!.offeredAt);
   });
 
   test('can not be made of the old secret and what the store holds', () => {
     const { secret, first } = offers([fresh], [fresh]);
-    const { nonce } = first.rotation.next!;
+    const { nonce } = first.renewal.next!;
     const label = 'nestjs-mongo-sessions renewal';
     const known = createHmac('sha256', secret).update(label).update(nonce).digest();
-    expect(hasher.matches(known, first.rotation.next!.secretHash)).toBe(false);
+    expect(hasher.matches(known, first.renewal.next!.secretHash)).toBe(false);
     expect(Buffer.from(first.secret!)).toEqual(
       createHmac('sha256', fresh).update(label).update(secret).update(nonce).digest(),
     );
@@ -51,7 +51,7 @@ describe('A26: a renewal among nodes whose clocks differ', () => {
     ['behind', -5 * GRACE],
     ['ahead', 5 * GRACE],
   ])('leaves the old token its grace where the node that accepts the new one is %s', (_, skew) => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER;
     const next = session.use(secret!)!;
@@ -65,7 +65,7 @@ describe('A26: a renewal among nodes whose clocks differ', () => {
   });
 
   test('is cut short by a node that is ahead by as much as it is ahead, and logs out nobody who has the new one', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER;
     const next = session.use(secret!)!;

@@ -3,15 +3,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { createSecret } from '../../../../lib/core/token/session-token.js';
 import type { StoredSession } from '../../../../lib/core/store/session-store.interface.js';
-import type { SecretRotation } from '../../../../lib/core/token/renewal.js';
-import { GRACE, IDLE, RENEW_AFTER, Rotating, hasher, renewer } from '../session/support/rotating.js';
+import type { TokenRenewal } from '../../../../lib/core/token/renewal.js';
+import { GRACE, IDLE, RENEW_AFTER, Renewing, hasher, renewer } from '../session/support/renewing.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('the steps of a renewal', () => {
   test('offer nothing to who brings the previous token', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [old] = session.secrets;
     session.now += RENEW_AFTER;
     session.use(session.use(old!)!);
@@ -22,7 +22,7 @@ describe('the steps of a renewal', () => {
   });
 
   test('begin when the token is so old, and not a moment before', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER - 1;
     expect(session.use(secret!)).toBeUndefined();
@@ -31,7 +31,7 @@ describe('the steps of a renewal', () => {
   });
 
   test('offer the very same secret again after the grace, and not a moment before', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER;
     const offered = session.use(secret!);
@@ -48,14 +48,14 @@ describe('the steps of a renewal', () => {
     const offered = '0a45039b9b1e886a93341d775b111bd44de99272555d97c1cae8ba3dd40ed2f7';
     const secretHash = hasher.hash(Buffer.from(offered, 'hex'));
     const next = { secretHash, nonce: Buffer.alloc(16, 2), offeredAt: 0, sentAt: 0 };
-    const rotation: SecretRotation = { revision: 1, issuedAt: 0, next };
-    const step = renewer().nextStep({ secret, role: 'current', secretHash: hasher.hash(secret), rotation }, GRACE);
+    const renewal: TokenRenewal = { revision: 1, issuedAt: 0, next };
+    const step = renewer().nextStep({ secret, role: 'current', secretHash: hasher.hash(secret), renewal }, GRACE);
     expect(Buffer.from(step!.secret!).toString('hex')).toBe(offered);
-    expect(step!.rotation.next!.nonce).toEqual(next.nonce);
+    expect(step!.renewal.next!.nonce).toEqual(next.nonce);
   });
 
   test('leave the old token its grace to the moment, once the new one was used', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER;
     session.use(session.use(secret!)!);
@@ -66,7 +66,7 @@ describe('the steps of a renewal', () => {
   });
 
   test('leave the old token the idle time to the moment, where the new one is never used', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const [secret] = session.secrets;
     session.now += RENEW_AFTER;
     const next = session.use(secret!);
@@ -79,7 +79,7 @@ describe('the steps of a renewal', () => {
 
   test('make a new secret that no one can tell from the old one and from others', () => {
     const offers = Array.from({ length: 50 }, () => {
-      const session = new Rotating();
+      const session = new Renewing();
       session.now += RENEW_AFTER;
       return Buffer.from(session.use(session.secrets[0]!)!).toString('hex');
     });
@@ -88,7 +88,7 @@ describe('the steps of a renewal', () => {
   });
 
   test('are none where tokens are not renewed, but one that was offered before is accepted', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     session.now += RENEW_AFTER;
     const off = { renewAfter: undefined, renewGrace: GRACE };
     expect(session.use(session.secrets[0]!, off)).toBeUndefined();
@@ -107,7 +107,7 @@ describe('the steps of a renewal', () => {
     let renewals = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
-        const session = new Rotating();
+        const session = new Renewing();
         let newest = 0;
         for (const each of steps) {
           if ('wait' in each) session.now += each.wait;
@@ -132,7 +132,7 @@ describe('the steps of a renewal', () => {
   });
 
   test('never open a session to a secret that it did not make', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     session.now += RENEW_AFTER;
     const next = session.use(session.secrets[0]!)!;
     session.use(next);
@@ -141,12 +141,12 @@ describe('the steps of a renewal', () => {
         expect(session.roleOf(secret)).toBeUndefined();
       }),
     );
-    for (const hash of [session.secretHash, session.rotation.previous!.secretHash])
+    for (const hash of [session.secretHash, session.renewal.previous!.secretHash])
       expect(session.roleOf(hash)).toBeUndefined();
   });
 
   test('know 17 replaced tokens again, and none that was never used', () => {
-    const session = new Rotating();
+    const session = new Renewing();
     const replaced: Uint8Array[] = [];
     let current = session.secrets[0]!;
     for (let round = 0; round < 20; round++) {
@@ -166,7 +166,7 @@ describe('the steps of a renewal', () => {
     // While the next one is on offer, too.
     session.now += RENEW_AFTER;
     session.use(current);
-    expect(session.rotation.next).toBeDefined();
+    expect(session.renewal.next).toBeDefined();
     expect(replaced.slice(3).every((secret) => session.roleOf(secret) === 'reused')).toBe(true);
   });
 
@@ -174,7 +174,7 @@ describe('the steps of a renewal', () => {
     const secret = createSecret();
     const stored = {
       secretHash: new Uint8Array(),
-      rotation: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
+      renewal: { revision: 1, issuedAt: 0, next: { secretHash: new Uint8Array(31) } },
     };
     expect(renewer().roleOf(secret, stored as unknown as StoredSession, IDLE, 0)).toBeUndefined();
   });

@@ -43,7 +43,7 @@ export interface CookieSettings {
 }
 
 /** What a session asks of the request that it belongs to. */
-export interface SessionVerbs {
+export interface SessionOperations {
   /** Runs an operation for the app, and gives a promise whose rejection, where nobody handles it, is logged and ends nothing. */
   hand<T>(operation: () => Promise<T>): Promise<T>;
   save(options: SaveOptions): Promise<void>;

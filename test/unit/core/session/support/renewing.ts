@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
 import { type RenewalLimits, type SecretRole, TokenRenewer } from '../../../../../lib/core/token/renewal.js';
 import { SecretHasher, createSecret } from '../../../../../lib/core/token/session-token.js';
-import type { SecretRotation } from '../../../../../lib/core/token/renewal.js';
+import type { TokenRenewal } from '../../../../../lib/core/token/renewal.js';
 
 export const RENEW_AFTER = 100;
 export const GRACE = 10;
@@ -14,15 +14,15 @@ export const renewer = (given: RenewalLimits = limits, keys: readonly KeyObject[
   new TokenRenewer(given, keys, hasher);
 
 /** A session of which only the secrets matter. */
-export class Rotating {
+export class Renewing {
   now = 1000;
   secrets: Uint8Array[] = [createSecret()];
   secretHash = hasher.hash(this.secrets[0]!);
-  rotation: SecretRotation = { revision: 0, issuedAt: this.now };
+  renewal: TokenRenewal = { revision: 0, issuedAt: this.now };
 
   roleOf(secret: Uint8Array): SecretRole | 'reused' | undefined {
-    const { secretHash, rotation } = this;
-    return renewer().roleOf(secret, { secretHash, rotation }, IDLE, this.now);
+    const { secretHash, renewal } = this;
+    return renewer().roleOf(secret, { secretHash, renewal }, IDLE, this.now);
   }
 
   opens(secret: Uint8Array): boolean {
@@ -34,13 +34,13 @@ export class Rotating {
     const role = this.roleOf(secret);
     if (!role || role === 'reused') return undefined;
     const step = renewer(settings).nextStep(
-      { secret, role, secretHash: this.secretHash, rotation: this.rotation },
+      { secret, role, secretHash: this.secretHash, renewal: this.renewal },
       this.now,
     );
     if (!step) return undefined;
-    expect(step.rotation.revision).toBe(this.rotation.revision + 1);
+    expect(step.renewal.revision).toBe(this.renewal.revision + 1);
     this.secretHash = step.secretHash;
-    this.rotation = step.rotation;
+    this.renewal = step.renewal;
     if (step.secret && !this.secrets.some((known) => Buffer.compare(known, step.secret!) === 0))
       this.secrets.push(step.secret);
     return step.secret;
