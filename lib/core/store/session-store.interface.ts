@@ -28,6 +28,8 @@ export interface StoredSession extends SessionTimes {
   readonly renewal?: TokenRenewal;
   /** Set for a persistent session ("remember me"): how long it may stay idle, in milliseconds. */
   readonly permanent?: number;
+  /** The device that it was last used on, as one BSON document: `ip`, `userAgent` and `label`. Only with the option `devices`. */
+  readonly device?: Uint8Array;
 }
 
 /**
@@ -62,6 +64,8 @@ export interface SessionChange {
   readonly times?: SessionTimes;
   /** New persistence; null makes it a browser session. Given together with `times`, which are then taken as they are. */
   readonly permanent?: number | null;
+  /** Elements of `StoredSession.device` to set, as one BSON document. Given only to a store that is a `UserSessionStore`. */
+  readonly device?: Uint8Array;
 }
 
 /** A new secret for a session; raises its epoch by one. The renewal of its token starts again: revision 1, issued at `times.lastSeenAt`. */
@@ -82,6 +86,8 @@ export interface SecretReplacement {
   /** See `StoredSession`; null removes it. Absent: as before. */
   readonly authenticatedAt?: number | null;
   readonly amr?: readonly string[] | null;
+  /** The whole of `StoredSession.device`. Given only to a store that is a `UserSessionStore`. Absent: as before. */
+  readonly device?: Uint8Array;
 }
 
 /**

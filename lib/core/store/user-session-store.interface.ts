@@ -1,0 +1,54 @@
+import type { SessionHandle } from '../token/session-token.js';
+import type { StoredSession } from './session-store.interface.js';
+
+/** Stands for every user: no user id is a boolean. */
+export const EVERYBODY = true;
+
+/** A session without its data. */
+export type ListedSession = Omit<StoredSession, 'data'>;
+
+/** What a session has to be for an operation to find it, besides its handle. Absent fields are not looked at. */
+export interface SessionOwner {
+  /** Compared as BSON values are: 1 and Long 1 are one user, '1' is another. */
+  readonly userId?: unknown;
+  readonly epoch?: number;
+  /** In milliseconds since 1970, as it was read: a session that was used since is another matter. */
+  readonly expiresAt?: number;
+  /** In milliseconds since 1970: its `authenticatedAt` must be earlier. */
+  readonly authenticatedBefore?: number;
+}
+
+/** A change of what is known of a session's device. Absent fields stay as they are. */
+export interface DeviceChange {
+  /** Elements to set, as one BSON document: see `StoredSession.device`. */
+  readonly set?: Uint8Array;
+  readonly unset?: readonly string[];
+  /** In milliseconds since 1970. It only ever rises. */
+  readonly lastSeenAt?: number;
+}
+
+/**
+ * What a store may do beside `SessionStore`: find a user's sessions, end them, and describe their
+ * devices. `MongoSessions.of()`, `revoke()` and the option `devices` need it. The promises of
+ * `SessionStore` hold here too: bounded time, a `SessionError` for each failure, durable writes.
+ */
+export interface UserSessionStore {
+  /** The user's sessions, expired or not, last used first. */
+  findByUser(userId: unknown, limit: number): Promise<ListedSession[]>;
+
+  /**
+   * The handles of a user's sessions, or with `EVERYBODY` of all that have a user, in ascending
+   * order, as one page that begins after a handle.
+   */
+  handlesOf(userId: unknown, after: SessionHandle | undefined, limit: number): Promise<SessionHandle[]>;
+
+  /**
+   * Removes the session if it is the owner's, as one atomic step, and resolves with what it was:
+   * of several callers one gets it, also where the command had to be sent twice. Undefined: there
+   * was no such session.
+   */
+  take(handle: SessionHandle, owner: SessionOwner): Promise<StoredSession | undefined>;
+
+  /** Changes what is known of the session's device. False: there is no such session. */
+  describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean>;
+}
