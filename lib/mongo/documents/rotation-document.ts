@@ -51,7 +51,7 @@ function timeOf(value: unknown): number {
 }
 
 /** No bytes for what is none: a hash of that length opens nothing. */
-function bytesOf(value: unknown): Uint8Array {
+export function bytesOf(value: unknown): Uint8Array {
   const { _bsontype, buffer, position } = (value ?? {}) as Partial<mongo.Binary>;
   return _bsontype === 'Binary' ? buffer!.subarray(0, position) : new Uint8Array();
 }
