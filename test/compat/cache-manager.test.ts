@@ -3,7 +3,7 @@ import { CacheInterceptor, CacheModule } from '@nestjs/cache-manager';
 import { Controller, Get, Injectable, Post, type Type, UseInterceptors } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
-import { PLATFORMS, startApp } from '../support/app.js';
+import { PLATFORMS, startApp } from '../support/http.js';
 import { codeBlocks } from '../support/doc-code.js';
 import { evaluateClass } from '../support/main-file.js';
 

@@ -3,8 +3,7 @@ import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
 import connectFlash from 'connect-flash';
 import { describe, expect, test } from 'vitest';
 import { flash, Session, type SessionObject } from '../../lib/index.js';
-import { startApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
+import { startApp, testDatabase } from '../support/http.js';
 
 const { db } = testDatabase();
 

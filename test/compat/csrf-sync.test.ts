@@ -3,10 +3,8 @@ import { Controller, Get, Post, Req } from '@nestjs/common';
 import { csrfSync } from 'csrf-sync';
 import type { Request } from 'express';
 import { describe, expect, test } from 'vitest';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { startApp } from '../support/app.js';
-import type { HttpClient } from '../support/http-client.js';
-import { testDatabase } from '../support/mongo.js';
+import { Session } from '../../lib/index.js';
+import { type HttpClient, startApp, testDatabase } from '../support/http.js';
 import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
 
 const { db } = testDatabase();

@@ -4,11 +4,8 @@ import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/comm
 import { Args, GqlExecutionContext, GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { type Platform, PLATFORMS, sharedApp } from '../support/app.js';
-import type { HttpClient } from '../support/http-client.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
+import { type HttpClient, type Platform, PLATFORMS, sharedApp } from '../support/http.js';
 
 type Notes = SessionObject<{ note?: string; guarded?: boolean }>;
 type Context = { req?: { session: Notes }; reply?: { request: { session: Notes } } };

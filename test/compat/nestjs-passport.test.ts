@@ -4,8 +4,7 @@ import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-local';
 import { describe, expect, test } from 'vitest';
 import { FreshSession, Session, type SessionObject } from '../../lib/index.js';
-import { PLATFORMS, startApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
+import { PLATFORMS, startApp, testDatabase } from '../support/http.js';
 
 const { db } = testDatabase();
 

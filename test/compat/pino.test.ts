@@ -5,7 +5,7 @@ import { Controller, type DynamicModule, Get, Post } from '@nestjs/common';
 import { pinoHttp } from 'pino-http';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject, type SessionOptions } from '../../lib/index.js';
-import { type AppOptions, PLATFORMS, startApp } from '../support/app.js';
+import { type AppOptions, PLATFORMS, startApp } from '../support/http.js';
 import { codeSpans } from '../support/doc-code.js';
 import { evaluateExpression } from '../support/main-file.js';
 

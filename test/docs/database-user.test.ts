@@ -3,8 +3,8 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Controller, Get, Post } from '@nestjs/common';
 import { Session, type SessionObject } from '../../lib/index.js';
+import { PLATFORMS, startApp } from '../support/http.js';
 import { type MongoServer, start } from '../../tools/mongo-server.mjs';
-import { PLATFORMS, startApp } from '../support/app.js';
 import { codeBlocksOf, readPage } from './support/pages.js';
 
 type Data = SessionObject<{ visits?: number }>;

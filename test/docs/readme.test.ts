@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
-import { PLATFORMS, type TestApp, startApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
+import { PLATFORMS, startApp, type TestApp, testDatabase } from '../support/http.js';
 import { contexts } from './support/compile.js';
 import { codeBlocksOf, readPage, root } from './support/pages.js';
 

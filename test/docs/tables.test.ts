@@ -3,8 +3,15 @@ import { inspect } from 'node:util';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { PermanentOptions, SESSION_PROFILES, SessionCookieOptions, SessionOptions } from '../../lib/index.js';
-import { EncryptionOptions, SessionError, type SessionErrorCode } from '../../lib/index.js';
+import {
+  EncryptionOptions,
+  PermanentOptions,
+  SESSION_PROFILES,
+  SessionCookieOptions,
+  SessionError,
+  type SessionErrorCode,
+  SessionOptions,
+} from '../../lib/index.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
 import * as testing from '../../lib/testing/index.js';
 import { readPage, root } from './support/pages.js';

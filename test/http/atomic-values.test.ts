@@ -1,10 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { sharedApp } from '../support/app.js';
-import type { HttpClient } from '../support/http-client.js';
-import { testDatabase } from '../support/mongo.js';
+import { Session, type SessionObject } from '../../lib/index.js';
+import { type HttpClient, sharedApp, testDatabase } from '../support/http.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
 type Data = SessionObject<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../tools/demo/sample.mjs';
-import { testDatabase } from '../support/mongo.js';
+import { testDatabase } from '../support/http.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM);

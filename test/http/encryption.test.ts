@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionEvent } from '../../lib/core/lifecycle/session-events.js';
-import type { SessionOptions } from '../../lib/core/options/session-options.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { SessionEvents } from '../../lib/nest/session-events.service.js';
-import { PLATFORMS, type TestApp, startApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
+import { Session, type SessionEvent, SessionEvents, type SessionObject, type SessionOptions } from '../../lib/index.js';
+import { PLATFORMS, startApp, type TestApp, testDatabase } from '../support/http.js';
 
 const SECRET = 'a diagnosis';
 

@@ -2,10 +2,8 @@
 import { Controller, Get, type INestApplication, Res } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify as createFastify } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { type AppOptions, startApp } from '../support/app.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
+import { type AppOptions, startApp } from '../support/http.js';
 
 type Visits = { visits?: number };
 

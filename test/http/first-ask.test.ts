@@ -4,12 +4,10 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { Session, type SessionObject } from '../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
 import { gateOf } from '../../lib/http/response/response-gate.js';
-import { PLATFORMS, sharedApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
 import { type AnyResponse, MarkController, takeRaw } from './response-paths/mark.controller.js';
 
 @Controller()

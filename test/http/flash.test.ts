@@ -2,9 +2,7 @@
 import { Controller, Get, Query, Redirect } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { flash, Session, type SessionObject } from '../../lib/index.js';
-import { sharedApp } from '../support/app.js';
-import type { HttpClient } from '../support/http-client.js';
-import { testDatabase } from '../support/mongo.js';
+import { type HttpClient, sharedApp, testDatabase } from '../support/http.js';
 import { recordCommands } from './module/support/commands.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 

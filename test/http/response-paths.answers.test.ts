@@ -15,8 +15,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { expect } from 'vitest';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { Session, type SessionObject } from '../../lib/index.js';
 import { type Way, describePaths } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
 

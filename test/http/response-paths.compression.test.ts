@@ -6,8 +6,7 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import compression from 'compression';
 import { describe, expect } from 'vitest';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { Session, type SessionObject } from '../../lib/index.js';
 import { type Way, describePaths, textOf } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 

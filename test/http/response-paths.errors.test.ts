@@ -14,14 +14,16 @@ import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { PassThrough } from 'node:stream';
 import { Observable } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { SessionError } from '../../lib/core/errors.js';
-import type { StoredSession } from '../../lib/core/store/session-store.interface.js';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import {
+  MemorySessionStore,
+  Session,
+  SessionError,
+  SessionException,
+  type SessionObject,
+  type StoredSession,
+} from '../../lib/index.js';
+import { type Platform, PLATFORMS, startApp } from '../support/http.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
-import { SessionException } from '../../lib/nest/session-exception.js';
-import { PLATFORMS, type Platform, startApp } from '../support/app.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
 

@@ -2,11 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
+import { PLATFORMS, startApp } from '../support/http.js';
 import { excludeMatcher } from '../../lib/http/exclude-paths.js';
-import { PLATFORMS, startApp } from '../support/app.js';
 import { MarkController, type Marked } from './response-paths/mark.controller.js';
 
 const PATTERNS: [pattern: string | RegExp, url: string, isExcluded: boolean][] = [

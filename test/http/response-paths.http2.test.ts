@@ -3,11 +3,8 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { Controller, Get, Query, Res, Sse } from '@nestjs/common';
 import { of } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SessionError } from '../../lib/core/errors.js';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { startApp } from '../support/app.js';
+import { MemorySessionStore, Session, SessionError, type SessionObject } from '../../lib/index.js';
+import { startApp } from '../support/http.js';
 import { leakScan } from '../support/leak-scan/leak-scan.js';
 import { type AnyResponse, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
 

@@ -6,14 +6,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { NEVER } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { SessionOptions } from '../../lib/core/options/session-options.js';
-import { MemorySessionStore } from '../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
+import {
+  MemorySessionStore,
+  MongoSessions,
+  Session,
+  type SessionObject,
+  type SessionOptions,
+} from '../../lib/index.js';
+import { type AppOptions, type HttpClient, PLATFORMS, startApp } from '../support/http.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
-import { MongoSessions } from '../../lib/nest/mongo-sessions.service.js';
-import { type AppOptions, PLATFORMS, startApp } from '../support/app.js';
-import type { HttpClient } from '../support/http-client.js';
 import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { promisesOf, servePlainly } from './response-paths/raw-server.js';
 

@@ -12,11 +12,8 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { MongoSessions } from '../../lib/nest/mongo-sessions.service.js';
-import { PLATFORMS, sharedApp } from '../support/app.js';
-import { testDatabase } from '../support/mongo.js';
+import { MongoSessions, Session, type SessionObject } from '../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
 import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './response-paths/contract.js';
 import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';

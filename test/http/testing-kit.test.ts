@@ -1,10 +1,8 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { FreshSession } from '../../lib/nest/guards/fresh-session.decorator.js';
-import type { SessionObject } from '../../lib/core/session/session.js';
-import { Session } from '../../lib/nest/decorators/session.decorator.js';
-import { MemorySessionStore, SessionClient, TestClock, signInAs } from '../../lib/testing/index.js';
-import { PLATFORMS, startApp } from '../support/app.js';
+import { FreshSession, Session, type SessionObject } from '../../lib/index.js';
+import { MemorySessionStore, SessionClient, signInAs, TestClock } from '../../lib/testing/index.js';
+import { PLATFORMS, startApp } from '../support/http.js';
 
 type Shop = SessionObject<{ cart?: string[] }>;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { codeBlocks } from '../support/doc-code.js';
-import { testDatabase } from '../support/mongo.js';
+import { testDatabase } from '../support/http.js';
 
 const folder = join(inject('packed').consumers, 'nest-11-jest');
 const database = testDatabase();

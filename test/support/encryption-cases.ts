@@ -1,6 +1,6 @@
 // What holds in plain has to hold encrypted too, on both platforms.
 import { randomBytes } from 'node:crypto';
-import { PLATFORMS } from './app.js';
+import { PLATFORMS } from './http.js';
 
 const ENCRYPTIONS = [
   ['plain', undefined],

@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import * as library from '../../lib/index.js';
-import { TestLog } from './app.js';
+import { TestLog } from './http.js';
 
 export interface StartedMain {
   readonly nest: INestApplication;

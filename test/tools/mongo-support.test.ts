@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import mongoose from 'mongoose';
 import { describe, expect, inject, test } from 'vitest';
-import { failCommand, testDatabase } from '../support/mongo.js';
+import { failCommand, testDatabase } from '../support/http.js';
 
 const { client, db, name, uri, appName } = testDatabase();
 const find = (database: typeof db) => database.collection('things').findOne({});

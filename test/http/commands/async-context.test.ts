@@ -4,8 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { contextOfRequest, VisitorsController } from './support/visitors.controller.js';
 
 interface Visit {

@@ -1,9 +1,7 @@
 // Requests that share a command fail alone, whatever it is that makes a command too large.
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import { type HttpClient, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { VisitorsController } from './support/visitors.controller.js';
 
 const { uri } = testDatabase();

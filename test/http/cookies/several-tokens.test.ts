@@ -2,8 +2,7 @@
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { startWorld, tokenIn } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 
 const database = testDatabase({ monitorCommands: true });
 

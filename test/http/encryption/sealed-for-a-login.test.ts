@@ -1,9 +1,8 @@
 // An encrypted value belongs to one login of one session, and its keys stall nobody.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { EncryptionKeyProvider } from '../../../lib/core/encryption/encryption-options.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import type { EncryptionKeyProvider } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type AnySession, MINUTE, startWorld } from '../security/support/world.js';
 
 const { db } = testDatabase();

@@ -1,9 +1,8 @@
 // What has expired stays so, whatever a request that began before does.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, MINUTE, type World, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const database = testDatabase();
 const LIMITS: SessionOptions = { idleTimeout: '30m', absoluteTimeout: '12h' };

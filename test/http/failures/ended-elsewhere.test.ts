@@ -1,9 +1,8 @@
 // What a request hears, and still sees, whose session has ended elsewhere.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type AnySession, type Handle, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const database = testDatabase();
 

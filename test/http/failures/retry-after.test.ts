@@ -10,12 +10,8 @@ import {
   UseFilters,
 } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { SessionError } from '../../../lib/core/errors.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { SessionException } from '../../../lib/nest/session-exception.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
+import { MemorySessionStore, Session, SessionError, SessionException, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
 
 type Notes = SessionObject<{ note?: string; big?: string }>;
 

@@ -1,8 +1,6 @@
 // Operations that nobody waits for, in a process that an unhandled rejection would end.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import { HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { appInProcess } from '../../support/transpiled-app.js';
 
 const database = testDatabase();

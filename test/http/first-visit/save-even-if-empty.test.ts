@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, MINUTE, type World, startWorld } from '../security/support/world.js';
-import type { HttpClient } from '../../support/http-client.js';
 
 const { db } = testDatabase();
 

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { handleOf } from '../security/support/world.js';
 import { NotesController } from '../module/support/notes.controller.js';
 import { recordCommands } from '../module/support/commands.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import { hostileCookie, randomFrom } from './support/hostile-cookies.js';
 import { pipeline } from './support/pipeline.js';
 

@@ -2,11 +2,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { clearCookieHeader, cookieName, setCookieHeader } from '../../../lib/core/token/write-session-cookie.js';
-import { SessionError } from '../../../lib/core/errors.js';
+import { MemorySessionStore, SessionError } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import type { ResolvedOptions } from '../../../lib/core/options/resolved-options.interface.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { PLATFORMS } from '../../support/app.js';
 import { startWorld, tokenIn } from '../security/support/world.js';
 
 // Many runs, on a machine that may have other work.

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
 import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import { MemorySessionStore } from '../../../lib/index.js';
 import { codec } from '../../support/core/codec.js';
 import { FakeExchange, type FrameworkError } from '../../support/core/fake-exchange.js';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';

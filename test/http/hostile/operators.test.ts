@@ -1,8 +1,7 @@
 // Whatever a request brings: to MongoDB it is data, and never an operator, a field or an expression.
 import { describe, expect, test } from 'vitest';
-import { SessionError } from '../../../lib/core/errors.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { SessionError } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type AnySession, type World, startWorld } from '../security/support/world.js';
 
 const { db } = testDatabase();

@@ -1,7 +1,7 @@
 // No key, value or cookie of a request changes an object that is not its own session's data.
 import { afterEach, describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { type World, startWorld } from '../security/support/world.js';
 
 type Body = Record<string, string>;

@@ -1,10 +1,9 @@
 // The limits of the stored session hold whatever comes in parallel, and a session beyond them can still be made smaller.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type AnySession, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const database = testDatabase();
 const LIMITS = { maxSize: 20_000, maxKeys: 30 };

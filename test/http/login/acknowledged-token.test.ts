@@ -1,9 +1,8 @@
 // A token that the store has acknowledged reaches the client, whatever becomes of the rest of the request.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const database = testDatabase();
 const TOO_MUCH = 'x'.repeat(2000);

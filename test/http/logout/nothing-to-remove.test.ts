@@ -1,7 +1,7 @@
 // The removal of a cookie goes to browsers that have sent one.
 import { describe, expect, test } from 'vitest';
 import { type Handle, startWorld, withCookie } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 
 const ENDS: Readonly<Record<string, Handle>> = {
   'destroy()': ({ session }) => session.destroy(),

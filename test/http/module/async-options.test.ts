@@ -2,12 +2,13 @@
 import { Injectable, Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { getSessionsToken } from '../../../lib/nest/tokens.js';
-import type { SessionOptionsFactory } from '../../../lib/nest/mongo-sessions.module-definition.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import {
+  getSessionsToken,
+  MongoSessionsModule,
+  type SessionOptions,
+  type SessionOptionsFactory,
+} from '../../../lib/index.js';
+import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { errorOf } from './support/error-of.js';
 import { NotesController } from './support/notes.controller.js';
 

@@ -2,9 +2,8 @@
 import { MongooseModule } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { MongoSessionsModule } from '../../../lib/index.js';
+import { type AppOptions, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { connectionsOf } from './support/connections.js';
 import { NotesController } from './support/notes.controller.js';
 

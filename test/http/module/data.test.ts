@@ -1,9 +1,8 @@
 // Any string is a key and a value, over HTTP into a real MongoDB and back; a session whose last key goes, goes with it.
 import { Body, Controller, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { Session } from '../../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import { NotesController, type Notes } from './support/notes.controller.js';
 
 const { db } = testDatabase();

@@ -1,14 +1,16 @@
 // What happens to sessions is told as it happens, each event with the public handle of its session and no secret.
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { getSessionEventsToken } from '../../../lib/nest/tokens.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { SessionEvents } from '../../../lib/nest/session-events.service.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import { TestClock } from '../../support/clock.js';
+import {
+  getSessionEventsToken,
+  MemorySessionStore,
+  MongoSessions,
+  Session,
+  type SessionEvent,
+  SessionEvents,
+} from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
+import { TestClock } from '../../../lib/testing/index.js';
 import { NotesController, type Notes } from './support/notes.controller.js';
 
 @Injectable()

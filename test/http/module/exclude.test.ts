@@ -1,9 +1,8 @@
 // Paths without a session: no read, a clear error for who asks for it, and no way to reach another route without its session.
 import { Controller, Get } from '@nestjs/common';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { Session } from '../../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import { recordCommands } from './support/commands.js';
 import type { Notes } from './support/notes.controller.js';
 

@@ -2,8 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { malformedCookies } from '../../support/core/malformed-cookies.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import { recordCommands } from './support/commands.js';
 import { NotesController } from './support/notes.controller.js';
 import { getWith, rawRequest } from './support/raw-request.js';

@@ -3,12 +3,8 @@ import { Controller, Get, Injectable, Param, Query } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { InjectSessionModel } from '../../../lib/nest/decorators/inject-session-model.decorator.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import type { SessionDocument } from '../../../lib/mongo/documents/session.schema.js';
-import { type AppOptions, PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { InjectSessionModel, MongoSessionsModule, Session, type SessionDocument } from '../../../lib/index.js';
+import { type AppOptions, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import type { Notes } from './support/notes.controller.js';
 import { HAS_MONGOOSE_9 } from '../../support/peers.js';
 

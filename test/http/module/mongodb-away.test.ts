@@ -4,10 +4,18 @@ import { MongooseModule } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
+import { MongoSessionsModule } from '../../../lib/index.js';
+import {
+  type AppOptions,
+  type HttpClient,
+  type Platform,
+  PLATFORMS,
+  type Reply,
+  sharedApp,
+  startApp,
+  type TestApp,
+} from '../../support/http.js';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
-import { type AppOptions, type Platform, PLATFORMS, sharedApp, startApp, type TestApp } from '../../support/app.js';
-import type { HttpClient, Reply } from '../../support/http-client.js';
 import { errorOf } from './support/error-of.js';
 import { NotesController } from './support/notes.controller.js';
 

@@ -1,9 +1,8 @@
 // Middleware of main.ts has the session, with or without the line that asks for it, and the request is read once all the same.
 import type { INestApplication } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { MongoSessions } from '../../../lib/index.js';
+import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { recordCommands } from './support/commands.js';
 import { NotesController, type Notes } from './support/notes.controller.js';
 

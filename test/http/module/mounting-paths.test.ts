@@ -1,11 +1,8 @@
 // Routes under a global prefix, outside of it, in versions, and those that Nest knows nothing of.
 import { Controller, Get, type INestApplication, type Type, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
+import { MemorySessionStore, MongoSessions, Session, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
 
 type Counting = SessionObject<{ count?: number }>;

@@ -23,10 +23,8 @@ import {
 } from '@nestjs/common';
 import { type Observable, tap } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { type Platform, PLATFORMS, sharedApp } from '../../support/app.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { type Platform, PLATFORMS, sharedApp } from '../../support/http.js';
 
 type Notes = SessionObject<{ first?: string }>;
 type Request = { session: Notes };

@@ -1,10 +1,9 @@
 // A cookie that ends with the browser, and one that outlives it.
 import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { TestClock } from '../../support/clock.js';
-import { testDatabase } from '../../support/mongo.js';
+import { Session } from '../../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { TestClock } from '../../../lib/testing/index.js';
 import { NotesController, type Notes } from './support/notes.controller.js';
 
 const { db } = testDatabase();

@@ -2,10 +2,8 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { MemorySessionStore, MongoSessionsModule } from '../../../lib/index.js';
+import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { errorOf } from './support/error-of.js';
 
 const { client, db, uri } = testDatabase();

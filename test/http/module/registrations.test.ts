@@ -1,15 +1,17 @@
 // Several kinds of sessions in one app: each has a cookie, a collection and a database of its own.
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { InjectSessionModel } from '../../../lib/nest/decorators/inject-session-model.decorator.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { getSessionModelToken, getSessionsToken } from '../../../lib/nest/tokens.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import type { SessionDocument } from '../../../lib/mongo/documents/session.schema.js';
+import {
+  getSessionModelToken,
+  getSessionsToken,
+  InjectSessionModel,
+  MongoSessions,
+  Session,
+  type SessionDocument,
+  type SessionObject,
+} from '../../../lib/index.js';
+import { type AppOptions, PLATFORMS, sharedApp, startApp, testDatabase } from '../../support/http.js';
 import type { Model } from 'mongoose';
-import { type AppOptions, PLATFORMS, sharedApp, startApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
 import { errorOf } from './support/error-of.js';
 
 const shop = testDatabase();

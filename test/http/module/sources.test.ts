@@ -3,11 +3,8 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { MongooseModule, type MongooseModuleFactoryOptions } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { testDatabase } from '../../support/mongo.js';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import type { DriverCollection } from '../../../lib/nest/mongo-sessions.input.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
+import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
+import { type DriverCollection, MongoSessionsModule, type SessionOptions } from '../../../lib/index.js';
 import { NotesController } from './support/notes.controller.js';
 
 const shop = testDatabase();

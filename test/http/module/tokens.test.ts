@@ -1,9 +1,8 @@
 // Tokens that open nothing: who brings one is a new visitor, no worse and no better than one who brings none.
 import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { TestClock } from '../../support/clock.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { TestClock } from '../../../lib/testing/index.js';
 import { recordCommands } from './support/commands.js';
 import { NotesController } from './support/notes.controller.js';
 

@@ -1,9 +1,8 @@
 // What an app sees to in its collection while it runs: indexes, whatever becomes of the collection, and the clocks.
 import mongoose from 'mongoose';
 import { describe, expect, test, vi } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { PLATFORMS, type TestApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, type TestApp, testDatabase } from '../../support/http.js';
 import { startWorld } from '../security/support/world.js';
 
 const { db, uri } = testDatabase();

@@ -8,10 +8,8 @@ import { Test } from '@nestjs/testing';
 import express, { type RequestHandler } from 'express';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
-import { HttpClient } from '../../support/http-client.js';
+import { MemorySessionStore, MongoSessionsModule } from '../../../lib/index.js';
+import { type AppOptions, HttpClient, PLATFORMS, startApp } from '../../support/http.js';
 import { type AnyRequest, type Next, PeopleController, ann, filters } from './support/people.js';
 
 const expressSession = createRequire(import.meta.url)('express-session') as (options: object) => RequestHandler;

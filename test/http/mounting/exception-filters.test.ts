@@ -2,9 +2,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { describe, expect, test } from 'vitest';
-import { SessionError } from '../../../lib/core/errors.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { PLATFORMS, type Platform, startApp } from '../../support/app.js';
+import { MemorySessionStore, SessionError } from '../../../lib/index.js';
+import { type Platform, PLATFORMS, startApp } from '../../support/http.js';
 import { ann, filters } from './support/people.js';
 
 class AwayStore extends MemorySessionStore {

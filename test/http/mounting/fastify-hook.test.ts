@@ -11,11 +11,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { type AppOptions, startApp } from '../../support/app.js';
+import { MemorySessionStore, MongoSessionsModule, Session, type SessionObject } from '../../../lib/index.js';
+import { type AppOptions, startApp } from '../../support/http.js';
 
 type Visits = { visits?: number };
 type RawRequest = FastifyRequest['raw'] & { session?: Visits; originalUrl?: string };

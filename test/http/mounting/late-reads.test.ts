@@ -5,13 +5,10 @@ import { connect } from 'node:net';
 import { Controller, Get, type INestApplication, Post, Req, Res, Session as NestSession } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { SessionError } from '../../../lib/core/errors.js';
+import { MemorySessionStore, Session, SessionError, type SessionObject } from '../../../lib/index.js';
+import { type AppOptions, PLATFORMS, startApp } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import { type AnyResponse, takeRaw } from '../response-paths/mark.controller.js';
-import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
 
 /** MongoDB as it is while it is away, which `test/http/module/mongodb-away.test.ts` shows with a real one. */
 class AwayStore extends MemorySessionStore {

@@ -2,11 +2,8 @@
 import { type INestApplication, Controller, Get, Injectable, Module, Req } from '@nestjs/common';
 import { ExternalContextCreator, LazyModuleLoader } from '@nestjs/core';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { FreshSession } from '../../../lib/nest/guards/fresh-session.decorator.js';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
+import { FreshSession, MemorySessionStore, MongoSessionsModule, Session } from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
 
 type Copy = typeof import('../../../lib/index.js');
 

@@ -2,10 +2,8 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
+import { type HttpClient, PLATFORMS, type Reply, sharedApp, testDatabase } from '../../support/http.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
-import type { HttpClient, Reply } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
 import { VisitorsController } from '../commands/support/visitors.controller.js';
 
 const TIMEOUT = 2500;

@@ -7,17 +7,17 @@ import { randomBytes } from 'node:crypto';
 import { Controller, type DynamicModule, Get, Post } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SessionCookieOptions } from '../../../lib/core/options/session-options.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { SessionEvents } from '../../../lib/nest/session-events.service.js';
+import {
+  MongoSessionsModule,
+  Session,
+  type SessionCookieOptions,
+  SessionEvents,
+  type SessionObject,
+} from '../../../lib/index.js';
 import { MemorySessionStore } from '../../../lib/testing/index.js';
-import { PLATFORMS, type Platform } from '../../support/app.js';
+import { type Platform, PLATFORMS, read, type Reply, testDatabase } from '../../support/http.js';
 import { type DocCode, codeBlocks, codeSpans } from '../../support/doc-code.js';
-import { type Reply, read } from '../../support/http-client.js';
 import { evaluateExpression, runMain } from '../../support/main-file.js';
-import { testDatabase } from '../../support/mongo.js';
 import { HAS_NGINX, startNginx } from '../../support/nginx.js';
 
 @Controller()

@@ -1,10 +1,9 @@
 // Two registrations on one request: what is saved when one of them can not be.
 import { describe, expect, test } from 'vitest';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { ObservedStore } from '../../support/core/observed-store.js';
+import { MongoSessionsModule } from '../../../lib/index.js';
+import { ObservedStore, type Platform, PLATFORMS } from '../../support/http.js';
 import { type AnySession, type Visit, startWorld } from '../security/support/world.js';
-import { PLATFORMS, type Platform } from '../../support/app.js';
 
 const TOO_MUCH = 'x'.repeat(2000);
 

@@ -2,11 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
 import type { AnyResponse } from './mark.controller.js';
 
 type LateSession = SessionObject<{ started?: boolean; late?: unknown; deep?: { late?: boolean } }>;

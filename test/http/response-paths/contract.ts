@@ -1,9 +1,20 @@
 // What every way to answer has to keep, whatever the platform and however slow the store.
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type AppOptions, PLATFORMS, type Platform, type TestApp, sharedApp } from '../../support/app.js';
-import type { HttpClient, Reply, RequestOptions } from '../../support/http-client.js';
-import { type FailCommand, type TestDatabase, failCommand, testDatabase } from '../../support/mongo.js';
+import {
+  type AppOptions,
+  type FailCommand,
+  failCommand,
+  type HttpClient,
+  type Platform,
+  PLATFORMS,
+  type Reply,
+  type RequestOptions,
+  sharedApp,
+  type TestApp,
+  type TestDatabase,
+  testDatabase,
+} from '../../support/http.js';
 
 /** A way to answer. With `?mark=` its session is changed, without it only looked at. */
 export interface Way extends RequestOptions {

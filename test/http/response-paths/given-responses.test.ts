@@ -1,6 +1,6 @@
 // A response that was given leaves as it was given, whatever comes while it waits for its session.
 import { describe, expect, it } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { AFTERWARDS, BODIES, FILTERS, GIVE, SET, appOn } from './giving.controllers.js';
 
 describe.each(PLATFORMS)('B5: an error after the response, %s', (platform) => {

@@ -12,10 +12,8 @@ import {
   UseFilters,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { type Platform, sharedApp } from '../../support/app.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { type Platform, sharedApp } from '../../support/http.js';
 
 /** Takes some turns for every write, so that a response has to wait. */
 export class SlowStore extends MemorySessionStore {

@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { PLATFORMS, sharedApp, startApp } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
+import { MemorySessionStore } from '../../../lib/index.js';
+import { type HttpClient, PLATFORMS, sharedApp, startApp } from '../../support/http.js';
 import {
   RESPONDING,
   SlowController,

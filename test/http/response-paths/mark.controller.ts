@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { Session, type SessionObject } from '../../../lib/index.js';
 
 export interface Marked {
   mark?: string;

@@ -5,13 +5,9 @@ import { inspect } from 'node:util';
 import { Controller, Get, type INestApplication, Query, Req, Res } from '@nestjs/common';
 import express, { type Express, type Request, type Response } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
+import { MemorySessionStore, MongoSessions, Session, type SessionObject } from '../../../lib/index.js';
+import { type AppOptions, HttpClient, PLATFORMS, startApp } from '../../support/http.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { type AppOptions, PLATFORMS, startApp } from '../../support/app.js';
-import { HttpClient } from '../../support/http-client.js';
 import { MarkController, type Marked, put } from './mark.controller.js';
 
 /** Whose writes take some turns, so that an answer that does not wait is there first. */

@@ -6,7 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 import { sendFailureResponse } from '../../../lib/http/response/failure-response.js';
 import type { Committable } from '../../../lib/http/response/session-commits.js';
 import { ResponseGate } from '../../../lib/http/response/response-gate.js';
-import { HttpClient } from '../../support/http-client.js';
+import { HttpClient } from '../../support/http.js';
 
 /** A session that has something to write, until `finish` or `fail` is called. */
 export class PendingWrite implements Committable {

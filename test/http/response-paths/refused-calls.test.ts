@@ -3,10 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, Controller, Get, Query, Res } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it, vi } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, sharedApp } from '../../support/http.js';
 import { type AnyResponse, takeRaw } from './mark.controller.js';
 
 type Calls = (response: ServerResponse) => void;

@@ -16,9 +16,8 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { of } from 'rxjs';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import type { Platform } from '../../support/app.js';
+import { Session, type SessionObject } from '../../../lib/index.js';
+import type { Platform } from '../../support/http.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
 import { type AnyResponse, takeRaw } from './mark.controller.js';
 

@@ -6,8 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
-import { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import { HttpClient, testDatabase } from '../../support/http.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SETUP_MS = 120_000;

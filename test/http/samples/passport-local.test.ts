@@ -4,8 +4,7 @@ import mongoose from 'mongoose';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
-import { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import { HttpClient, testDatabase } from '../../support/http.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SETUP_MS = 120_000;

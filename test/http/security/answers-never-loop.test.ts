@@ -1,6 +1,6 @@
 // What a request writes by the way (its time of use, a renewal, an end that is none) is tried once, and never holds the answer.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { MINUTE, startWorld } from './support/world.js';
 
 describe.each(PLATFORMS)('%s', (platform) => {

@@ -1,6 +1,6 @@
 // What caches may do with an answer: nothing with one that hands out a cookie, and no mixing up of those that depend on one.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { takeRaw } from '../response-paths/mark.controller.js';
 import { type Handle, MINUTE, type Visit, startWorld } from './support/world.js';
 

@@ -1,7 +1,7 @@
 // The Set-Cookie header as it leaves, to the letter: over http, behind a proxy that is trusted, and over TLS.
 import { describe, expect, test } from 'vitest';
-import type { SessionCookieOptions } from '../../../lib/core/options/session-options.js';
-import { PLATFORMS } from '../../support/app.js';
+import type { SessionCookieOptions } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { type WireOptions, pairOf, shapeOf, startWire } from './support/wire.js';
 
 const HTTP: [WireOptions, Record<string, string>] = [{}, {}];

@@ -1,7 +1,7 @@
 // What browsers would drop without a word stops the start, with the reason; what they would cut short is said in the log.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { PLATFORMS } from '../../support/app.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { startWire } from './support/wire.js';
 import { startWorld } from './support/world.js';
 

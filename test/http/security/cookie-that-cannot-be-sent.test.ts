@@ -1,6 +1,6 @@
 // A cookie for https only on a request that is none: nothing begins that could not go on, and one warning says why.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { startWire } from './support/wire.js';
 
 const secure = { cookie: { secure: true } } as const;

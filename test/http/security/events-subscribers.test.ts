@@ -1,9 +1,8 @@
 // Whoever listens to events can't break what they are about: what a subscriber throws is logged, and that is all.
 import { filter, map } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
-import { SessionEvents } from '../../../lib/nest/session-events.service.js';
-import { PLATFORMS } from '../../support/app.js';
+import { type SessionEvent, SessionEvents } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { startWorld } from './support/world.js';
 
 const fatal: unknown[] = [];

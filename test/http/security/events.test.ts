@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionLifeCycleEvent, SessionRejectedEvent } from '../../../lib/core/lifecycle/session-events.js';
+import {
+  getSessionEventsToken,
+  MemorySessionStore,
+  MongoSessions,
+  Session,
+  SessionEvents,
+  type SessionLifeCycleEvent,
+  type SessionObject,
+  type SessionRejectedEvent,
+} from '../../../lib/index.js';
+import { type HttpClient, PLATFORMS, startApp } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { getSessionEventsToken } from '../../../lib/nest/tokens.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { SessionEvents } from '../../../lib/nest/session-events.service.js';
-import { PLATFORMS, startApp } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
 import { DAY, type Handle, MINUTE, type World, handleOf, startWorld, withCookie } from './support/world.js';
 
 /** What a browser does with its session, and the events that come of it. */

@@ -1,12 +1,9 @@
 // @FreshSession: sensitive routes want a login that is not long ago, and say so to the client.
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import { FreshSession } from '../../../lib/nest/guards/fresh-session.decorator.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, type Platform, startApp } from '../../support/app.js';
-import { TestClock } from '../../support/clock.js';
+import { FreshSession, MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { type Platform, PLATFORMS, startApp } from '../../support/http.js';
+import { TestClock } from '../../../lib/testing/index.js';
 import { MINUTE } from './support/world.js';
 
 @Controller()

@@ -1,10 +1,8 @@
 // What a session and a request may weigh: refused by name and status, and nothing of it is written.
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { SessionException } from '../../../lib/nest/session-exception.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { SessionException, type SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import type { AnyResponse } from '../response-paths/mark.controller.js';
 import { type Handle, startWorld, withCookie } from './support/world.js';
 

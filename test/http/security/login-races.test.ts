@@ -1,7 +1,6 @@
 // What was begun before a login or a logout can't be written after it, whichever answer comes first.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { MINUTE, type Handle, type World, handleOf, startWorld, withCookie } from './support/world.js';
 
 const database = testDatabase();

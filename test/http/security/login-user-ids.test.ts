@@ -1,8 +1,7 @@
 // Whose a session is: any id that a user's document can have, and nothing that a request's body could put in its place.
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, startWorld } from './support/world.js';
 
 const { ObjectId, UUID, Long, Decimal128, Binary } = mongoose.mongo.BSON;

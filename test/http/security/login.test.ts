@@ -1,7 +1,6 @@
 // login(): whose the session is, under a new token, and what of the old one stays.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { HOUR, MINUTE, handleOf, startWorld, tokenIn, withCookie } from './support/world.js';
 
 const database = testDatabase();

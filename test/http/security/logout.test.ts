@@ -1,8 +1,7 @@
 // logout(): the end at the backend, and a browser that is told to forget.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, startWorld } from './support/world.js';
 
 const database = testDatabase();

@@ -6,21 +6,19 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
 import {
   getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,
-  getSessionStoreToken,
   getSessionsToken,
-} from '../../../lib/nest/tokens.js';
+  getSessionStoreToken,
+  MongoSessionsModule,
+  Session,
+  type SessionObject,
+  type SessionOptions,
+} from '../../../lib/index.js';
+import { HttpClient, type Platform, PLATFORMS, testDatabase, TestLog } from '../../support/http.js';
 import { MODULE_OPTIONS, RESOLVED_OPTIONS, SESSIONS, STORE, STORE_PARTS } from '../../../lib/nest/internal-tokens.js';
-import { MongoSessionsModule } from '../../../lib/nest/mongo-sessions.module.js';
-import { PLATFORMS, type Platform, TestLog } from '../../support/app.js';
-import { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const { db, name, uri } = testDatabase();
 const PASSWORD = 'Pa55-of-the-database';

@@ -1,7 +1,7 @@
 // Each profile's limits, as a browser meets them.
 import { describe, expect, test } from 'vitest';
-import type { SessionProfile } from '../../../lib/core/options/session-profiles.js';
-import { PLATFORMS } from '../../support/app.js';
+import type { SessionProfile } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { DAY, HOUR, MINUTE, startWorld } from './support/world.js';
 
 interface Limits {

@@ -1,7 +1,6 @@
 // An answer with a new token may get lost: the client goes on with the old one, and is offered the same new one again.
 import { afterEach, describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { takeRaw } from '../response-paths/mark.controller.js';
 import { HOUR, MINUTE, startWorld, tokenIn, withCookie } from './support/world.js';
 

@@ -1,6 +1,6 @@
 // A token that was replaced lives on for requests under way, and for nothing else.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { MINUTE, HOUR, handleOf, startWorld } from './support/world.js';
 
 describe.each(PLATFORMS)('a replaced token, within its grace, on %s', (platform) => {

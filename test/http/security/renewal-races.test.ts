@@ -1,7 +1,6 @@
 // Several requests bring the same token at the moment of its renewal: one renews it, nobody waits, nobody is logged out.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { during } from '../response-paths/contract.js';
 import { MINUTE, type World, startWorld, tokenIn, withCookie } from './support/world.js';
 

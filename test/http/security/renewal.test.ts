@@ -1,7 +1,6 @@
 // The renewal of a token, from the day that it is due to the end of the old one.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { HOUR, MINUTE, handleOf, startWorld, tokenIn, withCookie } from './support/world.js';
 
 const RENEWAL = { renewAfter: '1h', renewGrace: '1m', idleTimeout: '2h' } as const;

@@ -1,7 +1,7 @@
 // Several cookies of the same name, as a neighbouring path or host can plant them: none shadows the real one.
 import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { DAY, type Handle, startWorld } from './support/world.js';
 
 const invented = () => formatToken(createToken(Date.UTC(2030, 0, 1)));

@@ -2,9 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type mongoose from 'mongoose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { type World, startWorld, tokenIn, withCookie } from './support/world.js';
 
 const [OLD, NEW, OTHER] = ['old key '.repeat(5), 'new key '.repeat(5), 'foreign key '.repeat(5)] as const;

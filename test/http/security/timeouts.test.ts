@@ -1,9 +1,7 @@
 // The ends of a session, to the millisecond, on documents that nobody collects: what has expired is refused by its reader.
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import { PLATFORMS } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { HOUR, MINUTE, type World, startWorld } from './support/world.js';
 
 const database = testDatabase();

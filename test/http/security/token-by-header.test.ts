@@ -1,7 +1,6 @@
 // Clients without cookies: the token in a header of the app's choice, in both directions, and nowhere else.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { type Handle, MINUTE, type World, handleOf, startWorld } from './support/world.js';
 
 const HEADER = 'x-session-token';

@@ -1,8 +1,7 @@
 // The time of last use: written seldom, only ever forwards, and never into what is gone.
 import type mongoose from 'mongoose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { MINUTE, startWorld, withCookie } from './support/world.js';
 
 const database = testDatabase({ monitorCommands: true });

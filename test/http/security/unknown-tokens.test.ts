@@ -1,9 +1,8 @@
 // Who brings many tokens that open nothing is guessing: counted by the address that the platform trusts.
 import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { SessionEvents } from '../../../lib/nest/session-events.service.js';
-import { PLATFORMS } from '../../support/app.js';
+import { MongoSessions, SessionEvents } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { pairOf, startWire } from './support/wire.js';
 import { MINUTE } from './support/world.js';
 

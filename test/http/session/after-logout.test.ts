@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AnySession, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 
 const ENDS: [string, (session: AnySession) => Promise<void>][] = [
   ['logout()', (session) => session.logout()],

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { DAY, HOUR, startWorld } from '../security/support/world.js';
 import { target } from '../../../lib/testing/contract/stored-sessions.js';
-import { PLATFORMS } from '../../support/app.js';
 
 /** Options of the cookie, and what its attributes are over http. */
 const CASES: [NonNullable<SessionOptions['cookie']>, object][] = [

@@ -2,10 +2,8 @@
 import { Body, Controller, Get, Param, type PipeTransform, Post, Query, Req } from '@nestjs/common';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { PLATFORMS, sharedApp } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { Session, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 
 class Item {
   constructor(

@@ -2,10 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { RESERVED_NAMES } from '../../../lib/core/session/session.js';
 import { flash } from '../../../lib/index.js';
+import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { type AnySession, type World, startWorld } from '../security/support/world.js';
-import { PLATFORMS } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
 
 const NAMES = [...RESERVED_NAMES];
 

@@ -10,23 +10,22 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type Clock,
   FreshSession,
+  getSessionClockToken,
+  getSessionStoreToken,
   MongoSessionsModule,
   Session,
   type SessionObject,
   type SessionOptions,
   type SessionStore,
-  getSessionClockToken,
-  getSessionStoreToken,
 } from '../../../lib/index.js';
 import {
   MemorySessionStore,
   SessionClient,
-  TestClock,
   signInAs,
+  TestClock,
   useMemorySessions,
 } from '../../../lib/testing/index.js';
-import { PLATFORMS, type Platform, TestLog } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { type Platform, PLATFORMS, testDatabase, TestLog } from '../../support/http.js';
 
 interface Cart {
   items?: string[];

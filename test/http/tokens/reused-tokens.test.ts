@@ -1,11 +1,9 @@
 // A replaced token that comes again: what is told, what becomes of the session, and what an old token is still good for.
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { SecretHasher, formatToken, parseToken } from '../../../lib/core/token/session-token.js';
-import { PLATFORMS } from '../../support/app.js';
-import type { HttpClient } from '../../support/http-client.js';
-import { testDatabase } from '../../support/mongo.js';
 import { errorOf } from '../module/support/error-of.js';
 import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../security/support/world.js';
 

@@ -1,15 +1,16 @@
 // Two registrations in one collection: neither opens the other's sessions, in one app or in two.
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../../lib/core/options/session-options.js';
-import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { getSessionEventsToken } from '../../../lib/nest/tokens.js';
-import type { SessionEvents } from '../../../lib/nest/session-events.service.js';
-import { PLATFORMS, type Platform, type TestApp, startApp } from '../../support/app.js';
-import { TestClock } from '../../support/clock.js';
-import { testDatabase } from '../../support/mongo.js';
+import {
+  getSessionEventsToken,
+  Session,
+  type SessionEvent,
+  type SessionEvents,
+  type SessionObject,
+  type SessionOptions,
+} from '../../../lib/index.js';
+import { type Platform, PLATFORMS, startApp, type TestApp, testDatabase } from '../../support/http.js';
+import { TestClock } from '../../../lib/testing/index.js';
 
 const { db } = testDatabase();
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 // One browser that goes on with a dead cookie is nobody who guesses.
 import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { MongoSessions } from '../../../lib/nest/mongo-sessions.service.js';
-import { PLATFORMS } from '../../support/app.js';
+import { MongoSessions } from '../../../lib/index.js';
+import { PLATFORMS } from '../../support/http.js';
 import { MINUTE, type World, handleOf, startWorld, withCookie } from '../security/support/world.js';
 
 const HEADER = 'x-token';

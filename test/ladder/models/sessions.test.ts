@@ -1,10 +1,9 @@
 // Random requests of several browsers, also at the same time, against a model that fits on a page.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
-import type { SessionChange, SessionStore, WriteTarget } from '../../../lib/core/store/session-store.interface.js';
+import { MemorySessionStore, type SessionChange, type SessionStore, type WriteTarget } from '../../../lib/index.js';
+import { testDatabase } from '../../support/http.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { testDatabase } from '../../support/mongo.js';
 import { isProof } from '../../support/proof-out.js';
 import { commands } from './support/commands.js';
 import { Model } from './support/model.js';

@@ -1,7 +1,7 @@
 // MongoDB, and the app, killed in the middle of their work, again and again: what was acknowledged is there afterwards.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS } from '../../support/http.js';
 import { writeProof } from '../../support/proof-out.js';
 import { machine } from './support/machine.js';
 import { openWorld, RECOVERY_MS, type World } from './support/world.js';

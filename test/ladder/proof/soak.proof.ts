@@ -1,8 +1,7 @@
 // Sessions come and go for a long time: what the app holds in memory and in open sockets, listeners and timers stays what it was.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import { type Platform, PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { type Platform, PLATFORMS, testDatabase } from '../../support/http.js';
 import { writeProof } from '../../support/proof-out.js';
 import { AppProcess, type Report } from './support/app-process.js';
 import { machine } from './support/machine.js';

@@ -2,8 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { writeProof } from '../../support/proof-out.js';
 import { FAULTS } from './support/faults.js';
 import { inProcess } from './support/in-process.js';

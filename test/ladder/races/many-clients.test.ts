@@ -3,12 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { SessionObject } from '../../../lib/core/session/session.js';
-import { Session } from '../../../lib/nest/decorators/session.decorator.js';
-import { type Platform, PLATFORMS, sharedApp } from '../../support/app.js';
-import { HttpClient, type Reply } from '../../support/http-client.js';
+import { Session, type SessionObject } from '../../../lib/index.js';
+import { HttpClient, type Platform, PLATFORMS, type Reply, sharedApp, testDatabase } from '../../support/http.js';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';
-import { testDatabase } from '../../support/mongo.js';
 import { isProof } from '../../support/proof-out.js';
 import { tokenIn } from './support/in-process.js';
 import { type Seen, SharedSession } from './support/shared-session.js';

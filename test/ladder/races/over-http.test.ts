@@ -2,8 +2,7 @@
 import { describe, test } from 'vitest';
 import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { PLATFORMS } from '../../support/app.js';
-import { testDatabase } from '../../support/mongo.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import { isProof } from '../../support/proof-out.js';
 import { REPRESENTATIVE, allPairs } from './support/operations.js';
 import { overHttp } from './support/over-http.js';

@@ -2,7 +2,7 @@
 import { describe, test } from 'vitest';
 import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { testDatabase } from '../../support/mongo.js';
+import { testDatabase } from '../../support/http.js';
 import { isProof } from '../../support/proof-out.js';
 import { inProcess } from './support/in-process.js';
 import { TRIPLES, WAITING, allPairs } from './support/operations.js';

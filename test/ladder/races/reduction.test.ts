@@ -1,12 +1,11 @@
 // Of all orders of their steps, the races try one of each set that can't end differently. Here all are tried, and compared with it.
 import { afterAll, describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import { MemorySessionStore } from '../../../lib/index.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
 import type { SessionDocument } from '../../../lib/mongo/documents/session-document.interface.js';
 import { decode } from '../../support/core/codec.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { PLATFORMS } from '../../support/app.js';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';
-import { testDatabase } from '../../support/mongo.js';
 import { isProof, writeProof } from '../../support/proof-out.js';
 import { inProcess } from './support/in-process.js';
 import { type OperationName, allPairs } from './support/operations.js';

@@ -6,7 +6,7 @@ import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js
 import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import { codec, decode } from './codec.js';
-import { FakeClock } from './fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { FakeExchange } from './fake-exchange.js';
 import { ObservedStore } from './observed-store.js';
 
@@ -16,7 +16,7 @@ export const HOUR = 60 * MINUTE;
 export type AnySession = SessionObject<Record<string, unknown>>;
 
 export class World {
-  readonly clock = new FakeClock();
+  readonly clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
   readonly store = new ObservedStore();
   readonly events: SessionEvent[] = [];
   readonly warnings: string[] = [];

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { withDeadline } from '../../../lib/mongo/commands/deadline.js';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, storedSession, target } from '../../support/store/stored-sessions.js';
+import { pack, storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const COMMANDS = 10_000;
 

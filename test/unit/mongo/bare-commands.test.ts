@@ -8,7 +8,7 @@ import { start } from '../../../tools/mongo-server.mjs';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, storedSession, unpack, target } from '../../support/store/stored-sessions.js';
+import { pack, storedSession, unpack, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const database = testDatabase();
 const { client, name, uri } = database;

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredSession } from '../../../lib/core/store/session-store.interface.js';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, storedSession, unpack, target } from '../../support/store/stored-sessions.js';
+import { pack, storedSession, unpack, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const KIB_100 = 'x'.repeat(100 * 1024);
 

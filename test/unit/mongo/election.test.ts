@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, storedSession, target } from '../../support/store/stored-sessions.js';
+import { pack, storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const SESSIONS = 8;
 /** How long there are requests: twice as long as an election takes here. */

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { StoredSession } from '../../../lib/core/store/session-store.interface.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, storedSession, target } from '../../support/store/stored-sessions.js';
+import { pack, storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 import { testDatabase } from '../../support/mongo.js';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { type Platform, PLATFORMS } from '../../support/app.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { storedSession, target } from '../../support/store/stored-sessions.js';
+import { storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 import { startWorld } from '../../http/security/support/world.js';
 
 /** What docs/ name, word for word. */

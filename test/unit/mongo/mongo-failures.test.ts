@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
 import { type FailCommand, failCommand, testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, secretChange, storedSession, target } from '../../support/store/stored-sessions.js';
+import { pack, secretChange, storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { client, name, uri } = testDatabase();
 // With a single connection, one that is not given back shows.

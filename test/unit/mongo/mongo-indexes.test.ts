@@ -3,7 +3,7 @@ import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createToken } from '../../../lib/core/token/session-token.js';
 import { failCommand, testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { storedSession } from '../../support/store/stored-sessions.js';
+import { storedSession } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { client, db } = testDatabase();
 

@@ -4,7 +4,7 @@ import type { SourceOptions } from '../../../lib/core/options/resolved-options.i
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
-import { pack, plain, storedSession, target } from '../../support/store/stored-sessions.js';
+import { pack, plain, storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const database = testDatabase();
 const proxy = proxyTo(database);

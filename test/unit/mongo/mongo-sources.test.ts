@@ -8,7 +8,7 @@ import { createMongoStore } from '../../../lib/mongo/create-mongo-store.js';
 import { sessionModelName } from '../../../lib/mongo/documents/session.schema.js';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { plain, storedSession } from '../../support/store/stored-sessions.js';
+import { plain, storedSession } from '../../../lib/testing/contract/stored-sessions.js';
 import { HAS_MONGOOSE_9 } from '../../support/peers.js';
 
 const { client, db, name, uri } = testDatabase();

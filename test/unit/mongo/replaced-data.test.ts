@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, secretChange, storedSession, target, unpack } from '../../support/store/stored-sessions.js';
+import { pack, secretChange, storedSession, target, unpack } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { db } = testDatabase();
 

@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { storedSession } from '../../support/store/stored-sessions.js';
+import { storedSession } from '../../../lib/testing/contract/stored-sessions.js';
 import { type FailCommand, failCommand, testDatabase } from '../../support/mongo.js';
 
 const { client, uri, name } = testDatabase();

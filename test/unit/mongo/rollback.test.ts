@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import { pack, secretChange, storedSession, target, unpack } from '../../support/store/stored-sessions.js';
+import { pack, secretChange, storedSession, target, unpack } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { MONGODB_URI: _given, ...env } = process.env;
 let server: MongoServer;

@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { updateFromDiff, updateFromSecret } from '../../../lib/mongo/documents/update-from-diff.js';
-import { pack, secretChange } from '../../support/store/stored-sessions.js';
+import { pack, secretChange } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { mongo } = mongoose;
 const times = { lastSeenAt: 1, expiresAt: 2 };

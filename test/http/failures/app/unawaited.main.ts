@@ -5,9 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
-import { flash } from '../../../../lib/core/session/flash.js';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { MongoSessionsModule } from '../../../../lib/nest/mongo-sessions.module.js';
+import { flash, MongoSessionsModule, type SessionObject } from '../../../../lib/index.js';
 
 type AnySession = SessionObject<Record<string, unknown>>;
 type Operation = (session: AnySession) => Promise<unknown>;

@@ -1,6 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
+import { Session, type SessionObject } from '../../../../lib/index.js';
 
 export type Notes = SessionObject<Record<string, unknown>>;
 

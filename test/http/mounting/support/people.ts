@@ -12,10 +12,8 @@ import {
   Req,
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
-import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
-import { type AppOptions, type Platform, startApp } from '../../../support/app.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../../lib/index.js';
+import { type AppOptions, type Platform, startApp } from '../../../support/http.js';
 
 export type Person = SessionObject<{ who?: string }>;
 export interface AnyRequest {

@@ -7,14 +7,9 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { onTestFinished } from 'vitest';
-import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessionsModule } from '../../../../lib/nest/mongo-sessions.module.js';
-import { ObservedStore } from '../../../support/core/observed-store.js';
-import { type Platform, TestLog } from '../../../support/app.js';
-import { TestClock } from '../../../support/clock.js';
-import { type Reply, read } from '../../../support/http-client.js';
+import { MongoSessionsModule, Session, type SessionObject, type SessionOptions } from '../../../../lib/index.js';
+import { ObservedStore, type Platform, read, type Reply, TestLog } from '../../../support/http.js';
+import { TestClock } from '../../../../lib/testing/index.js';
 import { selfSigned } from './certificate.js';
 
 @Controller()

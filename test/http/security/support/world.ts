@@ -2,14 +2,18 @@
 import { EventEmitter, once } from 'node:events';
 import { All, Controller, Param, Req, Res } from '@nestjs/common';
 import { onTestFinished } from 'vitest';
-import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
-import type { SessionEvent } from '../../../../lib/core/lifecycle/session-events.js';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import { SessionEvents } from '../../../../lib/nest/session-events.service.js';
-import { type AppOptions, type Platform, type TestApp, startApp } from '../../../support/app.js';
-import { TestClock } from '../../../support/clock.js';
-import type { HttpClient, Reply, RequestOptions } from '../../../support/http-client.js';
-import { ObservedStore } from '../../../support/core/observed-store.js';
+import { type SessionEvent, SessionEvents, type SessionObject, type SessionOptions } from '../../../../lib/index.js';
+import {
+  type AppOptions,
+  type HttpClient,
+  ObservedStore,
+  type Platform,
+  type Reply,
+  type RequestOptions,
+  startApp,
+  type TestApp,
+} from '../../../support/http.js';
+import { TestClock } from '../../../../lib/testing/index.js';
 import type { AnyResponse } from '../../response-paths/mark.controller.js';
 
 export const SECOND = 1000;

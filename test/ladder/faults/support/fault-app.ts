@@ -1,13 +1,18 @@
 // A real app behind a bad network, twice: one that waits, and one whose deadline is short.
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { SessionEvent } from '../../../../lib/core/lifecycle/session-events.js';
+import { type SessionEvent, SessionEvents } from '../../../../lib/index.js';
+import {
+  type FailCommand,
+  failCommand,
+  type Platform,
+  sharedApp,
+  type TestApp,
+  testDatabase,
+} from '../../../support/http.js';
+import { TestClock } from '../../../../lib/testing/index.js';
 import type { SessionDocument } from '../../../../lib/mongo/documents/session-document.interface.js';
-import { SessionEvents } from '../../../../lib/nest/session-events.service.js';
-import { type Platform, sharedApp, type TestApp } from '../../../support/app.js';
-import { TestClock } from '../../../support/clock.js';
 import { proxyTo } from '../../../support/fault-proxy/proxy-to.js';
-import { type FailCommand, failCommand, testDatabase } from '../../../support/mongo.js';
 import { FaultController } from './fault.controller.js';
 import { HASTY_MS, type Trouble } from './troubles.js';
 

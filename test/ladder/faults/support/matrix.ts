@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import type { Platform, TestApp } from '../../../support/app.js';
-import type { HttpClient, Reply } from '../../../support/http-client.js';
+import type { HttpClient, Platform, Reply, TestApp } from '../../../support/http.js';
 import { isProof, writeProof } from '../../../support/proof-out.js';
 import { eventsDuring, faultApp } from './fault-app.js';
 import { OPERATIONS, type Operation } from './operations.js';

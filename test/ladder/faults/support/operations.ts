@@ -1,5 +1,5 @@
 // Every operation of the store, as a request brings it about.
-import type { SessionEventType } from '../../../../lib/core/lifecycle/session-events.js';
+import type { SessionEventType } from '../../../../lib/index.js';
 import type { SessionDocument } from '../../../../lib/mongo/documents/session-document.interface.js';
 
 type Document = SessionDocument | null;

@@ -1,6 +1,6 @@
 // Every fault, and how a request that meets it has to end.
-import type { SessionErrorCode } from '../../../../lib/core/errors.js';
-import type { FailCommand } from '../../../support/mongo.js';
+import type { SessionErrorCode } from '../../../../lib/index.js';
+import type { FailCommand } from '../../../support/http.js';
 import type { Fault } from '../../../support/fault-proxy/fault.js';
 
 /** Deadline of the app that is to miss it. */

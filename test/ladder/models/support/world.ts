@@ -2,10 +2,9 @@
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
 import { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
-import type { SessionObject } from '../../../../lib/core/session/session.js';
-import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
+import type { SessionObject, SessionStore } from '../../../../lib/index.js';
+import { TestClock } from '../../../../lib/testing/index.js';
 import { codec } from '../../../support/core/codec.js';
-import { FakeClock } from '../../../support/core/fake-clock.js';
 import { FakeExchange } from '../../../support/core/fake-exchange.js';
 
 export type AnySession = SessionObject<Record<string, unknown>>;
@@ -17,7 +16,7 @@ export interface OpenRequest {
 }
 
 export class World {
-  readonly clock = new FakeClock();
+  readonly clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
   readonly cookies: (string | undefined)[] = [];
   readonly open = new Map<number, OpenRequest>();
   readonly #manager: SessionManager;

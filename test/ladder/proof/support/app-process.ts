@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Platform } from '../../../support/app.js';
+import type { Platform } from '../../../support/http.js';
 import type { Measurement } from '../app/measure.js';
 
 const program = fileURLToPath(new URL('../../../../.cache/proof/build/test/ladder/proof/app/main.js', import.meta.url));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient } from '../../../support/http-client.js';
+import { HttpClient } from '../../../support/http.js';
 
 /** The load is bounded by it. */
 const PAUSE_MS = 20;

@@ -1,4 +1,4 @@
-import { HttpClient, type Reply } from '../../../support/http-client.js';
+import { HttpClient, type Reply } from '../../../support/http.js';
 import { entryOf, type JournalEntry } from './journal.js';
 
 /** Told of every request: whether it was acknowledged. */

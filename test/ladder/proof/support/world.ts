@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { expect } from 'vitest';
 import type { SessionDocument } from '../../../../lib/mongo/documents/session-document.interface.js';
 import { type MongoMember, type MongoServer, start } from '../../../../tools/mongo-server.mjs';
-import type { Platform } from '../../../support/app.js';
+import type { Platform } from '../../../support/http.js';
 import { AppProcess } from './app-process.js';
 import { verify } from './journal.js';
 import { Load } from './load.js';

@@ -1,7 +1,7 @@
 // Seeded faults: mistakes of other session libraries, put into this one, to see that the harness finds them.
 import mongoose from 'mongoose';
 import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../../lib/core/data/bson-elements.js';
-import type { SessionChange, StoredSession, WriteTarget } from '../../../../lib/core/store/session-store.interface.js';
+import type { SessionChange, StoredSession, WriteTarget } from '../../../../lib/index.js';
 import type { SessionCollection } from '../../../../lib/mongo/documents/session-document.interface.js';
 import { decode } from '../../../support/core/codec.js';
 import type { InProcessOptions } from './in-process.js';

@@ -3,7 +3,7 @@ import { resolveOptions } from '../../../../lib/core/options/resolve-options.js'
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
 import { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
 import { codec } from '../../../support/core/codec.js';
-import { FakeClock } from '../../../support/core/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/index.js';
 import { FakeExchange } from '../../../support/core/fake-exchange.js';
 import type { AnySession } from './operations.js';
 import type { Bridge, Probe, RaceTrack, SentRequest } from './race.js';
@@ -11,7 +11,7 @@ import { type PlainStore, steppedStore } from './stepped.store.js';
 
 const NAME = '__Host-id';
 /** It stands still. */
-export const clock = new FakeClock();
+export const clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
 
 export interface InProcessOptions {
   /** The store as the raced requests have it, before it is stepped: a place for faults. */

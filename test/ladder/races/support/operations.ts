@@ -1,5 +1,5 @@
 // What the requests do that are raced against each other: to the session, and in the model's plain words.
-import type { SessionObject } from '../../../../lib/core/session/session.js';
+import type { SessionObject } from '../../../../lib/index.js';
 
 export type AnySession = SessionObject<Record<string, unknown>>;
 export type Data = Record<string, unknown>;

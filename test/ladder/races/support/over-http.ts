@@ -1,7 +1,7 @@
 // Requests over real sockets to a Nest app: the same pause points, with the answer held just before its first byte.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type INestApplication, Controller, Get, Req } from '@nestjs/common';
-import { type Platform, type TestApp, sharedApp } from '../../../support/app.js';
+import { type Platform, sharedApp, type TestApp } from '../../../support/http.js';
 import { clock, probeOf, tokenIn } from './in-process.js';
 import type { AnySession } from './operations.js';
 import type { RaceTrack, SentRequest } from './race.js';

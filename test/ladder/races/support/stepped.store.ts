@@ -1,5 +1,5 @@
 // A store that stops the request which calls it, before and after the real store has done what it was asked for.
-import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
+import type { SessionStore } from '../../../../lib/index.js';
 import { type Racer, currentRacer } from './racer.js';
 
 export type StoreOperation = Exclude<keyof SessionStore, 'start' | 'stop'>;

@@ -7,7 +7,14 @@ import { encrypting, errorOf, newKey, printed } from './support/encryption.js';
 import { diffData } from '../../../support/core/codec.js';
 import { testDatabase } from '../../../support/mongo.js';
 import { mongoStore } from '../../../support/store/mongo-store.js';
-import { pack, secretChange, storedSession, unpack, using, target } from '../../../support/store/stored-sessions.js';
+import {
+  pack,
+  secretChange,
+  storedSession,
+  unpack,
+  using,
+  target,
+} from '../../../../lib/testing/contract/stored-sessions.js';
 
 const { ObjectId } = mongoose.mongo;
 const { db } = testDatabase();

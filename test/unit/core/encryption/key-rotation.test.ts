@@ -4,8 +4,8 @@ import { refuseSealed } from '../../../../lib/core/encryption/sealed-document.js
 import { readElements } from '../../../../lib/core/data/bson-elements.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
-import { TestClock } from '../../../support/clock.js';
-import { pack, secretChange, storedSession, unpack, target } from '../../../support/store/stored-sessions.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
+import { pack, secretChange, storedSession, unpack, target } from '../../../../lib/testing/contract/stored-sessions.js';
 import { decode, encode } from '../../../support/core/codec.js';
 import { encrypting, errorOf, logOf, newKey } from './support/encryption.js';
 

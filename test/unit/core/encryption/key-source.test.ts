@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { EncryptionKeyInput } from '../../../../lib/core/encryption/encryption-options.js';
 import { KeySource } from '../../../../lib/core/encryption/key-source.js';
 import { resolveEncryption } from '../../../../lib/core/encryption/resolve-encryption.js';
-import { TestClock } from '../../../support/clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { errorOf, newKey, printed, spellings } from './support/encryption.js';
 
 const MINUTE = 60_000;

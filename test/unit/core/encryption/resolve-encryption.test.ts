@@ -4,7 +4,7 @@ import { KeyRing } from '../../../../lib/core/encryption/key-ring.js';
 import { EncryptionOptions } from '../../../../lib/core/encryption/encryption-options.js';
 import { resolveEncryption } from '../../../../lib/core/encryption/resolve-encryption.js';
 import { openDocument, sealDocument } from '../../../../lib/core/encryption/sealed-document.js';
-import { pack } from '../../../support/store/stored-sessions.js';
+import { pack } from '../../../../lib/testing/contract/stored-sessions.js';
 import { errorOf, newKey, printed, sealing, spellings } from './support/encryption.js';
 
 const key = Buffer.from(newKey());

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Sealing, openDocument, sealDocument } from '../../../../lib/core/encryption/sealed-document.js';
 import { readSealedElement } from '../../../../lib/core/encryption/sealed-element.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from '../../../../lib/core/data/bson-elements.js';
-import { hex, pack, everyType } from '../../../support/store/stored-sessions.js';
+import { hex, pack, everyType } from '../../../../lib/testing/contract/stored-sessions.js';
 import { anyData } from '../../../support/core/arbitraries.js';
 import { BSON, encode } from '../../../support/core/codec.js';
 import { errorOf, newKey, printed, sealing } from './support/encryption.js';

@@ -3,7 +3,7 @@
 import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openDocument, sealDocument } from '../../../../lib/core/encryption/sealed-document.js';
-import { pack } from '../../../support/store/stored-sessions.js';
+import { pack } from '../../../../lib/testing/contract/stored-sessions.js';
 import { BSON } from '../../../support/core/codec.js';
 import { sealing } from './support/encryption.js';
 

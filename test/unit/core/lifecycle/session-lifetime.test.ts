@@ -28,7 +28,7 @@ async function usedUntil(world: World, time: number, permanent = false): Promise
     world.clock.advance(25 * MINUTE);
     await browser.visit();
   }
-  world.clock.set(end);
+  world.clock.advance(end - world.clock.now());
   return browser;
 }
 

@@ -1,7 +1,7 @@
 // Counting must not become a way to fill the memory.
 import { describe, expect, test } from 'vitest';
 import { UnknownTokenCounter } from '../../../../lib/core/token/unknown-token-counter.js';
-import { TestClock } from '../../../support/clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const MINUTE = 60_000;
 const MOST = 10_000;

@@ -8,7 +8,7 @@ import type { Sealing } from '../../../../../lib/core/encryption/sealed-document
 import { SessionError } from '../../../../../lib/core/errors.js';
 import { createToken } from '../../../../../lib/core/token/session-token.js';
 import type { SessionStore } from '../../../../../lib/core/store/session-store.interface.js';
-import { TestClock } from '../../../../support/clock.js';
+import { TestClock } from '../../../../../lib/testing/test-clock.js';
 
 export function newKey(): Uint8Array {
   return randomBytes(32);

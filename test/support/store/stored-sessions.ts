@@ -1,2 +1,0 @@
-// Part of the contract suite that is published: see lib/testing.
-export * from '../../../lib/testing/contract/stored-sessions.js';
