@@ -56,6 +56,16 @@ export type {
   StoredSession,
   WriteTarget,
 } from './core/store/session-store.interface.js';
+export type {
+  DeviceChange,
+  ListedSession,
+  SessionOwner,
+  TakenSession,
+  UserSessionStore,
+} from './core/store/user-session-store.interface.js';
+export type { SeatedSession, SeatStore, StoredUser, UsersRead } from './core/store/seat-store.interface.js';
+export type { SweepableStore } from './core/store/sweepable-store.interface.js';
+export type { PeekedSession, WatchableStore } from './core/store/watchable-store.interface.js';
 export type { DataBounds } from './core/data/data-bounds.js';
 export type { TokenRenewal } from './core/token/renewal.js';
 export type { SessionDocument } from './mongo/documents/session.schema.js';

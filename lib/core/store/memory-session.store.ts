@@ -1,4 +1,4 @@
-import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument } from '../data/bson-elements.js';
 import { applyDiff } from '../data/data-bounds.js';
 import type { SessionHandle } from '../token/session-token.js';
 import { SessionError } from '../errors.js';
@@ -6,11 +6,23 @@ import type {
   SecretReplacement,
   SessionChange,
   SessionStore,
-  SessionTimes,
   StoredSession,
   WriteTarget,
 } from './session-store.interface.js';
 import type { TokenRenewal } from '../token/renewal.js';
+import { isOwnedBy, isUsers, keepElements, mergeTimes, withOptional } from './memory-changes.js';
+import { MemoryUsers } from './memory-users.js';
+import type { SeatedSession, SeatStore, StoredUser, UsersRead } from './seat-store.interface.js';
+import type { SweepableStore } from './sweepable-store.interface.js';
+import {
+  type DeviceChange,
+  EVERYBODY,
+  type ListedSession,
+  type SessionOwner,
+  type TakenSession,
+  type UserSessionStore,
+} from './user-session-store.interface.js';
+import type { PeekedSession, WatchableStore } from './watchable-store.interface.js';
 
 /**
  * Sessions in this process's memory, with the very semantics of the MongoDB store. For tests: nothing is ever removed by
@@ -20,8 +32,10 @@ import type { TokenRenewal } from '../token/renewal.js';
  * MongoSessionsModule.forRoot({ store: new MemorySessionStore() })
  * ```
  */
-export class MemorySessionStore implements SessionStore {
+export class MemorySessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
   readonly #sessions = new Map<SessionHandle, StoredSession>();
+  readonly #users = new MemoryUsers();
+  readonly #listeners = new Set<() => void>();
 
   /** How many sessions there are, expired ones included. */
   get size(): number {
@@ -31,6 +45,8 @@ export class MemorySessionStore implements SessionStore {
   /** Removes everything, between two tests. */
   clear(): void {
     this.#sessions.clear();
+    this.#users.clear();
+    this.#ring();
   }
 
   async find(handle: SessionHandle): Promise<StoredSession | undefined> {
@@ -51,16 +67,17 @@ export class MemorySessionStore implements SessionStore {
     return this.#replace(target, (session) => ({
       ...withOptional(session, { permanent: change.permanent }),
       ...mergeTimes(session, change),
+      ...(change.device && { device: applyDiff(session.device ?? EMPTY_DOCUMENT, { set: change.device }) }),
       data: applyDiff(session.data, change, target.bounds),
     }));
   }
 
   async replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean> {
-    const { secretHash, createdAt, times, keep, data, userId, authenticatedAt, amr } = change;
+    const { secretHash, createdAt, times, keep, data, userId, authenticatedAt, amr, device } = change;
     if (data && Buffer.compare(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, data.expected) !== 0)
       return false;
-    return this.#replace(target, (session) => ({
-      ...withOptional(session, { userId, authenticatedAt, amr }),
+    const isDone = this.#replace(target, (session) => ({
+      ...withOptional(session, { userId, authenticatedAt, amr, device }),
       ...times,
       renewal: { revision: 1, issuedAt: times.lastSeenAt },
       secretHash,
@@ -68,6 +85,8 @@ export class MemorySessionStore implements SessionStore {
       epoch: session.epoch + 1,
       data: data ? data.next : keep === true ? session.data : keepElements(session.data, keep),
     }));
+    if (isDone) this.#ring();
+    return isDone;
   }
 
   async replaceValue(
@@ -95,11 +114,93 @@ export class MemorySessionStore implements SessionStore {
   async removeIfEmpty(target: WriteTarget): Promise<boolean> {
     const session = this.#find(target);
     if (!session || session.userId !== undefined || !isEmptyDocument(session.data)) return false;
-    return this.#sessions.delete(target.handle);
+    return this.#delete(target.handle);
   }
 
   async remove(handle: SessionHandle): Promise<boolean> {
-    return this.#sessions.delete(handle);
+    return this.#delete(handle);
+  }
+
+  async findByUser(userId: unknown, limit: number): Promise<ListedSession[]> {
+    const sessions = this.#sessionsOf(userId).toSorted((a, b) => b.lastSeenAt - a.lastSeenAt);
+    return sessions.slice(0, limit).map(({ data: _, secretHash: __, renewal: ___, ...listed }) => listed);
+  }
+
+  async handlesOf(userId: unknown, after: SessionHandle | undefined, limit: number): Promise<SessionHandle[]> {
+    const handles = this.#sessionsOf(userId).map(({ handle }) => handle);
+    return handles
+      .filter((handle) => after === undefined || handle > after)
+      .toSorted()
+      .slice(0, limit);
+  }
+
+  async take(handle: SessionHandle, owner: SessionOwner): Promise<TakenSession | undefined> {
+    const session = this.#sessions.get(handle);
+    if (!session || !isOwnedBy(session, owner)) return undefined;
+    this.#delete(handle);
+    const { secretHash: _, renewal: __, ...taken } = session;
+    return taken;
+  }
+
+  async describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean> {
+    const session = this.#sessions.get(handle);
+    if (!session || !isOwnedBy(session, owner)) return false;
+    const { lastSeenAt = -Infinity, set, unset } = change;
+    const device = set || unset ? { device: applyDiff(session.device ?? EMPTY_DOCUMENT, change) } : {};
+    this.#sessions.set(handle, { ...session, ...device, lastSeenAt: Math.max(session.lastSeenAt, lastSeenAt) });
+    return true;
+  }
+
+  async findUsers(userIds: readonly unknown[]): Promise<UsersRead> {
+    return { users: userIds.map((userId) => this.#users.find(userId)), asOf: undefined };
+  }
+
+  async insertUser(user: StoredUser): Promise<boolean> {
+    return this.#users.insert(user);
+  }
+
+  async changeUser(user: StoredUser, revision: string): Promise<boolean> {
+    return this.#users.change(user, revision);
+  }
+
+  async findSeated(handles: readonly SessionHandle[], userId: unknown): Promise<SeatedSession[]> {
+    return this.#present(handles).filter((session) => isUsers(session, userId));
+  }
+
+  async findExpired(before: number, limit: number): Promise<Pick<StoredSession, 'handle' | 'expiresAt'>[]> {
+    const expired = [...this.#sessions.values()].filter(({ expiresAt }) => expiresAt <= before);
+    const oldestFirst = expired.toSorted((a, b) => a.expiresAt - b.expiresAt).slice(0, limit);
+    return oldestFirst.map(({ handle, expiresAt }) => ({ handle, expiresAt }));
+  }
+
+  async peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]> {
+    return this.#present(handles).map(({ handle, epoch, expiresAt }) => ({ handle, epoch, expiresAt }));
+  }
+
+  listen(onChange: () => void): () => Promise<void> {
+    const listener = () => onChange();
+    this.#listeners.add(listener);
+    return async () => void this.#listeners.delete(listener);
+  }
+
+  #sessionsOf(userId: unknown): StoredSession[] {
+    const sessions = [...this.#sessions.values()].filter((session) => session.userId !== undefined);
+    return userId === EVERYBODY ? sessions : sessions.filter((session) => isUsers(session, userId));
+  }
+
+  #present(handles: readonly SessionHandle[]): StoredSession[] {
+    return [...new Set(handles)].flatMap((handle) => this.#sessions.get(handle) ?? []);
+  }
+
+  #delete(handle: SessionHandle): boolean {
+    const isDone = this.#sessions.delete(handle);
+    if (isDone) this.#ring();
+    return isDone;
+  }
+
+  /** Later, as another process would hear of it, and so that no listener can fail the operation. */
+  #ring(): void {
+    for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener());
   }
 
   #replace(target: WriteTarget, change: (session: StoredSession) => StoredSession): boolean {
@@ -114,24 +215,4 @@ export class MemorySessionStore implements SessionStore {
     const isTarget = session?.epoch === epoch && session.expiresAt > now && session.lastSeenAt > seenAfter;
     return isTarget ? session : undefined;
   }
-}
-
-/** A value of null removes the field, undefined leaves it as it is. */
-function withOptional(session: StoredSession, fields: Partial<Record<keyof StoredSession, unknown>>): StoredSession {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const merged = Object.entries({ ...session, ...Object.fromEntries(given) }).filter(([, value]) => value !== null);
-  return Object.fromEntries(merged) as unknown as StoredSession;
-}
-
-function mergeTimes(session: StoredSession, { times, permanent }: SessionChange): SessionTimes | undefined {
-  if (!times || permanent !== undefined) return times;
-  return {
-    lastSeenAt: Math.max(session.lastSeenAt, times.lastSeenAt),
-    expiresAt: Math.max(session.expiresAt, times.expiresAt),
-  };
-}
-
-function keepElements(data: Uint8Array, keys: readonly string[]): Uint8Array {
-  const kept = [...readElements(data)].filter(([key]) => keys.includes(key));
-  return joinElements(kept.map(([, element]) => element));
 }
