@@ -2,9 +2,7 @@ import type { mongo } from 'mongoose';
 
 /** The client of a driver's collection; undefined for anything else. */
 export function clientOf(collection: unknown): mongo.MongoClient | undefined {
-  // Early versions of driver 6 keep it one level deeper.
-  const { client, s } = collection as { client?: mongo.MongoClient; s?: { db?: mongo.Db } };
-  return client ?? s?.db?.client;
+  return (collection as { client?: mongo.MongoClient }).client;
 }
 
 /**

@@ -1,15 +1,15 @@
-import type { Connection, ConnectOptions, Model, mongo } from 'mongoose';
+import type { Connection, Model, mongo } from 'mongoose';
+import { SessionError, loggedErrors } from '../../core/errors.js';
 import { hasFailedToConnect } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { sessionModel } from '../documents/session.schema.js';
 import { unavailable } from '../store-error.js';
 
-/** What mongoose keeps of the call that opened a connection, so that the same call can be made again. */
 interface ConnectionInternals {
+  /** The connection whose `useDb()` has made this one. */
   readonly _parent?: Connection;
-  readonly _connectionString?: string;
-  readonly _connectionOptions?: ConnectOptions;
+  /** The database of a connection that is not open yet. */
   readonly $dbName?: string;
 }
 
@@ -22,9 +22,10 @@ export class MongooseSource implements CollectionSource {
   readonly model: Model<SessionDocument>;
   readonly #connection: Connection;
   /** The connection that was opened: one of `useDb()` rests on another one. */
-  readonly #opened: Connection & ConnectionInternals;
+  readonly #opened: Connection;
   #client: mongo.MongoClient | undefined;
   #collection: SessionCollection | undefined;
+  #failure: SessionError | undefined;
 
   constructor(
     connection: Connection,
@@ -39,12 +40,13 @@ export class MongooseSource implements CollectionSource {
   }
 
   collection(): SessionCollection {
-    if (this.#clientInUse && hasFailedToConnect(this.#clientInUse)) this.#reopen();
-    const client = this.#clientInUse;
+    const client = this.#opened.getClient() as mongo.MongoClient | undefined;
     if (!client) throw unavailable('The mongoose connection has not been opened: call its openUri()');
+    if (hasFailedToConnect(client)) throw this.#failedToConnect();
     // A connection that is closed and opened again has another client.
     if (!this.#collection || client !== this.#client) {
       this.#client = client;
+      this.#failure = undefined;
       this.#collection = client.db(this.#databaseName).collection<SessionDocument>(this.collectionName);
     }
     return this.#collection;
@@ -53,27 +55,21 @@ export class MongooseSource implements CollectionSource {
   /** The connection belongs to the app. */
   async stop(): Promise<void> {}
 
-  get #clientInUse(): mongo.MongoClient | undefined {
-    return this.#opened.getClient();
-  }
-
   /** Undefined for the one that the connection string names, as long as the connection does not know it yet. */
   get #databaseName(): string | undefined {
     const { name, $dbName } = this.#connection as Connection & ConnectionInternals;
     return name ?? $dbName;
   }
 
-  /** Opens the connection once more as the app has opened it, so that the app's own models recover too. */
-  #reopen(): void {
-    const { _connectionString: uri, _connectionOptions: options, $dbName: dbName } = this.#opened;
-    const opening =
-      uri !== undefined && options
-        ? this.#opened.openUri(uri, { ...options, ...(dbName !== undefined && { dbName }) })
-        : this.#opened.getClient().connect();
-    // Whoever needs the connection hears of a failure by its own operation.
-    opening.catch(() => {});
+  /** The same error each time, so that one line in the log tells of it, not one for each request. */
+  #failedToConnect(): SessionError {
+    if (this.#failure) loggedErrors.add(this.#failure);
+    return (this.#failure ??= new SessionError('SESSION_STORE_FAILED', FAILED_TO_CONNECT));
   }
 }
+
+const FAILED_TO_CONNECT =
+  'The mongoose connection could not connect when it was opened, and does not try again. Call its openUri() once more, or restart the app.';
 
 function openedConnection(connection: Connection): Connection {
   const { _parent: parent } = connection as Connection & ConnectionInternals;

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SourceOptions } from '../../../lib/core/options/resolved-options.interface.js';
+import { loggedErrors } from '../../../lib/core/errors.js';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
@@ -69,6 +70,9 @@ const SOURCES: [string, (uri: string) => Opened][] = [
     },
   ],
 ];
+/** The connection belongs to the app, also one whose first attempt to connect has failed. */
+const RECOVERING = SOURCES.filter(([name]) => !name.startsWith('connection'));
+const CONNECTIONS = SOURCES.filter(([name]) => name.startsWith('connection'));
 
 let opened: Opened;
 let stores: ReturnType<typeof mongoStore>[] = [];
@@ -89,7 +93,7 @@ beforeEach(async () => {
   await proxy.open();
 });
 
-describe.each(SOURCES)('a server that is absent at first, by %s', (_, make) => {
+describe.each(RECOVERING)('a server that is absent at first, by %s', (_, make) => {
   beforeEach(async () => {
     await proxy.close();
     opened = make(proxy.uri);
@@ -113,6 +117,35 @@ describe.each(SOURCES)('a server that is absent at first, by %s', (_, make) => {
     await vi.waitFor(async () => expect(await stored.indexes()).toHaveLength(3), { timeout: 10_000 });
     expect(await model.findById(session.handle).lean()).toMatchObject({ epoch: 0, data: { a: 1 } });
     expect(lines.slice(1)).toEqual([expect.stringMatching(/^warn: MongoDB answers again/)]);
+  });
+});
+
+describe.each(CONNECTIONS)('a server that is absent at first, by %s', (name, make) => {
+  test('fails each operation with the fix, until the app opens its connection again', async () => {
+    await proxy.close();
+    opened = make(proxy.uri);
+    const { store } = open(opened.source, { timeoutMs: 5000 });
+    const session = storedSession({ values: { a: 1 } });
+    expect(await errorOf(store.insert(session))).toMatchObject(UNAVAILABLE);
+    const failure = (await errorOf(store.insert(session))) as Error;
+    expect(failure).toMatchObject({ code: 'SESSION_STORE_FAILED', httpStatus: 503 });
+    expect(failure.message).toContain('Call its openUri() once more');
+    expect(loggedErrors.has(failure)).toBe(false);
+    // For the log: the next request says nothing that this one has not said.
+    expect(await errorOf(store.insert(session))).toBe(failure);
+    expect(loggedErrors.has(failure)).toBe(true);
+    await proxy.open();
+    if (name !== 'connection') return;
+    await (opened.source.connection as mongoose.Connection).openUri(proxy.uri);
+    await vi.waitFor(() => store.insert(session), { timeout: 10_000 });
+    expect(plain(await store.find(session.handle))).toEqual(plain(session));
+  });
+});
+
+describe.each(SOURCES)('a server that is absent at first, by %s', (_, make) => {
+  beforeEach(async () => {
+    await proxy.close();
+    opened = make(proxy.uri);
   });
 
   test('stops the start with failFast', async () => {
