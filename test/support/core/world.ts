@@ -56,8 +56,11 @@ export class World {
 }
 
 /** A world of its own, and a browser with a session that holds this data. */
-export async function visitWith(data: object): Promise<{ world: World; browser: Browser }> {
-  const world = new World();
+export async function visitWith(
+  data: object,
+  options: SessionOptions = {},
+): Promise<{ world: World; browser: Browser }> {
+  const world = new World(options);
   const browser = await world.browserWith(data);
   return { world, browser };
 }

@@ -1,14 +1,13 @@
 // A change of one key among everything else: what was set before it, the limits, and the end of the session.
 import { describe, expect, test } from 'vitest';
 import { anotherProcess, errorOf, overtaken } from '../../../support/core/processes.js';
-import { type AnySession, HOUR, World } from '../../../support/core/world.js';
+import { type AnySession, HOUR, visitWith, World } from '../../../support/core/world.js';
 
 const interrupted = { code: 'SESSION_INTERRUPTED' };
 
 describe('a change of one key', () => {
   test('saves first what was set so far, and is not undone by the commit', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 1 });
+    const { world, browser } = await visitWith({ n: 1 });
     await browser.visit(async (session) => {
       session['n'] = 10;
       session['a'] = 1;
@@ -19,8 +18,7 @@ describe('a change of one key', () => {
   });
 
   test('is escaped as every key is', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ 'a.b': 1 });
+    const { world, browser } = await visitWith({ 'a.b': 1 });
     await browser.visit(async (session) => expect(await session.increment('a.b')).toBe(2));
     expect(await world.stored(browser.handle)).toEqual({ 'a.b': 2 });
   });
@@ -73,8 +71,7 @@ describe('a change of one key', () => {
   });
 
   test('that fails in the store leaves the value as it was', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 1 });
+    const { world, browser } = await visitWith({ n: 1 });
     await browser.visit(async (session) => {
       world.store.fail('replaceValue');
       expect(await errorOf(session.increment('n'))).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });

@@ -1,14 +1,13 @@
 // Changes of one key at once: exact whatever parallel requests do, also those of another process.
 import { describe, expect, test } from 'vitest';
 import { anotherProcess, errorOf, overtaken } from '../../../support/core/processes.js';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 const refused = (message: RegExp) => ({ code: 'SESSION_VALUE_REFUSED', message: expect.stringMatching(message) });
 
 describe('increment', () => {
   test('adds 1, or what it is told, to what is there, and to 0 where nothing is', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 5 });
+    const { world, browser } = await visitWith({ n: 5 });
     await browser.visit(async (session) => {
       expect([await session.increment('n'), session['n']]).toEqual([6, 6]);
       expect(await session.increment('n', -2.5)).toBe(3.5);
@@ -28,8 +27,7 @@ describe('increment', () => {
   });
 
   test('of one session wait for each other in one process: no try is in vain', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 0 });
+    const { world, browser } = await visitWith({ n: 0 });
     const visits = await Promise.all(Array.from({ length: 5 }, () => browser.begin()));
     const sums = await Promise.all(visits.map(({ session }) => session.increment('n')));
     expect(sums).toEqual([1, 2, 3, 4, 5]);
@@ -46,8 +44,7 @@ describe('increment', () => {
   });
 
   test('of what is no number is refused, and leaves it', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: '1' });
+    const { world, browser } = await visitWith({ n: '1' });
     await browser.visit(async (session) => {
       expect(await errorOf(session.increment('n'))).toMatchObject(
         refused(/^increment\(\): session\["n"\] holds no number\. Use another key, or `update\(\)`\.$/),
@@ -59,8 +56,7 @@ describe('increment', () => {
 
 describe('push', () => {
   test('appends to a list, of which the last items stay', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ other: 1 });
+    const { world, browser } = await visitWith({ other: 1 });
     await browser.visit(async (session) => {
       expect(await session.push('list', ['a', 'b'])).toEqual(['a', 'b']);
       expect(await session.push('list', [{ c: 1 }])).toEqual(['a', 'b', { c: 1 }]);
@@ -99,8 +95,7 @@ describe('push', () => {
 
 describe('take', () => {
   test('removes what is there, and resolves with it once', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ gift: { what: 'bike' }, a: 1 });
+    const { world, browser } = await visitWith({ gift: { what: 'bike' }, a: 1 });
     await browser.visit(async (session) => {
       expect(await session.take('gift')).toEqual({ what: 'bike' });
       expect('gift' in session).toBe(false);
@@ -121,8 +116,7 @@ describe('take', () => {
 
 describe('compareAndSet', () => {
   test('compares what is stored, by its value, and sets it or leaves it', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ state: { a: [1, null] } });
+    const { world, browser } = await visitWith({ state: { a: [1, null] } });
     await browser.visit(async (session) => {
       expect(await session.compareAndSet('state', { a: [1] }, 'x')).toBe(false);
       expect(session['state']).toEqual({ a: [1, null] });
@@ -151,8 +145,7 @@ describe('compareAndSet', () => {
 
 describe('update', () => {
   test('sets what the function makes of the value, of which it gets a copy', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ list: [1] });
+    const { world, browser } = await visitWith({ list: [1] });
     await browser.visit(async (session) => {
       const add = async (present: number[] = []) => [...present, present.push(0)];
       expect(await session.update('list', add)).toEqual([1, 2]);
@@ -166,8 +159,7 @@ describe('update', () => {
     [0, 1],
     [2, 3],
   ])('with retries %s calls it %i times, and gives up', async (retries, calls) => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 0 });
+    const { world, browser } = await visitWith({ n: 0 });
     const other = anotherProcess(world);
     await browser.visit(async (session) => {
       let called = 0;

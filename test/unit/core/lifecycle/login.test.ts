@@ -1,13 +1,12 @@
 // login() and logout(): whose the session is, what is written for it, and what of the session before it stays.
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, World } from '../../../support/core/world.js';
+import { HOUR, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const errorOf = (promise: Promise<unknown>) => promise.catch((error: { cause: unknown }) => error.cause);
 
 describe('login', () => {
   test('of a stored session writes who, when and how, one epoch higher, with both clocks restarted', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ cart: [1], draft: 2 });
+    const { world, browser } = await visitWith({ cart: [1], draft: 2 });
     const { cookie } = browser;
     const created = world.clock.now();
     world.clock.advance(MINUTE);
@@ -34,8 +33,7 @@ describe('login', () => {
   });
 
   test('by a callback is the same', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(
       (session) => new Promise<void>((resolve) => session.login('ada', { keep: true }, () => resolve())),
     );
@@ -74,8 +72,7 @@ describe('login', () => {
   });
 
   test('again without amr forgets how it was done before', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit((session) => session.login('ada', { amr: ['pwd'] }));
     await browser.visit((session) => session.login('ada', { keep: true }));
     await browser.visit((session) => expect([session.userId, session.amr]).toEqual(['ada', undefined]));
@@ -87,8 +84,7 @@ describe('login', () => {
     ['something is kept', { keep: ['a'] }, 'ada', 14 * 24 * HOUR],
     ['everything is kept', { keep: true }, 'ada', 14 * 24 * HOUR],
   ])('is undone by a regenerate() where %s, and by no other', async (_, options, userId, permanent) => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(async (session) => {
       await session.login('ada', { keep: true });
       session.permanent = true;
@@ -106,8 +102,7 @@ describe('login', () => {
   });
 
   test('after the headers have left is refused, and names the verb', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     visit.exchange.headersSent = true;
     for (const [verb, attempt] of [
@@ -122,8 +117,7 @@ describe('login', () => {
   });
 
   test('with an id that is none changes nothing, and is logged nowhere, for it is the caller that has to see it', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(async (session) => {
       expect(await errorOf(session.login({ $ne: null }))).toMatchObject({ code: 'SESSION_VALUE_REFUSED' });
     });
@@ -153,8 +147,7 @@ describe('logout', () => {
   });
 
   test('after the headers have left ends the session all the same', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     visit.exchange.headersSent = true;
     await visit.session.logout({ clearSiteData: true });
@@ -163,8 +156,7 @@ describe('logout', () => {
   });
 
   test('with a wrong `clearSiteData` has ended the session, which cannot fail for such a thing', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(async (session) => {
       const error = await errorOf(session.logout({ clearSiteData: ['all' as 'cache'] }));
       expect(error).toMatchObject({ code: 'SESSION_VALUE_REFUSED' });

@@ -1,12 +1,11 @@
 // Requests of one session at the same time: each keeps what it changed, and none overwrites what it did not.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 describe('two requests at the same time', () => {
   test('that change different keys both keep their change', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ kept: 0 });
+    const { world, browser } = await visitWith({ kept: 0 });
     const [one, other] = [await browser.begin(), await browser.begin()];
     one.session['a'] = 1;
     other.session['b'] = 2;
@@ -16,8 +15,7 @@ describe('two requests at the same time', () => {
   });
 
   test('that change the same key leave one of both, whole', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ cart: {} });
+    const { world, browser } = await visitWith({ cart: {} });
     const [one, other] = [await browser.begin(), await browser.begin()];
     one.session['cart'] = { x: 1, by: 'one' };
     other.session['cart'] = { y: 2, by: 'other' };
@@ -27,8 +25,7 @@ describe('two requests at the same time', () => {
   });
 
   test('of which one only reads: the reader writes nothing back', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ n: 1 });
+    const { world, browser } = await visitWith({ n: 1 });
     const reader = await browser.begin();
     expect(reader.session['n']).toBe(1);
     await browser.visit((session) => (session['n'] = 2));
@@ -37,8 +34,7 @@ describe('two requests at the same time', () => {
   });
 
   test('send only the keys that they changed', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ big: 'x'.repeat(10_000), n: 1 });
+    const { world, browser } = await visitWith({ big: 'x'.repeat(10_000), n: 1 });
     const visit = await browser.begin();
     visit.session['n'] = 2;
     await visit.cycle.commit();
@@ -88,8 +84,7 @@ describe('two requests at the same time', () => {
 
 describe('a write that comes too late', () => {
   async function late(onInterrupted?: 'drop' | 'throw') {
-    const world = new World(onInterrupted ? { onInterrupted } : {});
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, onInterrupted ? { onInterrupted } : {});
     const slow = await browser.begin();
     slow.session['a'] = 2;
     await browser.visit((session) => session.destroy());
@@ -133,8 +128,7 @@ describe('a write that comes too late', () => {
   });
 
   test('by a reader is no write, and no event', async () => {
-    const world = new World({ onInterrupted: 'throw' });
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, { onInterrupted: 'throw' });
     const slow = await browser.begin();
     expect(slow.session['a']).toBe(1);
     await browser.visit((session) => session.destroy());

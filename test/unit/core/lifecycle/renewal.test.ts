@@ -1,13 +1,12 @@
 // The steps of a token's renewal as requests take them: who is handed which token, and what is written for it.
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
-import { MINUTE, World } from '../../../support/core/world.js';
+import { MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const options: SessionOptions = { renewAfter: '10m', renewGrace: '2m' };
 
 async function due(given: SessionOptions = {}) {
-  const world = new World({ ...options, ...given });
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 }, { ...options, ...given });
   await browser.visit((session) => session.regenerate({ keep: true }));
   world.clock.advance(10 * MINUTE);
   world.store.takeCalls();
@@ -43,8 +42,7 @@ describe('a token that is due', () => {
   });
 
   test('is replaced also in a session that has the token of its beginning', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(10 * MINUTE - 1);
     expect((await browser.visit()).cookies).toEqual([]);
     world.clock.advance(1);
@@ -52,8 +50,7 @@ describe('a token that is due', () => {
   });
 
   test('is not replaced without the option', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.clock.advance(10 * MINUTE);
     await browser.visit();
     expect(world.store.takeCalls()).not.toContain('renewToken');

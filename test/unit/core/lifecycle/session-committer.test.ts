@@ -1,6 +1,6 @@
 // Which writes a request asks for by itself, how often, and with which of them the client's cookie is renewed.
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, World, type Browser } from '../../../support/core/world.js';
+import { type Browser, HOUR, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 // A touch is due after a tenth of the idle time.
 const options = { idleTimeout: '30m', permanent: { idleTimeout: '10h' } } as const;
@@ -24,8 +24,7 @@ describe('a write to a session', () => {
   });
 
   test('that ends with the browser leaves its cookie alone', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(3 * MINUTE);
     expect((await browser.visit((session) => (session['a'] = 2))).cookies).toEqual([]);
   });
@@ -33,8 +32,7 @@ describe('a write to a session', () => {
 
 describe('a touch that nobody asked for', () => {
   test('comes at most once, for the request counts as one use, however long it takes', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(3 * MINUTE);
     const { cycle, exchange } = await browser.begin();
     const arrived = world.clock.now();
@@ -64,8 +62,7 @@ describe('a touch that nobody asked for', () => {
 });
 
 test('a session that was emptied here, and filled elsewhere, is not asked for a second time', async () => {
-  const world = new World(options);
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 }, options);
   const emptying = await browser.begin();
   delete emptying.session['a'];
   await browser.visit((session) => (session['b'] = 2));
@@ -75,8 +72,7 @@ test('a session that was emptied here, and filled elsewhere, is not asked for a 
 });
 
 test('a session that has ended while its token was due gets no new one', async () => {
-  const world = new World({ renewAfter: '10m' });
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 }, { renewAfter: '10m' });
   world.clock.advance(10 * MINUTE);
   const slow = await browser.begin();
   slow.session['a'] = 2;

@@ -1,6 +1,6 @@
 // The end of a session: by destroy, by emptying it. What has ended stays so.
 import { describe, expect, test } from 'vitest';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 const clearing = expect.stringMatching(
   /^__Host-id=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 .*; HttpOnly; Secure; SameSite=Lax$/,
@@ -8,8 +8,7 @@ const clearing = expect.stringMatching(
 
 describe('destroy', () => {
   test('removes the session at once, leaves the object empty, and clears the cookie', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const { handle } = browser;
     const answer = await browser.visit(async (session) => {
       await session.destroy();
@@ -23,8 +22,7 @@ describe('destroy', () => {
   });
 
   test("is final: the old token opens nothing, and its cookie is left alone, for it may not be the browser's own any more", async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const { cookie } = browser;
     await browser.visit((session) => session.destroy());
     const replay = world.browser(cookie);
@@ -43,8 +41,7 @@ describe('destroy', () => {
   });
 
   test('of a session that another request has destroyed is a success, and one event', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const [one, other] = [await browser.begin(), await browser.begin()];
     await Promise.all([one.session.destroy(), other.session.destroy()]);
     await Promise.all([one.end(), other.end()]);
@@ -53,8 +50,7 @@ describe('destroy', () => {
   });
 
   test('takes with it what was not saved', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(async (session) => {
       session['b'] = 1;
       await session.destroy();
@@ -63,8 +59,7 @@ describe('destroy', () => {
   });
 
   test('that fails, and that nobody waited for, fails the request: no answer says that a session has ended which lives', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('remove');
     const visit = await browser.begin();
     void visit.session.destroy();
@@ -75,8 +70,7 @@ describe('destroy', () => {
   });
 
   test('that fails can be tried again', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('remove');
     const visit = await browser.begin();
     await expect(visit.session.destroy()).rejects.toMatchObject({ status: 503 });
@@ -88,8 +82,7 @@ describe('destroy', () => {
   });
 
   test('after the headers have left removes the session all the same', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     visit.exchange.headersSent = true;
     await visit.session.destroy();
@@ -102,8 +95,7 @@ describe('a request that is slower than a logout', () => {
   test.each(['reads', 'writes', 'touches', 'empties', 'saves'])(
     'and %s does not bring the session back',
     async (what) => {
-      const world = new World();
-      const browser = await world.browserWith({ a: 1 });
+      const { world, browser } = await visitWith({ a: 1 });
       const { cookie } = browser;
       const slow = await browser.begin();
       expect({ ...slow.session }).toEqual({ a: 1 });
@@ -127,8 +119,7 @@ describe('a request that is slower than a logout', () => {
 
 describe('an emptied session', () => {
   test('is removed, and its cookie cleared', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1, b: 2 });
+    const { world, browser } = await visitWith({ a: 1, b: 2 });
     const answer = await browser.visit((session) => {
       for (const key of Object.keys(session)) delete session[key];
     });
@@ -138,15 +129,13 @@ describe('an emptied session', () => {
   });
 
   test.each([undefined, null])('is one whose last key was set to undefined, not to null: %s', async (value) => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit((session) => (session['a'] = value));
     expect(world.store.memory.size).toBe(value === undefined ? 0 : 1);
   });
 
   test('stays, and keeps its cookie, if a parallel request has put something in', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const emptying = await browser.begin();
     delete emptying.session['a'];
     await browser.visit((session) => (session['b'] = 2));
@@ -157,8 +146,7 @@ describe('an emptied session', () => {
   });
 
   test('stays if that request comes between the two steps of the removal', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const emptying = await browser.begin();
     delete emptying.session['a'];
     const adding = await browser.begin();
@@ -181,8 +169,7 @@ describe('an emptied session', () => {
   });
 
   test('that is filled again after it was saved is another session: nothing is lost', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const { handle } = browser;
     const answer = await browser.visit(async (session) => {
       delete session['a'];

@@ -1,6 +1,6 @@
 // How long a session lives, with nothing that would collect it, and what it costs to keep it alive.
 import { describe, expect, test } from 'vitest';
-import { type Browser, HOUR, MINUTE, World } from '../../../support/core/world.js';
+import { type Browser, HOUR, MINUTE, visitWith, World } from '../../../support/core/world.js';
 import { target } from '../../../../lib/testing/contract/stored-sessions.js';
 
 const options = {
@@ -38,8 +38,7 @@ describe('a session', () => {
     [0, false],
     [1, false],
   ])('that was not used for its idle time %i ms is alive: %s', async (offset, alive) => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(30 * MINUTE + offset);
     expect(await isAlive(browser)).toBe(alive);
     expect(world.store.memory.size).toBe(1);
@@ -85,8 +84,7 @@ describe('a session', () => {
   );
 
   test('that has expired is told as an event, keeps its cookie, and is never written to again', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     const { handle } = browser;
     world.clock.advance(HOUR);
     const answer = await browser.visit((session) => expect([{ ...session }, session.isNew]).toEqual([{}, true]));
@@ -101,8 +99,7 @@ describe('a session', () => {
 
 describe('a session that is only read', () => {
   test('is touched at most once per tenth of its idle time', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     const writes: number[] = [];
     for (let minute = 1; minute <= 30; minute++) {
       world.clock.advance(MINUTE);
@@ -113,8 +110,7 @@ describe('a session that is only read', () => {
   });
 
   test('is touched also by who does not look at it, and gets no cookie by it', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(3 * MINUTE);
     const visit = await browser.begin();
     await visit.end();
@@ -138,8 +134,7 @@ describe('a session that is only read', () => {
   });
 
   test('has an end that only ever rises, in whatever order its requests end', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(10 * MINUTE);
     const early = await browser.begin();
     void early.session['a'];
@@ -164,8 +159,7 @@ describe('a session that is only read', () => {
   });
 
   test('gets its answer though the touch fails, with a line in the log', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(10 * MINUTE);
     world.store.fail('update');
     const answer = await browser.visit((session) => expect(session['a']).toBe(1));
@@ -175,8 +169,7 @@ describe('a session that is only read', () => {
   });
 
   test('is touched by the next request where the touch failed', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(10 * MINUTE);
     world.store.fail('update');
     await browser.visit();
@@ -189,8 +182,7 @@ describe('a session that is only read', () => {
 
 describe('touch()', () => {
   test('restarts the idle time at once, however young it is', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     world.clock.advance(1);
     await browser.visit((session) => session.touch());
     expect(world.store.takeCalls()).toEqual(['find', 'update']);
@@ -204,8 +196,7 @@ describe('touch()', () => {
   });
 
   test('rejects with 409 when the session has ended', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     const slow = await browser.begin();
     await browser.visit((session) => session.destroy());
     await expect(slow.session.touch()).rejects.toMatchObject({ cause: { code: 'SESSION_INTERRUPTED' } });
@@ -215,8 +206,7 @@ describe('touch()', () => {
 });
 
 test('a change restarts the idle time as a touch does, and no sooner', async () => {
-  const world = new World(options);
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 }, options);
   const { lastSeenAt } = (await world.store.peek(browser.handle))!;
   world.clock.advance(3 * MINUTE - 1);
   await browser.visit((session) => (session['b'] = 1));

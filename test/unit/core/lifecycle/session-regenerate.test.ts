@@ -1,13 +1,12 @@
 // A new token for a session: the old one is dead at once, and what began with it can't be saved any more.
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, World } from '../../../support/core/world.js';
+import { HOUR, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const data = { cart: [1], user: 7, 'a.b': 3 };
 
 describe('regenerate', () => {
   test('keeps the object, and leaves it empty', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     await browser.visit(async (session) => {
       const before = session;
       await session.regenerate();
@@ -25,8 +24,7 @@ describe('regenerate', () => {
     ['everything with keep: true', { keep: true }, data],
     ['the keys that are named', { keep: ['cart', 'a.b', 'missing'] }, { cart: [1], 'a.b': 3 }],
   ])('keeps %s, in the object and in the store', async (_, options, kept) => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     await browser.visit(async (session) => {
       await session.regenerate(options);
       expect({ ...session }).toEqual(kept);
@@ -37,8 +35,7 @@ describe('regenerate', () => {
   });
 
   test('hands out another token at once, under the same handle and one epoch higher', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const { cookie, handle } = browser;
     const answer = await browser.visit((session) => session.regenerate({ keep: true }));
     expect(answer.cookies).toHaveLength(1);
@@ -50,8 +47,7 @@ describe('regenerate', () => {
   });
 
   test('kills the old token before the answer leaves', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const thief = world.browser(browser.cookie);
     const visit = await browser.begin();
     await visit.session.regenerate({ keep: true });
@@ -61,8 +57,7 @@ describe('regenerate', () => {
   });
 
   test('keeps what a parallel request has saved just before, as the store has it', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const visit = await browser.begin();
     await browser.visit((session) => Object.assign(session, { cart: [1, 2], late: true }));
     await visit.session.regenerate({ keep: ['cart', 'late'] });
@@ -70,8 +65,7 @@ describe('regenerate', () => {
   });
 
   test('drops what a parallel request saves after it: what began before a login can not write into the session after it', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const slow = await browser.begin();
     slow.session['user'] = 'attacker';
     await browser.visit(async (session) => {
@@ -85,8 +79,7 @@ describe('regenerate', () => {
   });
 
   test('keeps changes that are not saved yet, of the keys that it keeps', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     await browser.visit(async (session) => {
       Object.assign(session, { user: 8, cart: [9] });
       await session.regenerate({ keep: ['user'] });
@@ -113,8 +106,7 @@ describe('regenerate', () => {
       [true, false],
       [['a'], false],
     ] as [boolean | string[], boolean][]) {
-      const world = new World({ absoluteTimeout: '2h', idleTimeout: '2h' });
-      const browser = await world.browserWith({ a: 1 });
+      const { world, browser } = await visitWith({ a: 1 }, { absoluteTimeout: '2h', idleTimeout: '2h' });
       await browser.visit((session) => (session.permanent = 5 * HOUR));
       const began = (await world.store.peek(browser.handle))!.createdAt;
       world.clock.advance(HOUR);
@@ -129,8 +121,7 @@ describe('regenerate', () => {
   });
 
   test('that leaves nothing behind ends the session with the request', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const answer = await browser.visit((session) => session.regenerate());
     expect(world.store.memory.size).toBe(0);
     expect(answer.cookies).toEqual([expect.stringMatching(/Max-Age=0/)]);
@@ -139,8 +130,7 @@ describe('regenerate', () => {
 
 describe('regenerate of a session that has ended meanwhile', () => {
   test('begins another one where nothing is kept', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const slow = await browser.begin();
     await browser.visit((session) => session.destroy());
     await slow.session.regenerate();
@@ -161,8 +151,7 @@ describe('regenerate of a session that has ended meanwhile', () => {
   });
 
   test.each([true, ['user']])('is refused with a 409 where it should keep %s: that is gone', async (keep) => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const slow = await browser.begin();
     await browser.visit((session) => session.destroy());
     await expect(slow.session.regenerate({ keep })).rejects.toMatchObject({ status: 409 });
@@ -174,8 +163,7 @@ describe('regenerate of a session that has ended meanwhile', () => {
 
 describe('regenerate that fails', () => {
   test('and that nobody waited for fails the request: data for the new session never go into the old one', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     world.store.fail('replaceSecret');
     const visit = await browser.begin();
     void visit.session.regenerate({ keep: true });
@@ -186,8 +174,7 @@ describe('regenerate that fails', () => {
   });
 
   test('leaves the session as it was: data, times, persistence and token', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     await browser.visit((session) => (session.permanent = HOUR));
     const before = await world.store.peek(browser.handle);
     world.clock.advance(MINUTE);
@@ -201,8 +188,7 @@ describe('regenerate that fails', () => {
   });
 
   test('can be tried again', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     const visit = await browser.begin();
     world.store.fail('replaceSecret');
     await expect(visit.session.regenerate()).rejects.toMatchObject({ status: 503 });
@@ -214,8 +200,7 @@ describe('regenerate that fails', () => {
   });
 
   test('after the headers have left says so once in the log, and saves nothing into the old session', async () => {
-    const world = new World();
-    const browser = await world.browserWith(data);
+    const { world, browser } = await visitWith(data);
     for (let round = 0; round < 2; round++) {
       const visit = await browser.begin();
       visit.exchange.headersSent = true;

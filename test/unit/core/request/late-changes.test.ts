@@ -1,11 +1,10 @@
 // Changes that come when no cookie can be set any more, or could not be from the beginning.
 import { describe, expect, test } from 'vitest';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 describe('a change after the headers have left', () => {
   test('is saved at the end, if the client holds the session already', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     await visit.cycle.commit();
     visit.exchange.headersSent = true;

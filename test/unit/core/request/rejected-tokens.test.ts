@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { writeSealedElement } from '../../../../lib/core/encryption/sealed-element.js';
 import { joinElements } from '../../../../lib/core/data/bson-elements.js';
 import { createSecret, createToken, formatToken, parseToken } from '../../../../lib/core/token/session-token.js';
-import { HOUR, World } from '../../../support/core/world.js';
+import { HOUR, visitWith, World } from '../../../support/core/world.js';
 import { FakeExchange } from '../../../support/core/fake-exchange.js';
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
 
 describe('a token that opens nothing', () => {
   test('is told with its reason, its address and how many have come from there', async () => {
-    const world = new World({ name: 'shop' });
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, { name: 'shop' });
     const [name, value = ''] = browser.cookie!.split('=');
     const { handle } = parseToken(value)!;
     const unknown = createToken(0);
@@ -38,8 +37,7 @@ describe('a token that opens nothing', () => {
   });
 
   test('is one of several: the next one is tried', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const [name] = browser.cookie!.split('=');
     const both = world.browser(`${name}=${formatToken(createToken(0))}; ${browser.cookie}`);
     await both.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
@@ -47,8 +45,7 @@ describe('a token that opens nothing', () => {
   });
 
   test('is one whose data are encrypted, where the app has no keys: no session of it, and no write to it', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const stored = (await world.store.peek(browser.handle))!;
     const data = joinElements([writeSealedElement('a', new Uint8Array(8))]);
     await world.store.memory.remove(browser.handle);
@@ -60,8 +57,7 @@ describe('a token that opens nothing', () => {
   });
 
   test('is not one that has expired: that is told as such, and not counted', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const { handle } = browser;
     world.clock.advance(HOUR);
     await browser.visit((session) => expect({ ...session }).toEqual({}));
@@ -69,8 +65,7 @@ describe('a token that opens nothing', () => {
   });
 
   test('is not one that could not be looked up: the log tells why, and who needs the session fails', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('find');
     const visit = await browser.begin();
     expect(() => visit.session).toThrow(expect.objectContaining({ status: 503 }));

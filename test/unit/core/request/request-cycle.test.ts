@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../../lib/core/token/session-token.js';
 import { malformedCookies } from '../../../support/core/malformed-cookies.js';
-import { MINUTE, World } from '../../../support/core/world.js';
+import { MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const nobody = formatToken(createToken(Date.UTC(2030, 0)));
 
@@ -38,8 +38,7 @@ describe('a request without a cookie', () => {
 
 describe('a request with a session', () => {
   test('costs one read where it only reads, nothing more where it looks away', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1, deep: { list: [1, { x: new Date(0) }] } });
+    const { world, browser } = await visitWith({ a: 1, deep: { list: [1, { x: new Date(0) }] } });
     const looking = await browser.visit((session) => JSON.stringify(session));
     expect([world.store.takeCalls(), looking.cookies, looking.isCacheable]).toEqual([['find'], [], true]);
     const visit = await browser.begin();
@@ -48,8 +47,7 @@ describe('a request with a session', () => {
   });
 
   test('saves before the headers leave, and gets no cookie that it has already', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     visit.session['a'] = 2;
     const release = world.store.hold('update');
@@ -129,8 +127,7 @@ describe('a token that opens nothing', () => {
 
 describe('a store that can not be read', () => {
   test('fails only the request that needs its session, every time it is asked for', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('find');
     const indifferent = await browser.begin();
     await indifferent.end();
@@ -143,8 +140,7 @@ describe('a store that can not be read', () => {
   });
 
   test('is well again with the next request', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('find');
     await browser.begin();
     world.store.fail();
@@ -215,8 +211,7 @@ describe('a commit that fails', () => {
 });
 
 test('time that passes within a request ends the session, and the change is dropped', async () => {
-  const world = new World({ idleTimeout: '1m' });
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 }, { idleTimeout: '1m' });
   const late = await browser.begin();
   world.clock.advance(MINUTE);
   late.session['a'] = 2;

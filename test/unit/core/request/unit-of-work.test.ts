@@ -1,13 +1,12 @@
 // The steps that a request asks for, in the order in which they were asked for, and what they leave in the session's object.
 import { describe, expect, test } from 'vitest';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('steps that nobody waits for', () => {
   test('hold the answer back until the last of them is done, also when the first is done long before', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const visit = await browser.begin();
     const release = world.store.hold('replaceSecret');
     visit.session['a'] = 2;
@@ -30,8 +29,7 @@ describe('steps that nobody waits for', () => {
 
 describe('a failure', () => {
   test('has one line in the log, though it fails the step and the answer', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('replaceSecret');
     const visit = await browser.begin();
     void visit.session.regenerate({ keep: true });
@@ -40,8 +38,7 @@ describe('a failure', () => {
   });
 
   test('of another request has a line of its own', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     world.store.fail('update');
     for (const a of [2, 3]) {
       const visit = await browser.begin();
@@ -67,8 +64,7 @@ describe('a failure', () => {
 });
 
 test('login() keeps nothing of the session before it unless it is told to', async () => {
-  const world = new World();
-  const browser = await world.browserWith({ cart: [1] });
+  const { world, browser } = await visitWith({ cart: [1] });
   await browser.visit(async (session) => {
     await session.login('ada');
     expect({ ...session }).toEqual({});
@@ -93,8 +89,7 @@ test('a change of one key that changes nothing leaves a session as it is of whic
 });
 
 test('data under a reserved name, written by another program, are not shown and stay in the store', async () => {
-  const world = new World();
-  const browser = await world.browserWith({ a: 1 });
+  const { world, browser } = await visitWith({ a: 1 });
   const stored = (await world.store.peek(browser.handle))!;
   // What `{ touch: 1 }` is in BSON.
   const data = Buffer.from([0x10, 0, 0, 0, 0x10, ...Buffer.from('touch\0'), 1, 0, 0, 0, 0]);

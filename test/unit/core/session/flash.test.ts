@@ -1,12 +1,11 @@
 // Messages for the next page: each read once, none lost, and nothing asked of the store where there are none.
 import { describe, expect, test } from 'vitest';
 import { flash } from '../../../../lib/core/session/flash.js';
-import { World } from '../../../support/core/world.js';
+import { visitWith, World } from '../../../support/core/world.js';
 
 describe('a flash message', () => {
   test('is there for the next page, in its order, and for no other', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit(async (session) => {
       await flash(session, 'notice', 'one');
       await flash(session, 'notice', { two: [2] });
@@ -29,8 +28,7 @@ describe('a flash message', () => {
   });
 
   test('that is not there costs no operation of the store, whatever else stands under its name', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ 'flash:notice': 'text' });
+    const { world, browser } = await visitWith({ 'flash:notice': 'text' });
     await browser.visit(async (session) => {
       expect(await flash(session, 'notice')).toEqual([]);
       expect(await flash(session, 'toString')).toEqual([]);
@@ -40,8 +38,7 @@ describe('a flash message', () => {
   });
 
   test('is read by one of two requests', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ 'flash:notice': ['one'] });
+    const { browser } = await visitWith({ 'flash:notice': ['one'] });
     const [first, second] = [await browser.begin(), await browser.begin()];
     expect(await flash(first.session, 'notice')).toEqual(['one']);
     expect(await flash(second.session, 'notice')).toEqual([]);
@@ -50,8 +47,7 @@ describe('a flash message', () => {
   });
 
   test('may be no undefined, which reads what is there in other libraries, and loses it', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ 'flash:notice': ['one'] });
+    const { world, browser } = await visitWith({ 'flash:notice': ['one'] });
     await browser.visit(async (session) => {
       const attempt = flash(session, 'notice', undefined as unknown as string);
       await expect(attempt).rejects.toMatchObject({

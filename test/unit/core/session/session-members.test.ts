@@ -1,13 +1,12 @@
 // What a session says of itself: its names, its times, and how long its cookie lasts.
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, World } from '../../../support/core/world.js';
+import { HOUR, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const DAY = 24 * HOUR;
 
 describe('names of a session', () => {
   test('are its handle, the _id of its document, and its id, the handle with its epoch', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const { session } = await browser.begin();
     expect(session.handle).toBe(browser.handle);
     expect(session.handle).toMatch(/^[0-9a-f]{24}$/);
@@ -27,8 +26,7 @@ describe('names of a session', () => {
   });
 
   test('change with every regenerate, all but the handle', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { browser } = await visitWith({ a: 1 });
     const { session } = await browser.begin();
     const { handle } = session;
     await session.regenerate({ keep: true });
@@ -38,8 +36,7 @@ describe('names of a session', () => {
   });
 
   test('hold nothing of the secret', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     const secret = Buffer.from(browser.cookie!.split('=')[1]!, 'base64url').subarray(12);
     const { session } = await browser.begin();
     const told = JSON.stringify([
@@ -126,8 +123,7 @@ describe('a session that outlives the browser', () => {
   });
 
   test('becomes one later, and a browser session again, with the cookie to match', async () => {
-    const world = new World(options);
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 }, options);
     const longer = await browser.visit((session) => (session.permanent = true));
     expect(longer.cookies[0]).toMatch(/; Max-Age=1209600;/);
     const shorter = await browser.visit((session) => (session.permanent = false));

@@ -1,6 +1,6 @@
 // What a request knows of its session after each step that it has taken: the next step is right by it, and costs no more than it must.
 import { describe, expect, test } from 'vitest';
-import { MINUTE, World } from '../../../support/core/world.js';
+import { MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 describe('a session that this request has begun', () => {
   test('and saved costs nothing more at its end', async () => {
@@ -62,8 +62,7 @@ describe('a session in place of one that was never stored', () => {
 
 describe('a session with a new token', () => {
   test('costs nothing more at the end of the request', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await visitWith({ a: 1 });
     await browser.visit((session) => session.regenerate({ keep: true }));
     expect(world.store.takeCalls()).toEqual(['find', 'replaceSecret']);
   });
@@ -84,8 +83,7 @@ describe('a session with a new token', () => {
   });
 
   test('stores what is set again after it was left behind, though it is what it was before', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1, b: 2 });
+    const { world, browser } = await visitWith({ a: 1, b: 2 });
     await browser.visit(async (session) => {
       await session.regenerate({ keep: ['a'] });
       session['b'] = 2;
@@ -94,8 +92,7 @@ describe('a session with a new token', () => {
   });
 
   test('asks the store to remove nothing that it has left behind', async () => {
-    const world = new World();
-    const browser = await world.browserWith({ a: 1, b: 2 });
+    const { world, browser } = await visitWith({ a: 1, b: 2 });
     await browser.visit((session) => session.regenerate({ keep: ['a'] }));
     expect(world.store.takeCalls()).toEqual(['find', 'replaceSecret']);
   });
