@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request/request-cycle.js';
-import type { SessionManager } from '../core/lifecycle/session-manager.js';
+import type { Registration } from '../core/request/registration.js';
 import type { SessionObject } from '../core/session/session.js';
 import { isDestroyed, sendFailureResponse, stackOf } from './response/failure-response.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';
@@ -17,7 +17,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   #isGuarded = false;
 
   constructor(
-    readonly manager: SessionManager,
+    readonly registration: Registration,
     request: IncomingMessage,
     response: ServerResponse,
     private readonly next: (error: unknown) => void,
@@ -28,7 +28,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   }
 
   get session(): SessionObject<object> {
-    const cycle = (this.#cycle ??= new RequestCycle(this.manager, this));
+    const cycle = (this.#cycle ??= new RequestCycle(this.registration, this));
     this.#guard(cycle);
     return cycle.session;
   }
@@ -45,8 +45,8 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
 
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
-    if (this.request.headers[this.manager.transport.headerKey] === undefined) return undefined;
-    const cycle = (this.#cycle = new RequestCycle(this.manager, this));
+    if (this.request.headers[this.registration.transport.headerKey] === undefined) return undefined;
+    const cycle = (this.#cycle = new RequestCycle(this.registration, this));
     const opening = cycle.open();
     if (opening) this.#guard(cycle);
     return opening;
@@ -67,11 +67,11 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   }
 
   log(message: string): void {
-    this.manager.hooks.log.error(message);
+    this.registration.hooks.log.error(message);
   }
 
   warnOnce(message: string): void {
-    this.manager.warnOnce(message);
+    this.registration.context.warnOnce(message);
   }
 }
 

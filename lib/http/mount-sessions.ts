@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.js';
-import type { SessionManager } from '../core/lifecycle/session-manager.js';
+import type { Registration } from '../core/request/registration.js';
 import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express/express.bridge.js';
 import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify/fastify.bridge.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
@@ -9,7 +9,7 @@ import { DEFAULT_NAME } from './request-sessions.js';
 
 /** All registrations on one adapter. They are opened one after the other, in one place. */
 interface Mount {
-  readonly managers: SessionManager[];
+  readonly registrations: Registration[];
   open: LoadSessions;
 }
 
@@ -19,24 +19,24 @@ const mounts = new WeakMap<HttpAdapter, Mount>();
  * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
  * exception filters and routes outside of a global prefix have their session. Done once, however often called.
  */
-export function mountEarly(adapter: HttpAdapter, manager: SessionManager, convertError: ErrorConverter): void {
+export function mountEarly(adapter: HttpAdapter, registration: Registration, convertError: ErrorConverter): void {
   const mount = mounts.get(adapter);
-  if (mount?.managers.includes(manager)) return;
-  for (const other of mount?.managers ?? []) refuseClash(manager, other);
+  if (mount?.registrations.includes(registration)) return;
+  for (const other of mount?.registrations ?? []) refuseClash(registration, other);
   const isFastify = adapter.getType() === 'fastify';
   if (!isFastify && adapter.getType() !== 'express') {
     throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
   }
-  const isDefault = manager.options.name === DEFAULT_NAME;
+  const isDefault = registration.options.name === DEFAULT_NAME;
   if (isFastify && isDefault) decorateRequest(adapter);
   // On Express another session library of main.ts can take request.session of a registration with a name.
-  const open = createSessionLoader(manager, convertError, isFastify || isDefault);
+  const open = createSessionLoader(registration, convertError, isFastify || isDefault);
   if (mount) {
     mount.open = inTurn(mount.open, open);
-    mount.managers.push(manager);
+    mount.registrations.push(registration);
     return;
   }
-  const created: Mount = { managers: [manager], open };
+  const created: Mount = { registrations: [registration], open };
   mounts.set(adapter, created);
   const openAll: LoadSessions = (request, response, next, platform) => created.open(request, response, next, platform);
   if (isFastify) mountOnFastify(adapter, openAll);
@@ -44,18 +44,18 @@ export function mountEarly(adapter: HttpAdapter, manager: SessionManager, conver
 }
 
 /** Adds what has to come behind main.ts. Called after `mountEarly`. */
-export function completeMounting(adapter: HttpAdapter, manager: SessionManager): void {
-  const { managers } = mounts.get(adapter)!;
-  if (managers[0] !== manager) return;
-  const hasDefault = managers.some(({ options }) => options.name === DEFAULT_NAME);
+export function completeMounting(adapter: HttpAdapter, registration: Registration): void {
+  const { registrations } = mounts.get(adapter)!;
+  if (registrations[0] !== registration) return;
+  const hasDefault = registrations.some(({ options }) => options.name === DEFAULT_NAME);
   if (adapter.getType() === 'fastify') completeOnFastify(adapter, hasDefault);
   else completeOnExpress(adapter, hasDefault);
 }
 
 /** Adds what has to come behind everything else. */
-export function completeRouting(adapter: HttpAdapter, manager: SessionManager): void {
-  const isFirst = mounts.get(adapter)?.managers[0] === manager;
-  if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, manager.hooks.log);
+export function completeRouting(adapter: HttpAdapter, registration: Registration): void {
+  const isFirst = mounts.get(adapter)?.registrations[0] === registration;
+  if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, registration.hooks.log);
 }
 
 function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
@@ -65,7 +65,7 @@ function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
   };
 }
 
-function refuseClash({ options }: SessionManager, { options: other }: SessionManager): void {
+function refuseClash({ options }: Registration, { options: other }: Registration): void {
   if (options.name === other.name) {
     throw optionError(
       `MongoSessionsModule: two registrations in one app have the name '${options.name}'. Give each a \`name\` of its own.`,

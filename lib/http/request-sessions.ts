@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
-import type { SessionManager } from '../core/lifecycle/session-manager.js';
+import type { Registration } from '../core/request/registration.js';
 import type { SessionObject } from '../core/session/session.js';
 import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
 
 /** One registration's session on one request. */
 export interface RequestSession {
-  readonly manager: SessionManager;
+  readonly registration: Registration;
   /** Throws where there is no session to be had. */
   readonly session: SessionObject<object>;
   /**
@@ -67,8 +67,8 @@ function primaryOf(first: RequestSession | undefined): RequestSession | undefine
   return first?.following ? findByName(first, DEFAULT_NAME) : first;
 }
 
-function nameOf({ manager }: RequestSession): string {
-  return manager.options.name;
+function nameOf({ registration }: RequestSession): string {
+  return registration.options.name;
 }
 
 /** Makes `request.session` one of the request's sessions. False: another library has it. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
-import type { SessionManager } from '../core/lifecycle/session-manager.js';
+import type { Registration } from '../core/request/registration.js';
 import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
@@ -24,8 +24,8 @@ type Next = Parameters<SessionMiddleware>[2];
 export type LoadSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
 
 /** A registration's sessions as middleware. */
-export function createSessionMiddleware(manager: SessionManager, convertError: ErrorConverter): SessionMiddleware {
-  const load = createSessionLoader(manager, convertError, true);
+export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
+  const load = createSessionLoader(registration, convertError, true);
   return (request, response, next) => load(request, response, next, request);
 }
 
@@ -35,12 +35,12 @@ export function createSessionMiddleware(manager: SessionManager, convertError: E
  * @param claims whether `request.session` is to be that session, or may still become another library's
  */
 export function createSessionLoader(
-  manager: SessionManager,
+  registration: Registration,
   convertError: ErrorConverter,
   claims: boolean,
 ): LoadSessions {
-  const excludedBy = excludeMatcher(manager.options.exclude);
-  const { name } = manager.options;
+  const excludedBy = excludeMatcher(registration.options.exclude);
+  const { name } = registration.options;
 
   function load(
     request: IncomingMessage,
@@ -49,13 +49,13 @@ export function createSessionLoader(
     platform: object,
   ): Promise<void> | undefined {
     if (claims && !claimSession(request) && name === DEFAULT_NAME) throw takenError();
-    if (findByName(getRequestSessions(request), name)?.manager === manager) return undefined;
+    if (findByName(getRequestSessions(request), name)?.registration === registration) return undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
-      attachSession(request, new ExcludedSession(manager, pattern));
+      attachSession(request, new ExcludedSession(registration, pattern));
       return undefined;
     }
-    const session = new ActiveSession(manager, request, response, next, platform, convertError);
+    const session = new ActiveSession(registration, request, response, next, platform, convertError);
     attachSession(request, session);
     return session.open();
   }
@@ -77,7 +77,7 @@ class ExcludedSession implements RequestSession {
   following: RequestSession | undefined = undefined;
 
   constructor(
-    readonly manager: SessionManager,
+    readonly registration: Registration,
     private readonly pattern: string,
   ) {}
 
@@ -86,7 +86,7 @@ class ExcludedSession implements RequestSession {
   }
 
   get sessionIfAny(): undefined {
-    return this.manager.warnOnce(`request.session is undefined. ${this.#message}`);
+    return this.registration.context.warnOnce(`request.session is undefined. ${this.#message}`);
   }
 
   get #message(): string {

@@ -17,7 +17,7 @@ import { EVENTS, SESSIONS, STORE } from './internal-tokens.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
 import { type DriverCollection, toOptions } from './mongo-sessions.input.js';
 import { toFrameworkError } from './session-exception.js';
-import { type MongoSessions, managerOf } from './mongo-sessions.service.js';
+import { type MongoSessions, registrationOf } from './mongo-sessions.service.js';
 import type { Subject } from 'rxjs';
 import type { SessionEvent } from '../core/lifecycle/session-events.js';
 
@@ -65,8 +65,8 @@ export class MongoSessionsModule
   configure(_consumer: MiddlewareConsumer): void {
     this.#isConfigured = true;
     const { httpAdapter } = this.adapterHost;
-    mountEarly(httpAdapter, managerOf(this.sessions), toFrameworkError);
-    completeMounting(httpAdapter, managerOf(this.sessions));
+    mountEarly(httpAdapter, registrationOf(this.sessions), toFrameworkError);
+    completeMounting(httpAdapter, registrationOf(this.sessions));
   }
 
   async onModuleInit(): Promise<void> {
@@ -74,7 +74,7 @@ export class MongoSessionsModule
   }
 
   onApplicationBootstrap(): void {
-    if (this.#isConfigured) completeRouting(this.adapterHost.httpAdapter, managerOf(this.sessions));
+    if (this.#isConfigured) completeRouting(this.adapterHost.httpAdapter, registrationOf(this.sessions));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -85,14 +85,14 @@ export class MongoSessionsModule
   /** Once more, because main.ts can add routes between `app.init()` and `app.listen()`. */
   #listened(): void {
     this.onApplicationBootstrap();
-    if (!this.#isConfigured) managerOf(this.sessions).hooks.log.error(lazilyLoadedError().message);
+    if (!this.#isConfigured) registrationOf(this.sessions).hooks.log.error(lazilyLoadedError().message);
   }
 
   /** What fails here fails again in `configure`, where it stops the start. An app without HTTP has no adapter. */
   #mountEarly(): void {
     const { httpAdapter } = this.adapterHost;
     try {
-      if (httpAdapter) mountEarly(httpAdapter, managerOf(this.sessions), toFrameworkError);
+      if (httpAdapter) mountEarly(httpAdapter, registrationOf(this.sessions), toFrameworkError);
     } catch {}
   }
 }

@@ -9,7 +9,7 @@ import type { ResolvedOptions } from '../core/options/resolved-options.interface
 import { resolveOptions } from '../core/options/resolve-options.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 import type { SessionEvent } from '../core/lifecycle/session-events.js';
-import { SessionManager } from '../core/lifecycle/session-manager.js';
+import { Registration } from '../core/request/registration.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
 import { type MongoStoreParts, createMongoStore } from '../mongo/create-mongo-store.js';
 import {
@@ -33,7 +33,7 @@ export interface RegistrationExtras {
   connectionName?: string | undefined;
 }
 
-/** Options -> connection -> model and store -> manager. */
+/** Options -> connection -> model and store -> registration. */
 export function createProviders({ name = DEFAULT_NAME, connectionName }: RegistrationExtras): Provider[] {
   const [storeToken, clockToken] = [getSessionStoreToken(name), getSessionClockToken(name)];
   return [
@@ -117,7 +117,7 @@ function createSessions(
   events: SessionEvents,
 ): MongoSessions {
   const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
-  return new MongoSessions(new SessionManager({ ...options, clock }, store, codec, hooks), events);
+  return new MongoSessions(new Registration({ ...options, clock }, store, codec, hooks), events);
 }
 
 function createEvents(options: ResolvedOptions, subject: Subject<SessionEvent>): SessionEvents {

@@ -1,14 +1,14 @@
-import type { SessionManager } from '../core/lifecycle/session-manager.js';
+import type { Registration } from '../core/request/registration.js';
 import { type SessionMiddleware, createSessionMiddleware } from '../http/session-loader.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
 
 /** What is behind the sessions of a registration, for the package itself: nobody else sees it, nor what prints them. */
-export let managerOf: (sessions: MongoSessions) => SessionManager;
+export let registrationOf: (sessions: MongoSessions) => Registration;
 
 /** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
 export class MongoSessions {
-  readonly #manager: SessionManager;
+  readonly #registration: Registration;
   /**
    * Opens the session of requests that don't come through the app's adapter. Those that do have it before anything in
    * main.ts runs. A request is opened once, so `app.use(app.get(MongoSessions).middleware)` does no harm. On Express,
@@ -18,16 +18,16 @@ export class MongoSessions {
 
   /** @internal */
   constructor(
-    manager: SessionManager,
+    registration: Registration,
     /** What happens to sessions, as it happens. */
     readonly events: SessionEvents,
   ) {
-    this.#manager = manager;
-    this.middleware = createSessionMiddleware(manager, toFrameworkError);
+    this.#registration = registration;
+    this.middleware = createSessionMiddleware(registration, toFrameworkError);
   }
 
   static {
-    managerOf = (sessions) => sessions.#manager;
+    registrationOf = (sessions) => sessions.#registration;
   }
 
   /**
@@ -35,11 +35,11 @@ export class MongoSessions {
    * that somebody is guessing; what to do about it is for you to decide.
    */
   unknownTokens(address: string): number {
-    return this.#manager.context.unknownTokens.count(address);
+    return this.#registration.context.unknownTokens.count(address);
   }
 
   /** Name of the registration. */
   get name(): string {
-    return this.#manager.options.name;
+    return this.#registration.options.name;
   }
 }

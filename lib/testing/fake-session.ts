@@ -1,8 +1,9 @@
+import { SessionState } from '../core/session/session-state.js';
 import mongoose from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
 import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { resolveOptions } from '../core/options/resolve-options.js';
-import { SessionManager } from '../core/lifecycle/session-manager.js';
+import { Registration } from '../core/request/registration.js';
 import type { SessionData } from '../core/session/session-data.interface.js';
 import { encodeData } from '../core/data/session-encoding.js';
 import type { SessionObject } from '../core/session/session.js';
@@ -29,15 +30,19 @@ export function fakeSession<T extends object = SessionData>(
   const store = new MemorySessionStore();
   const options = resolveOptions({ store, ...(clock && { clock }) });
   const codec = new MongoBsonCodec(mongoose.mongo.BSON);
-  const manager = new SessionManager(options, store, codec, { emit: ignore, log: { warn: ignore, error: ignore } });
-  const state = manager.blank();
-  if (userId !== undefined) state.begin(manager.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
-  const commit = manager.prepare(state, data, true);
+  const registration = new Registration(options, store, codec, { emit: ignore, log: { warn: ignore, error: ignore } });
+  const state = new SessionState(registration.context.now());
+  if (userId !== undefined)
+    state.begin(registration.context.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
+  const commit = registration.committer.prepare(state, data, true);
   // The store in memory has it at once, the state a turn later: the caller gets a session that is stored.
   void commit?.();
   if (commit)
-    state.saved(encodeData(codec, data, options), { lastSeenAt: state.lastSeenAt, expiresAt: manager.expiryOf(state) });
-  return new UnitOfWork(state, manager, NO_EXCHANGE).session as SessionObject<T>;
+    state.saved(encodeData(codec, data, options), {
+      lastSeenAt: state.lastSeenAt,
+      expiresAt: registration.context.expiryOf(state),
+    });
+  return new UnitOfWork(state, registration, NO_EXCHANGE).session as SessionObject<T>;
 }
 
 /** No request, and a response that takes every header and sends none. */

@@ -1,6 +1,7 @@
+import { SessionState } from '../core/session/session-state.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { SessionUserId } from '../core/session/user-id.js';
-import { type MongoSessions, managerOf } from '../nest/mongo-sessions.service.js';
+import { type MongoSessions, registrationOf } from '../nest/mongo-sessions.service.js';
 import { getSessionsToken } from '../nest/tokens.js';
 
 /** The session that `signInAs` makes. */
@@ -38,13 +39,13 @@ export async function signInAs(
   app: INestApplicationContext,
   { userId, amr, data = {}, name, secure = false }: SignInOptions,
 ): Promise<SignedIn> {
-  const manager = managerOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
-  const state = manager.blank();
-  if (userId !== undefined) await manager.regenerate(state, [], { userId, amr });
-  const commit = manager.prepare(state, data, true);
+  const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
+  const state = new SessionState(registration.context.now());
+  if (userId !== undefined) await registration.manager.regenerate(state, [], { userId, amr });
+  const commit = registration.committer.prepare(state, data, true);
   if (!commit)
     throw new TypeError('signInAs: a session with neither data nor a user is not stored. Give `data` or `userId`.');
   await commit();
-  const [header, value] = manager.transport.requestHeader(state.token, secure);
+  const [header, value] = registration.transport.requestHeader(state.token, secure);
   return { handle: state.token.handle, headers: { [header]: value } };
 }

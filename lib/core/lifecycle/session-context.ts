@@ -65,6 +65,11 @@ export class SessionContext {
     this.hooks.log.warn(message);
   }
 
+  /** When the session ends if it is not used again. */
+  expiryOf(state: SessionState): number {
+    return expiryOf(this.options, state);
+  }
+
   /** The times to store for a session that was used at this moment. */
   timesAt(lastSeenAt: number, { createdAt, permanent }: SessionState): SessionTimes {
     return { lastSeenAt, expiresAt: expiryOf(this.options, { createdAt, lastSeenAt, permanent }) };

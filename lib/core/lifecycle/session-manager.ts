@@ -1,50 +1,18 @@
 import { refuseSealed } from '../encryption/sealed-document.js';
-import { AtomicValues } from './atomic-values.js';
 import { SessionError } from '../errors.js';
-import type { ResolvedOptions } from '../options/resolved-options.interface.js';
-import { SessionCommitter } from './session-committer.js';
-import { type CookieAction, SessionContext, type SessionHooks } from './session-context.js';
+import type { CookieAction, SessionContext } from './session-context.js';
 import type { PresentedToken } from '../token/token-format.js';
 import { expiryOf, hasExpired, idleTimeOf } from '../session/expiry.js';
-import type { BsonCodec } from '../data/session-codec.interface.js';
 import { type Login, SessionState } from '../session/session-state.js';
 import { type SessionHandle, createSecret } from '../token/session-token.js';
 import { toStoredKey } from '../data/stored-keys.js';
-import type { SecretReplacement, SessionStore, StoredSession } from '../store/session-store.interface.js';
-import { TokenTransport } from '../token/token-transport.js';
+import type { SecretReplacement, StoredSession } from '../store/session-store.interface.js';
 
 const NO_USER = { userId: null, authenticatedAt: null, amr: null };
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
 export class SessionManager {
-  readonly context: SessionContext;
-  readonly transport: TokenTransport;
-  readonly values: AtomicValues;
-  private readonly committer: SessionCommitter;
-
-  constructor(
-    readonly options: ResolvedOptions,
-    store: SessionStore,
-    codec: BsonCodec,
-    readonly hooks: SessionHooks,
-  ) {
-    this.context = new SessionContext(options, store, codec, hooks);
-    this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
-    this.values = new AtomicValues(this.context);
-    this.committer = new SessionCommitter(this.context);
-  }
-
-  now(): number {
-    return this.context.now();
-  }
-
-  warnOnce(message: string): undefined {
-    return this.context.warnOnce(message);
-  }
-
-  blank(arrivedAt = this.now()): SessionState {
-    return new SessionState(arrivedAt);
-  }
+  constructor(private readonly context: SessionContext) {}
 
   /**
    * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
@@ -66,10 +34,15 @@ export class SessionManager {
         context.reject(stored ?? 'unknown', address, token);
         continue;
       }
-      const now = this.now();
-      const role = context.renewer.roleOf(token.secret, stored, idleTimeOf(this.options, stored.permanent), now);
+      const now = this.context.now();
+      const role = context.renewer.roleOf(
+        token.secret,
+        stored,
+        idleTimeOf(this.context.options, stored.permanent),
+        now,
+      );
       if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
-      else if (hasExpired(this.options, stored, now)) context.emit('expired', { token });
+      else if (hasExpired(this.context.options, stored, now)) context.emit('expired', { token });
       else return SessionState.of(stored, token, role, arrivedAt);
     }
     return undefined;
@@ -78,7 +51,7 @@ export class SessionManager {
   async #refuse(reason: 'secret' | 'reused', token: PresentedToken, address: string | undefined): Promise<void> {
     const { context } = this;
     context.reject(reason, address, token);
-    if (reason === 'secret' || this.options.onReusedToken === 'ignore') return;
+    if (reason === 'secret' || this.context.options.onReusedToken === 'ignore') return;
     if (await context.store.remove(token.handle)) context.emit('destroyed', { token });
   }
 
@@ -86,7 +59,7 @@ export class SessionManager {
   async #read(handle: SessionHandle): Promise<StoredSession | undefined | 'undecodable'> {
     try {
       const stored = await this.context.store.find(handle);
-      if (stored && !this.options.encryption) refuseSealed(stored);
+      if (stored && !this.context.options.encryption) refuseSealed(stored);
       return stored;
     } catch (error) {
       if (error instanceof SessionError && error.code === 'SESSION_UNDECODABLE') return 'undecodable';
@@ -94,31 +67,18 @@ export class SessionManager {
     }
   }
 
-  /** See `SessionCommitter.prepare`. */
-  prepare(
-    state: SessionState,
-    data: object | undefined,
-    canSetCookie: boolean,
-  ): (() => Promise<CookieAction>) | undefined {
-    return this.committer.prepare(state, data, canSetCookie);
-  }
-
-  hasChanges(state: SessionState, data: object): boolean {
-    return this.committer.hasChanges(state, data);
-  }
-
-  touch(state: SessionState): Promise<CookieAction> {
-    return this.committer.touch(state);
-  }
-
   async reload(state: SessionState): Promise<void> {
     const stored = state.status === 'stored' ? await this.#read(state.token.handle) : undefined;
-    if (typeof stored === 'object' && stored.epoch === state.epoch && !hasExpired(this.options, stored, this.now())) {
+    if (
+      typeof stored === 'object' &&
+      stored.epoch === state.epoch &&
+      !hasExpired(this.context.options, stored, this.context.now())
+    ) {
       const role = this.context.renewer.roleOf(
         state.token.secret,
         stored,
-        idleTimeOf(this.options, stored.permanent),
-        this.now(),
+        idleTimeOf(this.context.options, stored.permanent),
+        this.context.now(),
       );
       if (role && role !== 'reused') return state.refresh(stored, role);
     }
@@ -147,10 +107,10 @@ export class SessionManager {
     const fresh = keep !== true && keep.length === 0;
     // A token that has been replaced, and lives on for requests under way only, can't be made into a lasting one.
     if (state.status === 'stored' && state.role !== 'previous') {
-      const now = this.now();
+      const now = this.context.now();
       const createdAt = fresh || login ? now : state.createdAt;
       const permanent = fresh ? undefined : state.permanent;
-      const expiresAt = expiryOf(this.options, { createdAt, lastSeenAt: now, permanent });
+      const expiresAt = expiryOf(this.context.options, { createdAt, lastSeenAt: now, permanent });
       const secret = createSecret();
       const change: SecretReplacement = {
         secretHash: context.hasher.hash(secret),
@@ -168,23 +128,18 @@ export class SessionManager {
     }
     if (state.status !== 'new' && !fresh) throw context.interrupted(state);
     // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data or a user.
-    state.begin(this.now(), login);
+    state.begin(this.context.now(), login);
     return undefined;
   }
 
   /** `permanent` as `session.permanent` takes it: true, milliseconds of idle time, or false. */
   setPermanent(state: SessionState, permanent: boolean | number): void {
-    const { idleTimeout } = this.options.permanent;
+    const { idleTimeout } = this.context.options.permanent;
     const milliseconds = permanent === true ? idleTimeout : permanent === false ? undefined : permanent;
     if (milliseconds !== undefined && !(milliseconds >= 1 && milliseconds <= idleTimeout)) {
       const fix = `Give true, false, or milliseconds from 1 to \`permanent.idleTimeout\` (${idleTimeout}); to end the session, call destroy().`;
       throw new SessionError('SESSION_OPTION_INVALID', `session.permanent can't be ${String(permanent)}. ${fix}`);
     }
     state.permanent = milliseconds === undefined ? undefined : Math.round(milliseconds);
-  }
-
-  /** When it ends if it is not used again. */
-  expiryOf(state: SessionState): number {
-    return expiryOf(this.options, state);
   }
 }

@@ -1,7 +1,8 @@
 import { loggedErrors, SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { messageOf } from '../lifecycle/session-context.js';
-import type { SessionManager } from '../lifecycle/session-manager.js';
+import { SessionState } from '../session/session-state.js';
+import type { Registration } from './registration.js';
 import type { SessionObject } from '../session/session.js';
 import type { RequestTokens } from '../token/token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -20,36 +21,37 @@ export class RequestCycle {
   readonly #arrivedAt: number;
 
   constructor(
-    private readonly manager: SessionManager,
+    private readonly registration: Registration,
     private readonly exchange: HttpExchange,
   ) {
-    this.#arrivedAt = manager.now();
+    this.#arrivedAt = registration.context.now();
   }
 
   get name(): string {
-    return this.manager.options.name;
+    return this.registration.options.name;
   }
 
   /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
   open(): Promise<void> | undefined {
-    const { manager, exchange } = this;
+    const { registration, exchange } = this;
     let brought: RequestTokens;
     try {
-      brought = manager.transport.read(exchange);
+      brought = registration.transport.read(exchange);
     } catch (error) {
       this.#loadFailure = error;
       return undefined;
     }
-    if (brought.malformed !== undefined) manager.context.reject('malformed', exchange.remoteAddress, brought.malformed);
+    if (brought.malformed !== undefined)
+      registration.context.reject('malformed', exchange.remoteAddress, brought.malformed);
     this.#hasToken = brought.tokens.length > 0 || brought.malformed !== undefined;
     if (brought.tokens.length === 0) return undefined;
-    return manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
+    return registration.manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
       (state) => {
-        if (state) this.#work = new UnitOfWork(state, manager, exchange);
+        if (state) this.#work = new UnitOfWork(state, registration, exchange);
       },
       (error: unknown) => {
         if (!loggedErrors.has(error as Error))
-          manager.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
+          registration.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
         this.#loadFailure = error;
       },
     );
@@ -57,9 +59,9 @@ export class RequestCycle {
 
   /** The session. Throws if the store could not be read: only who needs the session then fails. */
   get session(): SessionObject<object> {
-    if (!this.exchange.headersSent) this.exchange.varyBy(this.manager.transport.headerName);
+    if (!this.exchange.headersSent) this.exchange.varyBy(this.registration.transport.headerName);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
-    this.#work ??= new UnitOfWork(this.manager.blank(this.#arrivedAt), this.manager, this.exchange);
+    this.#work ??= new UnitOfWork(new SessionState(this.#arrivedAt), this.registration, this.exchange);
     return this.#work.session;
   }
 
@@ -84,7 +86,7 @@ export class RequestCycle {
     } catch (error) {
       this.abandon();
       if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
-        return this.manager.warnOnce(error.message);
+        return this.registration.context.warnOnce(error.message);
       // Nobody is left who could be told, and nothing was lost that anyone could use.
       if (this.exchange.isClientGone && error instanceof SessionError && error.code === 'SESSION_INTERRUPTED') {
         return undefined;
@@ -109,19 +111,20 @@ export class RequestCycle {
   }
 
   #sendCookie({ cookie, state }: UnitOfWork): undefined {
-    const { manager, exchange } = this;
+    const { exchange } = this;
+    const { context, transport } = this.registration;
     if (!cookie || exchange.headersSent) return;
     this.#work!.cookie = undefined;
     // In place of a newer token, an old one would soon log the client out.
     if (cookie === 'refresh' && state.hasNewerToken) return;
     if (cookie === 'clear') {
-      if (this.#hasToken) manager.transport.clear(exchange);
+      if (this.#hasToken) transport.clear(exchange);
       return;
     }
     // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
     if (state.status !== 'stored') return;
-    const lasts = state.permanent === undefined ? undefined : manager.expiryOf(state) - manager.now();
-    manager.transport.send(exchange, state.token, lasts);
+    const lasts = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
+    transport.send(exchange, state.token, lasts);
   }
 
   #fail(error: unknown): never {

@@ -3,7 +3,7 @@ import { SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { RequestSteps } from './request-steps.js';
 import type { CookieAction } from '../lifecycle/session-context.js';
-import type { SessionManager } from '../lifecycle/session-manager.js';
+import type { Registration } from './registration.js';
 import { checkKey } from '../session/reserved-names.js';
 import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/session.js';
 import type { Login, SessionState } from '../session/session-state.js';
@@ -34,13 +34,13 @@ export class UnitOfWork implements SessionOperations {
 
   constructor(
     readonly state: SessionState,
-    private readonly manager: SessionManager,
+    private readonly registration: Registration,
     private readonly exchange: HttpExchange,
   ) {}
 
   /** Made with the first step: most requests take none. */
   get steps(): RequestSteps {
-    const { options, hooks } = this.manager;
+    const { options, hooks } = this.registration;
     return (this.#steps ??= new RequestSteps(options.timeoutMs, hooks.log, this.exchange));
   }
 
@@ -61,7 +61,7 @@ export class UnitOfWork implements SessionOperations {
   /** Whether something was changed that nothing has saved, or is saving, and of which no warning has told yet. */
   get hasUnsavedChanges(): boolean {
     if (this.running || this.#cannotSendToken) return false;
-    return this.#session !== undefined && this.manager.hasChanges(this.state, this.#session);
+    return this.#session !== undefined && this.registration.committer.hasChanges(this.state, this.#session);
   }
 
   /**
@@ -76,7 +76,7 @@ export class UnitOfWork implements SessionOperations {
         this.#note(await commit!());
       } catch (error) {
         const isLoss = error instanceof SessionError && error.code === 'SESSION_INTERRUPTED';
-        if (!isLoss || this.manager.options.onInterrupted === 'throw') throw error;
+        if (!isLoss || this.registration.options.onInterrupted === 'throw') throw error;
       }
     };
     return commit && (() => this.#step(commitOrDrop));
@@ -89,18 +89,18 @@ export class UnitOfWork implements SessionOperations {
   save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
     this.state.isKeptEmpty ||= evenIfEmpty;
     return this.#step(async () => {
-      if (this.state.isInterrupted) throw this.manager.context.interrupted(this.state);
+      if (this.state.isInterrupted) throw this.registration.context.interrupted(this.state);
       this.#note(await this.#pendingCommit()?.());
     });
   }
 
   touch(): Promise<void> {
-    return this.#step(async () => this.#note(await this.manager.touch(this.state)));
+    return this.#step(async () => this.#note(await this.registration.committer.touch(this.state)));
   }
 
   reload(): Promise<void> {
     return this.#step(async () => {
-      await this.manager.reload(this.state);
+      await this.registration.manager.reload(this.state);
       clearData(this.session);
       this.#fill(this.session);
     });
@@ -134,7 +134,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   async #end(): Promise<void> {
-    await this.manager.destroy(this.state);
+    await this.registration.manager.destroy(this.state);
     this.#note('clear');
     clearData(this.session);
     this.#hasEnded = true;
@@ -145,7 +145,7 @@ export class UnitOfWork implements SessionOperations {
     if (this.exchange.headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
     const kept = keep === false ? [] : keep;
     // Of a session that has ended nothing is left to keep, but what was set since.
-    this.#note(await this.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
+    this.#note(await this.registration.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
     this.#hasEnded = false;
     if (kept !== true) clearData(this.session, kept);
   }
@@ -161,7 +161,8 @@ export class UnitOfWork implements SessionOperations {
         done = await this.#modify(key, change, deadline);
       } finally {
         // However it went: what the store is known to hold must not look changed by this request.
-        if (this.state.status === 'stored') assignKey(this.session, key, this.manager.values.known(this.state, key));
+        if (this.state.status === 'stored')
+          assignKey(this.session, key, this.registration.values.known(this.state, key));
         else if (done?.isChanged) assignKey(this.session, key, done.after);
       }
     });
@@ -169,7 +170,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   async compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
-    const { values } = this.manager;
+    const { values } = this.registration;
     const change: ValueChange = (present) => (values.isSame(present, expected) ? value : UNCHANGED);
     return (await this.modify(key, change)).isChanged;
   }
@@ -179,24 +180,24 @@ export class UnitOfWork implements SessionOperations {
   }
 
   setPermanent(permanent: boolean | number): void {
-    this.manager.setPermanent(this.state, permanent);
+    this.registration.manager.setPermanent(this.state, permanent);
   }
 
   get cookieSettings(): CookieSettings {
-    return cookieSettings(this.manager.options.cookie, this.exchange.secure);
+    return cookieSettings(this.registration.options.cookie, this.exchange.secure);
   }
 
   expiresAt(): number {
-    return this.manager.expiryOf(this.state);
+    return this.registration.context.expiryOf(this.state);
   }
 
   now(): number {
-    return this.manager.now();
+    return this.registration.context.now();
   }
 
   async #modify(key: string, change: ValueChange, deadline: number): Promise<Modification> {
-    if (this.state.status === 'stored') return this.manager.values.modify(this.state, key, change, deadline);
-    if (this.state.status === 'ended') throw this.manager.context.interrupted(this.state);
+    if (this.state.status === 'stored') return this.registration.values.modify(this.state, key, change, deadline);
+    if (this.state.status === 'ended') throw this.registration.context.interrupted(this.state);
     // Nobody else knows of a session that is not stored yet.
     const before: unknown = Object.hasOwn(this.session, key)
       ? (this.session as Record<string, unknown>)[key]
@@ -209,13 +210,13 @@ export class UnitOfWork implements SessionOperations {
     this.#steps?.throwFailure();
     if (this.#hasEnded) refuseLateData(this.session);
     if (this.#isBlank) return undefined;
-    const canSend = this.manager.transport.canSend(this.exchange);
-    const commit = this.manager.prepare(this.state, this.#session, canSend);
+    const canSend = this.registration.transport.canSend(this.exchange);
+    const commit = this.registration.committer.prepare(this.state, this.#session, canSend);
     if (!commit || this.state.status !== 'new' || canSend) return commit;
     if (this.exchange.isClientGone) throw clientGoneError('save()');
     if (!this.exchange.headersSent) {
       // A session whose token can't reach the client would be an orphan.
-      this.manager.transport.warnWhyNotSent(this.exchange);
+      this.registration.transport.warnWhyNotSent(this.exchange);
       this.#cannotSendToken = true;
     }
     if (this.#cannotSendToken) return undefined;
@@ -245,6 +246,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   #fill(session: BaseSession): void {
-    showData(session, this.state, this.manager.context.codec, (warning) => this.manager.warnOnce(warning));
+    const { context } = this.registration;
+    showData(session, this.state, context.codec, (warning) => context.warnOnce(warning));
   }
 }

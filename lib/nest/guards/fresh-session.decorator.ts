@@ -24,9 +24,9 @@ export function FreshSession(within: Duration, options: { name?: string } = {}):
   const limit = durationAt('@FreshSession', within);
   const guard: CanActivate = {
     canActivate(context: ExecutionContext): true {
-      const { session, manager } = getRequestSession(requestOf(context), options.name);
+      const { session, registration } = getRequestSession(requestOf(context), options.name);
       const authenticatedAt = session.authenticatedAt?.getTime();
-      if (authenticatedAt !== undefined && manager.now() < authenticatedAt + limit) return true;
+      if (authenticatedAt !== undefined && registration.context.now() < authenticatedAt + limit) return true;
       const message = 'The login is not fresh enough for this route. Log in again: `await session.login(userId)`.';
       const reason = authenticatedAt === undefined ? 'anonymous' : 'stale';
       throw new SessionException(new SessionError('SESSION_NOT_FRESH', message), reason);

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
-import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
+import { Registration } from '../../../lib/core/request/registration.js';
 import { MemorySessionStore } from '../../../lib/index.js';
 import { codec } from '../../support/core/codec.js';
 import { FakeExchange, type FrameworkError } from '../../support/core/fake-exchange.js';
@@ -30,7 +30,7 @@ class Target {
   readonly calls = new Map<string, number>();
   readonly rejected = new Map<string, number>();
   readonly others: string[] = [];
-  readonly manager: SessionManager;
+  readonly registration: Registration;
 
   constructor(secrets: string[]) {
     const store = new Proxy(this.memory, {
@@ -41,7 +41,7 @@ class Target {
           return (memory[name] as (...all: never[]) => unknown)(...args);
         },
     });
-    this.manager = new SessionManager(resolveOptions({ store, secrets }), store, codec, {
+    this.registration = new Registration(resolveOptions({ store, secrets }), store, codec, {
       emit: (event) => {
         if (event.type !== 'rejected') this.others.push(event.type);
         else this.rejected.set(event.reason, (this.rejected.get(event.reason) ?? 0) + 1);
@@ -53,7 +53,7 @@ class Target {
   /** A cookie's value that opens a session. */
   async begin(): Promise<string> {
     const exchange = new FakeExchange(undefined);
-    const cycle = new RequestCycle(this.manager, exchange);
+    const cycle = new RequestCycle(this.registration, exchange);
     Object.assign(cycle.session, { a: 1 });
     await cycle.commit();
     return /=([^;]+)/.exec(exchange.cookies[0]!)![1]!;
@@ -62,7 +62,7 @@ class Target {
   /** What a request with this header gets: whether it opens a session, and what the answer sets. */
   async visit(cookieHeader: string, remoteAddress: string): Promise<{ opened: boolean; cookies: string[] }> {
     const exchange = Object.assign(new FakeExchange(cookieHeader), { remoteAddress });
-    const cycle = new RequestCycle(this.manager, exchange);
+    const cycle = new RequestCycle(this.registration, exchange);
     await cycle.open();
     let opened = false;
     try {

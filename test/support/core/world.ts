@@ -3,7 +3,7 @@ import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import type { SessionOptions } from '../../../lib/core/options/session-options.js';
 import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
 import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
-import { SessionManager } from '../../../lib/core/lifecycle/session-manager.js';
+import { Registration } from '../../../lib/core/request/registration.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
 import { codec, decode } from './codec.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -21,11 +21,11 @@ export class World {
   readonly events: SessionEvent[] = [];
   readonly warnings: string[] = [];
   readonly errors: string[] = [];
-  readonly manager: SessionManager;
+  readonly registration: Registration;
 
   constructor(given: SessionOptions = {}) {
     const options = resolveOptions({ store: this.store, clock: this.clock, ...given });
-    this.manager = new SessionManager(options, this.store, codec, {
+    this.registration = new Registration(options, this.store, codec, {
       emit: (event) => this.events.push(event),
       log: { warn: (line) => this.warnings.push(line), error: (line) => this.errors.push(line) },
     });
@@ -81,7 +81,7 @@ export class Browser {
   /** Sends a request, and leaves it open. */
   async begin(): Promise<Visit> {
     const exchange = new FakeExchange(this.cookie);
-    const cycle = new RequestCycle(this.world.manager, exchange);
+    const cycle = new RequestCycle(this.world.registration, exchange);
     await cycle.open();
     return new Visit(this, exchange, cycle);
   }

@@ -132,15 +132,15 @@ vi.mock(import('../../../lib/core/errors.js'), async (importOriginal) => {
   return { ...actual, SessionError };
 });
 
-vi.mock(import('../../../lib/core/lifecycle/session-manager.js'), async (importOriginal) => {
+vi.mock(import('../../../lib/core/request/registration.js'), async (importOriginal) => {
   const actual = await importOriginal();
-  const SessionManager = new Proxy(actual.SessionManager, {
+  const Registration = new Proxy(actual.Registration, {
     construct(target, args) {
       const [options, store, codec, hooks] = args as ConstructorParameters<typeof target>;
       return new target(options, store, codec, watched(hooks));
     },
   });
-  return { ...actual, SessionManager };
+  return { ...actual, Registration };
 });
 
 function watched(hooks: SessionHooks): SessionHooks {

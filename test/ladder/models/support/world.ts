@@ -1,7 +1,7 @@
 // The real thing beside the model: the core's whole path of a request, browsers by number, on any store.
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
-import { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
+import { Registration } from '../../../../lib/core/request/registration.js';
 import type { SessionObject, SessionStore } from '../../../../lib/index.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { codec } from '../../../support/core/codec.js';
@@ -19,16 +19,16 @@ export class World {
   readonly clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
   readonly cookies: (string | undefined)[] = [];
   readonly open = new Map<number, OpenRequest>();
-  readonly #manager: SessionManager;
+  readonly #registration: Registration;
 
   constructor(store: SessionStore) {
     const options = resolveOptions({ store, clock: this.clock, onInterrupted: 'throw' });
-    this.#manager = new SessionManager(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
+    this.#registration = new Registration(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
   }
 
   async begin(cookie: string | undefined): Promise<OpenRequest> {
     const exchange = new FakeExchange(cookie);
-    const cycle = new RequestCycle(this.#manager, exchange);
+    const cycle = new RequestCycle(this.#registration, exchange);
     await cycle.open();
     return { cycle, exchange };
   }

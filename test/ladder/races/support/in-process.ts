@@ -1,7 +1,7 @@
 // The core's whole path of a request, without a server: each request in a process of its own, as far as the library can tell.
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
-import { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
+import { Registration } from '../../../../lib/core/request/registration.js';
 import { codec } from '../../../support/core/codec.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { FakeExchange } from '../../../support/core/fake-exchange.js';
@@ -28,25 +28,25 @@ export function inProcess(
   options: InProcessOptions = {},
 ): RaceTrack {
   const stepped = steppedStore(options.around ? options.around(store) : store);
-  const one = managerOf(stepped);
+  const one = registrationOf(stepped);
   // As many as requests in one race.
-  const several = [one, managerOf(stepped), managerOf(stepped)];
+  const several = [one, registrationOf(stepped), registrationOf(stepped)];
   const managerFor = (index: number) => (options.isOneProcess ? one : several[index % several.length]!);
   const send = options.commitsLate ? sendLate : sendRight;
   return { bridge: { send: (sent) => send(managerFor(sent.racer.index), sent) }, probe: probeOf(store), document };
 }
 
 export function probeOf(store: PlainStore): Probe {
-  const manager = managerOf(store);
+  const registration = registrationOf(store);
   return {
     async seed(data) {
-      const { exchange, cycle } = begin(manager, undefined);
+      const { exchange, cycle } = begin(registration, undefined);
       Object.assign(cycle.session, data);
       await cycle.commit();
       return tokenIn(exchange.cookies, NAME)!;
     },
     async open(token) {
-      const { cycle } = begin(manager, token);
+      const { cycle } = begin(registration, token);
       await cycle.open();
       const session = cycle.session as AnySession;
       return session.isNew ? undefined : { data: { ...session }, user: session.userId as string | undefined };
@@ -61,10 +61,10 @@ export function tokenIn(cookies: readonly string[], name: string): string | null
   return /Max-Age=0(;|$)/.test(cookie) ? null : cookie.slice(name.length + 1).split(';')[0];
 }
 
-type Send = (manager: SessionManager, sent: SentRequest) => ReturnType<Bridge['send']>;
+type Send = (registration: Registration, sent: SentRequest) => ReturnType<Bridge['send']>;
 
-const sendRight: Send = async (manager, { racer, token, handle, answered }) => {
-  const { exchange, cycle } = begin(manager, token);
+const sendRight: Send = async (registration, { racer, token, handle, answered }) => {
+  const { exchange, cycle } = begin(registration, token);
   await cycle.open();
   let status = 200;
   let result: unknown;
@@ -85,8 +85,8 @@ const sendRight: Send = async (manager, { racer, token, handle, answered }) => {
 };
 
 /** The mistake of others: the answer first, then the session. */
-const sendLate: Send = async (manager, { racer, token, handle, answered }) => {
-  const { exchange, cycle } = begin(manager, token);
+const sendLate: Send = async (registration, { racer, token, handle, answered }) => {
+  const { exchange, cycle } = begin(registration, token);
   await cycle.open();
   const result = await handle(cycle.session as AnySession);
   await racer.pause('before headers');
@@ -95,12 +95,12 @@ const sendLate: Send = async (manager, { racer, token, handle, answered }) => {
   await cycle.commit()?.catch(() => {});
 };
 
-function begin(manager: SessionManager, token: string | undefined) {
+function begin(registration: Registration, token: string | undefined) {
   const exchange = new FakeExchange(token && `${NAME}=${token}`);
-  return { exchange, cycle: new RequestCycle(manager, exchange) };
+  return { exchange, cycle: new RequestCycle(registration, exchange) };
 }
 
-function managerOf(store: PlainStore): SessionManager {
+function registrationOf(store: PlainStore): Registration {
   const options = resolveOptions({ store, clock, onInterrupted: 'throw' });
-  return new SessionManager(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
+  return new Registration(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
 }

@@ -1,10 +1,10 @@
 // An app that leaks what its tests tell it to.
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import type { SessionManager } from '../../../../lib/core/lifecycle/session-manager.js';
+import type { Registration } from '../../../../lib/core/request/registration.js';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
 import type { SessionObject } from '../../../../lib/core/session/session.js';
 import { Session } from '../../../../lib/nest/decorators/session.decorator.js';
-import { MongoSessions, managerOf } from '../../../../lib/nest/mongo-sessions.service.js';
+import { MongoSessions, registrationOf } from '../../../../lib/nest/mongo-sessions.service.js';
 import { type TestApp, startApp } from '../../app.js';
 import type { HttpClient } from '../../http-client.js';
 import type { TestDatabase } from '../../mongo.js';
@@ -44,7 +44,7 @@ export interface Leaky {
   readonly cookie: string;
   /** The secret half of the token. */
   readonly secret: Buffer;
-  readonly manager: SessionManager;
+  readonly registration: Registration;
 }
 
 export async function start({ db }: TestDatabase, sessions: SessionOptions = {}): Promise<Leaky> {
@@ -54,6 +54,6 @@ export async function start({ db }: TestDatabase, sessions: SessionOptions = {})
   await browser.get('/begin');
   const cookie = browser.jar.get('id')!;
   const secret = Buffer.from(cookie, 'base64url').subarray(12, 44);
-  const manager = managerOf(app.nest.get(MongoSessions));
-  return { app, browser, cookie, secret, manager };
+  const registration = registrationOf(app.nest.get(MongoSessions));
+  return { app, browser, cookie, secret, registration };
 }

@@ -31,8 +31,8 @@ test('half a secret in the log of the app', async () => {
 });
 
 test('a secret in the log of the library', async () => {
-  const { manager, secret } = await start(database);
-  manager.hooks.log.error(`It is ${secret.toString('hex')}.`);
+  const { registration, secret } = await start(database);
+  registration.hooks.log.error(`It is ${secret.toString('hex')}.`);
 });
 
 test('a secret on the console of Nest', async () => {
@@ -41,8 +41,8 @@ test('a secret on the console of Nest', async () => {
 });
 
 test('a secret in an event', async () => {
-  const { manager, secret } = await start(database);
-  manager.context.emit('created', { token: { handle: secret.toString('hex'), secret } });
+  const { registration, secret } = await start(database);
+  registration.context.emit('created', { token: { handle: secret.toString('hex'), secret } });
 });
 
 test('a secret in the cause of an error', async () => {

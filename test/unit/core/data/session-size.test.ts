@@ -1,3 +1,4 @@
+import { SessionState } from '../../../../lib/core/session/session-state.js';
 // How large a session may be, and what its developer is told when it is larger.
 import { describe, expect, test, vi } from 'vitest';
 import { SessionError } from '../../../../lib/core/errors.js';
@@ -60,8 +61,8 @@ describe('the size limit', () => {
 
 test('so many keys as the limit allows are stored, and one more is refused with the fix', () => {
   const world = new World({ maxKeys: 3 });
-  const { manager } = world;
-  const prepare = (data: object) => () => manager.prepare(manager.blank(), data, true);
+  const { registration } = world;
+  const prepare = (data: object) => () => registration.committer.prepare(new SessionState(0), data, true);
   expect(prepare({ a: 1, b: 2, c: 3, d: undefined })).not.toThrow();
   expect(prepare({ a: 1, b: 2, c: 3, d: 4 })).toThrow(
     "The session's data has 4 keys, over its limit of 3. Keep lists under one key, or raise `maxKeys`.",

@@ -31,7 +31,7 @@ describe('a token that opens nothing', () => {
     const world = new World();
     for (const unknownTokens of [1, 2]) {
       const exchange = Object.assign(new FakeExchange(`__Host-id=${unknownTokens}`), { remoteAddress: undefined });
-      await new RequestCycle(world.manager, exchange).open();
+      await new RequestCycle(world.registration, exchange).open();
       expect(world.events.at(-1)).toMatchObject({ reason: 'malformed', address: undefined, unknownTokens });
     }
   });

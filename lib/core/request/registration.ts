@@ -1,0 +1,30 @@
+import type { BsonCodec } from '../data/session-codec.interface.js';
+import { AtomicValues } from '../lifecycle/atomic-values.js';
+import { SessionCommitter } from '../lifecycle/session-committer.js';
+import { SessionContext, type SessionHooks } from '../lifecycle/session-context.js';
+import { SessionManager } from '../lifecycle/session-manager.js';
+import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import type { SessionStore } from '../store/session-store.interface.js';
+import { TokenTransport } from '../token/token-transport.js';
+
+/** What all requests of one registration share. */
+export class Registration {
+  readonly context: SessionContext;
+  readonly manager: SessionManager;
+  readonly committer: SessionCommitter;
+  readonly values: AtomicValues;
+  readonly transport: TokenTransport;
+
+  constructor(
+    readonly options: ResolvedOptions,
+    store: SessionStore,
+    codec: BsonCodec,
+    readonly hooks: SessionHooks,
+  ) {
+    this.context = new SessionContext(options, store, codec, hooks);
+    this.manager = new SessionManager(this.context);
+    this.committer = new SessionCommitter(this.context);
+    this.values = new AtomicValues(this.context);
+    this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
+  }
+}
