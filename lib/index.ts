@@ -24,16 +24,23 @@ export type {
   RegenerateOptions,
   SaveOptions,
 } from './core/session/session-operations.interface.js';
+export type { SessionDevice } from './core/session/device.js';
 export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/token/session-token.js';
 export type {
   RejectionReason,
+  RemovedSession,
+  RevocationCause,
+  SessionDestroyedEvent,
   SessionEvent,
   SessionEventType,
+  SessionExpiredEvent,
   SessionLifeCycleEvent,
   SessionLifeCycleEventType,
+  SessionLoggedInEvent,
   SessionRejectedEvent,
   SessionReusedEvent,
+  SessionRevokedEvent,
 } from './core/lifecycle/session-events.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';

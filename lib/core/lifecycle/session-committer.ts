@@ -6,6 +6,7 @@ import type { DataDiff } from '../data/session-diff.js';
 import { encodeChanges } from '../data/session-encoding.js';
 import type { RenewalStep } from '../token/renewal.js';
 import type { SessionState } from '../session/session-state.js';
+import { reportDestroyed, reportLoggedIn } from './session-reports.js';
 
 /** Finds out what a request has changed, and writes that and nothing else. */
 export class SessionCommitter {
@@ -100,6 +101,8 @@ export class SessionCommitter {
     });
     state.saved(data, times);
     this.context.emit('created', state);
+    // Only a login gives a session that is not stored yet a user.
+    if (userId !== undefined) reportLoggedIn(this.context, state, false);
     return 'set';
   }
 
@@ -125,7 +128,9 @@ export class SessionCommitter {
       state.refilledConcurrently = true;
       return undefined;
     }
-    context.emit('destroyed', state);
+    const { token, epoch, createdAt, lastSeenAt, expiresAt } = state;
+    const { handle } = token;
+    reportDestroyed(context, handle, { handle, epoch, createdAt, lastSeenAt, expiresAt, data: EMPTY_DOCUMENT });
     // What comes after an explicit `save()` of nothing is not lost, but another session.
     state.begin(context.now(), undefined);
     return 'clear';

@@ -52,7 +52,12 @@ export class SessionContext {
   /** A token was brought that opens nothing; as a text, if it can't be a token. */
   reject(reason: RejectionReason | 'reused', address: string | undefined, token: SessionToken | string): void {
     const isText = typeof token === 'string';
-    const unknownTokens = this.unknownTokens.add(address ?? 'unknown', isText ? token : formatToken(token));
+    const from = address ?? 'unknown';
+    // Whoever has the token of an expired session has not guessed it.
+    const unknownTokens =
+      reason === 'expired'
+        ? this.unknownTokens.count(from)
+        : this.unknownTokens.add(from, isText ? token : formatToken(token));
     const event = { name: this.options.name, at: this.now(), address, ...(!isText && { handle: token.handle }) };
     if (reason === 'reused') this.hooks.emit({ ...(event as typeof event & { handle: SessionHandle }), type: reason });
     else this.hooks.emit({ ...event, type: 'rejected', reason, unknownTokens });

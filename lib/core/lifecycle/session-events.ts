@@ -1,3 +1,5 @@
+import type { SessionDevice } from '../session/device.js';
+import type { SessionUserId } from '../session/user-id.js';
 import type { SessionHandle } from '../token/session-token.js';
 
 /**
@@ -6,11 +8,9 @@ import type { SessionHandle } from '../token/session-token.js';
  * - `created`: stored for the first time.
  * - `regenerated`: it has a new token, by `regenerate()` or `login()`; the old one is dead.
  * - `renewed`: its token has got old, and a new one is on its way to the client (`renewAfter`).
- * - `destroyed`: ended by the program, by `destroy()`, `logout()` or by emptying it.
- * - `interrupted`: a write was dropped, for the session had ended, or had been given a new token, since the request began.
- * - `expired`: a request came with the token of a session whose time is over.
+ * - `interrupted`: a write was dropped, because the session had ended, or had been given a new token, since the request began.
  */
-export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 'destroyed' | 'interrupted' | 'expired';
+export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 'interrupted';
 
 /**
  * Why a token opened nothing.
@@ -18,9 +18,32 @@ export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 
  * - `malformed`: it can't have been written by this app: wrong length or alphabet, or not signed with one of the keys.
  * - `unknown`: there is no such session; it has ended, or never was.
  * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced by a login, or guessed.
+ * - `expired`: the session's time is over. This one counts as no guess.
  * - `undecodable`: its data can't be read with the keys of `encryption`.
  */
-export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'undecodable';
+export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'expired' | 'undecodable';
+
+/** Who ended a session: its own user with another session, the app, or a login that reached `maxSessions`. */
+export type RevocationCause = 'user' | 'app' | 'limit';
+
+/** A session as it was when it was removed. */
+export interface RemovedSession {
+  readonly handle: SessionHandle;
+  /** Absent if it was nobody's. */
+  readonly userId?: SessionUserId;
+  readonly createdAt: Date;
+  /** When the user logged in. */
+  readonly authenticatedAt?: Date;
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  /** With the option `devices`. */
+  readonly device?: SessionDevice;
+  /**
+   * Its data, decoded when you first read them, and frozen; undefined if they can't be decrypted.
+   * Not enumerable, so that logging an event shows no data.
+   */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+}
 
 interface EventBase {
   /** Name of the registration. */
@@ -35,6 +58,46 @@ export interface SessionLifeCycleEvent<
 > extends EventBase {
   readonly type: T;
   readonly handle: SessionHandle;
+}
+
+/** A user has logged in: the place for an audit log, and for a mail about a new device. */
+export interface SessionLoggedInEvent extends EventBase {
+  readonly type: 'loggedIn';
+  readonly handle: SessionHandle;
+  readonly userId: SessionUserId;
+  /** How the user was authenticated, as `login()` was told. */
+  readonly amr?: readonly string[];
+  /** With the option `devices`. */
+  readonly device?: SessionDevice;
+  /** Whether the session was this user's before: a login that only proves again who it is. */
+  readonly isSameUser: boolean;
+}
+
+/** The app ended a session in the session's own request: `destroy()`, `logout()`, or emptying it. */
+export interface SessionDestroyedEvent extends EventBase {
+  readonly type: 'destroyed';
+  readonly handle: SessionHandle;
+  /** Absent if the store can't tell: a store of your own without the method `take`. */
+  readonly session?: RemovedSession;
+}
+
+/** A session was ended from elsewhere. */
+export interface SessionRevokedEvent extends EventBase {
+  readonly type: 'revoked';
+  readonly handle: SessionHandle;
+  readonly session: RemovedSession;
+  readonly cause: RevocationCause;
+  /** As it was given; 200 characters at most. */
+  readonly reason?: string;
+  /** The session that did it: the user's own (`user`), or the one that was logged in to (`limit`). */
+  readonly by?: SessionHandle;
+}
+
+/** The sweeper removed a session whose time was over. Only with `cleanup: 'sweep'`, and once in all processes. */
+export interface SessionExpiredEvent extends EventBase {
+  readonly type: 'expired';
+  readonly handle: SessionHandle;
+  readonly session: RemovedSession;
 }
 
 /** A token that was replaced by a renewal came after its grace: its owner or a thief has kept an old copy. It opens nothing. */
@@ -60,6 +123,10 @@ export interface SessionRejectedEvent extends EventBase {
 /** What `SessionEvents` emits. */
 export type SessionEvent =
   | { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType]
+  | SessionLoggedInEvent
+  | SessionDestroyedEvent
+  | SessionRevokedEvent
+  | SessionExpiredEvent
   | SessionReusedEvent
   | SessionRejectedEvent;
 /** Name of a kind of event. */

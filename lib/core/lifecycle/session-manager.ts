@@ -1,12 +1,14 @@
 import { refuseSealed } from '../encryption/sealed-document.js';
 import { SessionError } from '../errors.js';
 import type { CookieAction, SessionContext } from './session-context.js';
+import { endSession, reportLoggedIn } from './session-reports.js';
 import type { PresentedToken } from '../token/token-format.js';
 import { expiryOf, hasExpired, idleTimeOf } from '../session/expiry.js';
 import { type Login, SessionState } from '../session/session-state.js';
 import { type SessionHandle, createSecret } from '../token/session-token.js';
 import { toStoredKey } from '../data/stored-keys.js';
 import type { SecretReplacement, StoredSession } from '../store/session-store.interface.js';
+import { userKeyOf } from '../store/user-key.js';
 
 const NO_USER = { userId: null, authenticatedAt: null, amr: null };
 
@@ -42,7 +44,7 @@ export class SessionManager {
         now,
       );
       if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
-      else if (hasExpired(this.context.options, stored, now)) context.emit('expired', { token });
+      else if (hasExpired(this.context.options, stored, now)) context.reject('expired', address, token);
       else return SessionState.of(stored, token, role, arrivedAt);
     }
     return undefined;
@@ -52,7 +54,7 @@ export class SessionManager {
     const { context } = this;
     context.reject(reason, address, token);
     if (reason === 'secret' || this.context.options.onReusedToken === 'ignore') return;
-    if (await context.store.remove(token.handle)) context.emit('destroyed', { token });
+    await endSession(context, token.handle);
   }
 
   /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
@@ -91,11 +93,9 @@ export class SessionManager {
 
   async destroy(state: SessionState): Promise<void> {
     // Also one that was found to have got another token, for what that has opened shall end too.
-    const mayExist = state.status === 'stored' || state.isInterrupted;
-    const removed = mayExist && (await this.context.store.remove(state.token.handle));
+    if (state.status === 'stored' || state.isInterrupted) await endSession(this.context, state.token.handle);
     state.ended();
     state.isInterrupted = false;
-    if (removed) this.context.emit('destroyed', state);
   }
 
   /**
@@ -121,8 +121,11 @@ export class SessionManager {
         ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
       };
       if (await context.store.replaceSecret(context.targetOf(state), change)) {
+        const isSameUser =
+          login !== undefined && state.userId !== undefined && userKeyOf(login.userId) === userKeyOf(state.userId);
         state.regenerated(secret, change, permanent);
         context.emit('regenerated', state);
+        if (login) reportLoggedIn(context, state, isSameUser);
         return 'set';
       }
     }

@@ -36,6 +36,8 @@ export class SessionState {
   userId: unknown;
   authenticatedAt: number | undefined;
   amr: readonly string[] | undefined;
+  /** See `StoredSession`. */
+  device: Uint8Array | undefined;
   /** Which of the session's tokens the client has brought. */
   role: SecretRole = 'current';
   /** Whether the client's token has to be signed anew. */

@@ -86,7 +86,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const handle = (await browser.get('/handle')).body;
     clock.advance(60_001);
     expect((await browser.get('/read')).body).toBe('{}');
-    expect(audit.events.at(-1)).toMatchObject({ type: 'expired', handle, at: clock.now() });
+    expect(audit.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'expired', handle, at: clock.now() });
   });
 
   test('each registration tells of its own, and all end with the app', async () => {

@@ -37,7 +37,7 @@ describe.each(PLATFORMS)('%s', (platform) => {
 
       expect([reply.status, reply.cookies]).toEqual([status, []]);
       expect(await snapshot(world, browser.jar.get('id')!)).toEqual(stored);
-      expect(world.eventTypes()).toEqual(['created', 'regenerated', 'interrupted']);
+      expect(world.eventTypes()).toEqual(['created', 'regenerated', 'loggedIn', 'interrupted']);
     });
 
     test('hears 409 where that is wanted', async () => {

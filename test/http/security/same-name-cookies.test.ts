@@ -55,7 +55,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const valid = await world.browserWith({ a: 2 });
     const tokens = [expired, ended, valid].map(({ jar }) => jar.get('id')!);
     expect((await world.visit(world.client(), look, cookies(...tokens))).body).toBe('{"a":2}');
-    expect(world.eventTypes()).toContain('expired');
+    expect(world.eventTypes()).toContain('rejected: expired');
   });
 
   test('the first of several that are valid is the one, as browsers order them', async () => {

@@ -46,7 +46,7 @@ describe.each(PLATFORMS)('on %s a session ends at', (platform) => {
       const browser = await world.browserWith({ a: 1, ...data });
       world.clock.advance(after);
       expect(await world.isAlive(browser)).toBe(isAlive);
-      expect(world.eventTypes()).toEqual(isAlive ? ['created'] : ['created', 'expired']);
+      expect(world.eventTypes()).toEqual(isAlive ? ['created'] : ['created', 'rejected: expired']);
       await expectOneUncollected();
       await sessions.deleteMany({});
     }

@@ -1,6 +1,13 @@
 import { SessionError } from '../../../lib/core/errors.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import { PORT_METHODS } from '../../../lib/core/store/store-ports.js';
 import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
+
+/** Lets the store do what the store in memory can beside `SessionStore`; these calls are not observed. */
+export function addPorts(store: ObservedStore): void {
+  for (const name of new Set(Object.values(PORT_METHODS).flat()))
+    Object.assign(store, { [name]: (store.memory[name] as () => unknown).bind(store.memory) });
+}
 
 type Operation = Exclude<keyof SessionStore, 'start' | 'stop'>;
 

@@ -28,7 +28,7 @@ describe('login', () => {
     });
     expect(now).toBeGreaterThan(created);
     expect(browser.cookie).not.toBe(cookie);
-    expect(world.eventTypes).toEqual(['regenerated']);
+    expect(world.eventTypes).toEqual(['regenerated', 'loggedIn']);
     expect(world.events[0]).toEqual({ type: 'regenerated', handle: browser.handle, name: 'default', at: now });
   });
 
@@ -55,7 +55,7 @@ describe('login', () => {
     expect(stored).toMatchObject({ epoch: 0, userId: 'ada', authenticatedAt: world.clock.now() });
     expect(Object.keys(stored!)).not.toContain('amr');
     expect(Object.keys(stored!)).not.toContain('permanent');
-    expect(world.eventTypes).toEqual(['created']);
+    expect(world.eventTypes).toEqual(['created', 'loggedIn']);
     await browser.visit((session) =>
       expect([session.userId, session.authenticatedAt]).toEqual(['ada', new Date(world.clock.now())]),
     );

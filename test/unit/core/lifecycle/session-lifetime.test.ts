@@ -89,7 +89,7 @@ describe('a session', () => {
     world.clock.advance(HOUR);
     const answer = await browser.visit((session) => expect([{ ...session }, session.isNew]).toEqual([{}, true]));
     expect(answer.cookies).toEqual([]);
-    expect(world.events).toEqual([{ type: 'expired', handle, name: 'default', at: world.clock.now() }]);
+    expect(world.events).toMatchObject([{ type: 'rejected', reason: 'expired', handle, at: world.clock.now() }]);
     expect(world.store.takeCalls()).toEqual(['find']);
     await browser.visit((session) => (session['b'] = 1));
     expect(browser.handle).not.toBe(handle);

@@ -61,7 +61,8 @@ describe('a token that opens nothing', () => {
     const { handle } = browser;
     world.clock.advance(HOUR);
     await browser.visit((session) => expect({ ...session }).toEqual({}));
-    expect(world.events).toEqual([{ type: 'expired', handle, name: 'default', at: world.clock.now() }]);
+    const event = { type: 'rejected', reason: 'expired', handle, name: 'default', at: world.clock.now() };
+    expect(world.events).toEqual([{ ...event, address: '192.0.2.1', unknownTokens: 0 }]);
   });
 
   test('is not one that could not be looked up: the log tells why, and who needs the session fails', async () => {
