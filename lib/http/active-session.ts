@@ -15,6 +15,8 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   following: RequestSession | undefined = undefined;
   #cycle: RequestCycle | undefined;
   #isGuarded = false;
+  /** Before any guard can have checked a password. */
+  readonly #arrivedAt: number;
 
   constructor(
     readonly registration: Registration,
@@ -25,10 +27,11 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     convertError: ErrorConverter,
   ) {
     super(request, response, platform, convertError);
+    this.#arrivedAt = registration.context.now();
   }
 
   get session(): SessionObject<object> {
-    const cycle = (this.#cycle ??= new RequestCycle(this.registration, this));
+    const cycle = (this.#cycle ??= new RequestCycle(this.registration, this, this.#arrivedAt));
     this.#guard(cycle);
     return cycle.session;
   }
@@ -46,7 +49,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
     if (this.request.headers[this.registration.transport.headerKey] === undefined) return undefined;
-    const cycle = (this.#cycle = new RequestCycle(this.registration, this));
+    const cycle = (this.#cycle = new RequestCycle(this.registration, this, this.#arrivedAt));
     const opening = cycle.open();
     if (opening) this.#guard(cycle);
     return opening;

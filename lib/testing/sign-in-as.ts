@@ -41,11 +41,11 @@ export async function signInAs(
 ): Promise<SignedIn> {
   const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
   const state = new SessionState(registration.context.now());
-  if (userId !== undefined) await registration.manager.regenerate(state, [], { userId, amr });
+  if (userId !== undefined) await registration.logins.login(state, [], { userId, amr }, { data });
   const commit = registration.committer.prepare(state, data, true);
-  if (!commit)
+  if (!commit && state.status === 'new')
     throw new TypeError('signInAs: a session with neither data nor a user is not stored. Give `data` or `userId`.');
-  await commit();
+  await commit?.();
   const [header, value] = registration.transport.requestHeader(state.token, secure);
   return { handle: state.token.handle, headers: { [header]: value } };
 }

@@ -21,7 +21,8 @@ export class AtomicValues {
   constructor(private readonly context: SessionContext) {}
 
   /** @param deadline by `performance.now()`: for the wait as for the attempts */
-  modify(state: SessionState, key: string, change: ValueChange, deadline: number): Promise<Modification> {
+  async modify(state: SessionState, key: string, change: ValueChange, deadline: number): Promise<Modification> {
+    if (state.status === 'ended') throw this.context.interrupted(state);
     const attempts = async (): Promise<Modification> => {
       // The first try rests on what this request has read; only if that is not so any more, the store is asked.
       for (let attempt = 0; attempt === 0 || performance.now() < deadline; attempt++) {

@@ -6,7 +6,7 @@ import type { DataDiff } from '../data/session-diff.js';
 import { encodeChanges } from '../data/session-encoding.js';
 import type { RenewalStep } from '../token/renewal.js';
 import type { SessionState } from '../session/session-state.js';
-import { reportDestroyed, reportLoggedIn } from './session-reports.js';
+import { reportDestroyed } from './session-reports.js';
 
 /** Finds out what a request has changed, and writes that and nothing else. */
 export class SessionCommitter {
@@ -48,7 +48,7 @@ export class SessionCommitter {
       ? encodeChanges(codec, state.snapshot, data, options)
       : { document: state.snapshot, diff: undefined };
     const empty = isEmptyDocument(document) && state.userId === undefined && !state.isKeptEmpty;
-    if (state.status === 'new') return empty ? undefined : () => this.#insert(state, document);
+    if (state.status === 'new') return empty ? undefined : () => this.#create(state, document);
     if (data && empty && (diff || !state.refilledConcurrently)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);
     return this.#quietTouchIsDue(state, canSetCookie) ? () => this.#touchQuietly(state) : undefined;
@@ -84,7 +84,14 @@ export class SessionCommitter {
     return permanent !== undefined || needsResigning ? 'refresh' : undefined;
   }
 
-  async #insert(state: SessionState, data: Uint8Array): Promise<CookieAction> {
+  async #create(state: SessionState, data: Uint8Array): Promise<CookieAction> {
+    await this.insert(state, data);
+    this.context.emit('created', state);
+    return 'set';
+  }
+
+  /** Stores a session for the first time. */
+  async insert(state: SessionState, data: Uint8Array): Promise<void> {
     const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent } = state;
     const times = this.context.timesAt(state.usedAt, state);
     await this.context.store.insert({
@@ -100,10 +107,6 @@ export class SessionCommitter {
       ...(permanent !== undefined && { permanent }),
     });
     state.saved(data, times);
-    this.context.emit('created', state);
-    // Only a login gives a session that is not stored yet a user.
-    if (userId !== undefined) reportLoggedIn(this.context, state, false);
-    return 'set';
   }
 
   async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {

@@ -1,20 +1,21 @@
+import type { Kept } from '../session/operation-checks.js';
 import { refuseSealed } from '../encryption/sealed-document.js';
 import { SessionError } from '../errors.js';
 import type { CookieAction, SessionContext } from './session-context.js';
-import { endSession, reportLoggedIn } from './session-reports.js';
+import { endSession } from './session-reports.js';
+import type { SecretWriter } from './secret-writer.js';
 import type { PresentedToken } from '../token/token-format.js';
-import { expiryOf, hasExpired, idleTimeOf } from '../session/expiry.js';
-import { type Login, SessionState } from '../session/session-state.js';
-import { type SessionHandle, createSecret } from '../token/session-token.js';
-import { toStoredKey } from '../data/stored-keys.js';
-import type { SecretReplacement, StoredSession } from '../store/session-store.interface.js';
-import { userKeyOf } from '../store/user-key.js';
-
-const NO_USER = { userId: null, authenticatedAt: null, amr: null };
+import { hasExpired, idleTimeOf } from '../session/expiry.js';
+import { SessionState } from '../session/session-state.js';
+import type { SessionHandle } from '../token/session-token.js';
+import type { StoredSession } from '../store/session-store.interface.js';
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
 export class SessionManager {
-  constructor(private readonly context: SessionContext) {}
+  constructor(
+    private readonly context: SessionContext,
+    private readonly secrets: SecretWriter,
+  ) {}
 
   /**
    * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
@@ -99,39 +100,18 @@ export class SessionManager {
   }
 
   /**
-   * A new secret for the session, and the next epoch. With `login` it is that user's from now on, and both clocks restart.
-   * Where nothing is kept, it is a new session in all but its handle: user and persistence are gone, and the clocks restart too.
+   * A new secret for the session, and the next epoch. Where nothing is kept, it is a new session in
+   * all but its handle: user and persistence are gone, and the clocks restart.
    */
-  async regenerate(state: SessionState, keep: true | readonly string[], login?: Login): Promise<CookieAction> {
-    const { context } = this;
-    const fresh = keep !== true && keep.length === 0;
-    // A token that has been replaced, and lives on for requests under way only, can't be made into a lasting one.
-    if (state.status === 'stored' && state.role !== 'previous') {
-      const now = this.context.now();
-      const createdAt = fresh || login ? now : state.createdAt;
-      const permanent = fresh ? undefined : state.permanent;
-      const expiresAt = expiryOf(this.context.options, { createdAt, lastSeenAt: now, permanent });
-      const secret = createSecret();
-      const change: SecretReplacement = {
-        secretHash: context.hasher.hash(secret),
-        keep: keep === true ? keep : keep.map(toStoredKey),
-        createdAt,
-        times: { lastSeenAt: now, expiresAt },
-        ...(fresh && NO_USER),
-        ...(login && { ...login, authenticatedAt: now, amr: login.amr ?? null }),
-      };
-      if (await context.store.replaceSecret(context.targetOf(state), change)) {
-        const isSameUser =
-          login !== undefined && state.userId !== undefined && userKeyOf(login.userId) === userKeyOf(state.userId);
-        state.regenerated(secret, change, permanent);
-        context.emit('regenerated', state);
-        if (login) reportLoggedIn(context, state, isSameUser);
-        return 'set';
-      }
+  async regenerate(state: SessionState, keep: Kept): Promise<CookieAction> {
+    const written = await this.secrets.replace(state, keep);
+    if (written) {
+      written.apply();
+      return 'set';
     }
-    if (state.status !== 'new' && !fresh) throw context.interrupted(state);
-    // Nothing is stored yet, or it has ended meanwhile: another session begins, stored as soon as it has data or a user.
-    state.begin(this.context.now(), login);
+    this.secrets.refuseLost(state, keep);
+    // Another session begins, stored as soon as it has data.
+    state.begin(this.context.now(), undefined);
     return undefined;
   }
 

@@ -2,6 +2,9 @@ import type { BsonCodec } from '../data/session-codec.interface.js';
 import { AtomicValues } from '../lifecycle/atomic-values.js';
 import { SessionCommitter } from '../lifecycle/session-committer.js';
 import { SessionContext, type SessionHooks } from '../lifecycle/session-context.js';
+import { type LoginProtocol, WRITE_ONLY } from '../lifecycle/login-protocol.interface.js';
+import { SecretWriter } from '../lifecycle/secret-writer.js';
+import { SessionLogins } from '../lifecycle/session-logins.js';
 import { SessionManager } from '../lifecycle/session-manager.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
@@ -11,6 +14,7 @@ import { TokenTransport } from '../token/token-transport.js';
 export class Registration {
   readonly context: SessionContext;
   readonly manager: SessionManager;
+  readonly logins: SessionLogins;
   readonly committer: SessionCommitter;
   readonly values: AtomicValues;
   readonly transport: TokenTransport;
@@ -20,10 +24,13 @@ export class Registration {
     store: SessionStore,
     codec: BsonCodec,
     readonly hooks: SessionHooks,
+    createProtocol: (context: SessionContext) => LoginProtocol = () => WRITE_ONLY,
   ) {
     this.context = new SessionContext(options, store, codec, hooks);
-    this.manager = new SessionManager(this.context);
     this.committer = new SessionCommitter(this.context);
+    const secrets = new SecretWriter(this.context, this.committer);
+    this.manager = new SessionManager(this.context, secrets);
+    this.logins = new SessionLogins(this.context, secrets, createProtocol(this.context));
     this.values = new AtomicValues(this.context);
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
   }

@@ -17,15 +17,12 @@ export class RequestCycle {
   #failed = false;
   /** Whether the client has sent anything in the token's place, even what opens nothing. */
   #hasToken = false;
-  /** The time at which the session is used, however long the handler takes. */
-  readonly #arrivedAt: number;
-
   constructor(
     private readonly registration: Registration,
     private readonly exchange: HttpExchange,
-  ) {
-    this.#arrivedAt = registration.context.now();
-  }
+    /** The time at which the session is used, however long the handler takes. A login in it is no older than this. */
+    private readonly arrivedAt = registration.context.now(),
+  ) {}
 
   get name(): string {
     return this.registration.options.name;
@@ -45,7 +42,7 @@ export class RequestCycle {
       registration.context.reject('malformed', exchange.remoteAddress, brought.malformed);
     this.#hasToken = brought.tokens.length > 0 || brought.malformed !== undefined;
     if (brought.tokens.length === 0) return undefined;
-    return registration.manager.load(brought.tokens, exchange.remoteAddress, this.#arrivedAt).then(
+    return registration.manager.load(brought.tokens, exchange.remoteAddress, this.arrivedAt).then(
       (state) => {
         if (state) this.#work = new UnitOfWork(state, registration, exchange);
       },
@@ -61,7 +58,7 @@ export class RequestCycle {
   get session(): SessionObject<object> {
     if (!this.exchange.headersSent) this.exchange.varyBy(this.registration.transport.headerName);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
-    this.#work ??= new UnitOfWork(new SessionState(this.#arrivedAt), this.registration, this.exchange);
+    this.#work ??= new UnitOfWork(new SessionState(this.arrivedAt), this.registration, this.exchange);
     return this.#work.session;
   }
 

@@ -1,5 +1,6 @@
 import { loggedErrors, SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
+import { LoginRefusal } from '../lifecycle/login-protocol.interface.js';
 import { OverdueError, SerialQueue } from '../lifecycle/serial-queue.js';
 import { messageOf } from '../lifecycle/session-context.js';
 import { ObservedPromise } from '../session/observed-promise.js';
@@ -53,7 +54,7 @@ export class RequestSteps {
       await step();
       this.#failedTransition = undefined;
     } catch (error) {
-      if (state.status === 'stored') this.#failedTransition = { error };
+      if (isUndecided(state, error)) this.#failedTransition = { error };
       throw error;
     }
   }
@@ -80,4 +81,10 @@ export class RequestSteps {
     if (!(error instanceof SessionError) || error.httpStatus === 503) this.logFailure(error);
     throw this.exchange.toFrameworkError(error);
   }
+}
+
+/** A refused login has left a session that is known; a new one that the store has failed to add may be there. */
+function isUndecided({ status }: SessionState, error: unknown): boolean {
+  if (error instanceof LoginRefusal) return false;
+  return status === 'stored' || (error instanceof SessionError && error.httpStatus === 503);
 }

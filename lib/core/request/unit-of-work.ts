@@ -2,15 +2,16 @@ import { cookieSettings } from '../token/write-session-cookie.js';
 import { SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { RequestSteps } from './request-steps.js';
+import { LoginRefusal } from '../lifecycle/login-protocol.interface.js';
 import type { CookieAction } from '../lifecycle/session-context.js';
 import type { Registration } from './registration.js';
 import { checkKey } from '../session/reserved-names.js';
 import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/session.js';
-import type { Login, SessionState } from '../session/session-state.js';
-import { assignKey, clearData, refuseLateData, showData } from '../session/shown-data.js';
-import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
-import { checkAmr, checkUserId } from '../session/user-id.js';
-import { clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
+import type { SessionState } from '../session/session-state.js';
+import { assignKey, clearData, dataOf, refuseLateData, showData } from '../session/shown-data.js';
+import { type Modification, UNCHANGED, type ValueChange, changeUnsaved } from '../session/value-change.js';
+import { checkUserId } from '../session/user-id.js';
+import { type Kept, checkLogin, clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
 import type {
   CookieSettings,
   LoginOptions,
@@ -19,7 +20,7 @@ import type {
   SaveOptions,
   SessionOperations,
 } from '../session/session-operations.interface.js';
-import { clientGoneError, headersSentError } from '../token/token-transport.js';
+import { clientGoneError, headersSentError, refuseUnsendable } from '../token/token-transport.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionOperations {
@@ -111,17 +112,18 @@ export class UnitOfWork implements SessionOperations {
   }
 
   regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
-    return this.#step(async () => {
-      const kept = keepOf(options);
-      await this.steps.runTransition(this.state, () => this.#newSecret('regenerate()', kept));
-    });
+    return this.#step(() =>
+      this.#renew('regenerate()', keepOf(options), (keep) => this.registration.manager.regenerate(this.state, keep)),
+    );
   }
 
   login(userId: unknown, options: LoginOptions): Promise<void> {
-    return this.#step(async () => {
-      const login = { userId: checkUserId(userId), amr: checkAmr(options.amr) };
-      const kept = keepOf(options);
-      await this.steps.runTransition(this.state, () => this.#newSecret('login()', kept, login));
+    return this.#step(async (deadline) => {
+      const login = { userId: checkUserId(userId), ...checkLogin(options, this.now()) };
+      await this.#renew('login()', keepOf(options), (keep, data) => {
+        const canSend = this.registration.transport.canSend(this.exchange);
+        return this.registration.logins.login(this.state, keep, login, { data, canSend, deadline });
+      });
     });
   }
 
@@ -135,19 +137,29 @@ export class UnitOfWork implements SessionOperations {
 
   async #end(): Promise<void> {
     await this.registration.manager.destroy(this.state);
-    this.#note('clear');
-    clearData(this.session);
+    this.#goOnBlank();
     this.#hasEnded = true;
   }
 
-  async #newSecret(operation: string, keep: boolean | readonly string[], login?: Login): Promise<void> {
-    if (this.exchange.isClientGone) throw clientGoneError(operation);
-    if (this.exchange.headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
-    const kept = keep === false ? [] : keep;
-    // Of a session that has ended nothing is left to keep, but what was set since.
-    this.#note(await this.registration.manager.regenerate(this.state, this.#hasEnded ? [] : kept, login));
-    this.#hasEnded = false;
-    if (kept !== true) clearData(this.session, kept);
+  #goOnBlank(): void {
+    this.#note('clear');
+    clearData(this.session);
+  }
+
+  /** @param write gets what to keep of the stored data, and what is kept of the data here */
+  #renew(operation: string, kept: Kept, write: (keep: Kept, data: object) => Promise<CookieAction>): Promise<void> {
+    return this.steps.runTransition(this.state, async () => {
+      refuseUnsendable(this.exchange, operation);
+      try {
+        // Of a session that has ended nothing is left to keep, but what was set since.
+        this.#note(await write(this.#hasEnded ? [] : kept, dataOf(this.session, kept)));
+      } catch (error) {
+        if (error instanceof LoginRefusal && error.hasRemoved) this.#goOnBlank();
+        throw error;
+      }
+      this.#hasEnded = false;
+      if (kept !== true) clearData(this.session, kept);
+    });
   }
 
   async modify(key: string, change: ValueChange): Promise<Modification> {
@@ -158,7 +170,8 @@ export class UnitOfWork implements SessionOperations {
       // What the handler has set so far comes first, else the change would not see it, or be undone by it.
       this.#note(await this.#pendingCommit()?.());
       try {
-        done = await this.#modify(key, change, deadline);
+        if (this.state.status === 'new') done = changeUnsaved(this.session, key, change);
+        else done = await this.registration.values.modify(this.state, key, change, deadline);
       } finally {
         // However it went: what the store is known to hold must not look changed by this request.
         if (this.state.status === 'stored')
@@ -175,10 +188,6 @@ export class UnitOfWork implements SessionOperations {
     return (await this.modify(key, change)).isChanged;
   }
 
-  readValue(key: string): Promise<Modification> {
-    return this.modify(key, () => UNCHANGED);
-  }
-
   setPermanent(permanent: boolean | number): void {
     this.registration.manager.setPermanent(this.state, permanent);
   }
@@ -193,17 +202,6 @@ export class UnitOfWork implements SessionOperations {
 
   now(): number {
     return this.registration.context.now();
-  }
-
-  async #modify(key: string, change: ValueChange, deadline: number): Promise<Modification> {
-    if (this.state.status === 'stored') return this.registration.values.modify(this.state, key, change, deadline);
-    if (this.state.status === 'ended') throw this.registration.context.interrupted(this.state);
-    // Nobody else knows of a session that is not stored yet.
-    const before: unknown = Object.hasOwn(this.session, key)
-      ? (this.session as Record<string, unknown>)[key]
-      : undefined;
-    const after = change(before);
-    return after === UNCHANGED ? { before, after: before, isChanged: false } : { before, after, isChanged: true };
   }
 
   #pendingCommit(): (() => Promise<CookieAction>) | undefined {
@@ -225,9 +223,7 @@ export class UnitOfWork implements SessionOperations {
 
   /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
   get #isBlank(): boolean {
-    const { status, userId, isKeptEmpty } = this.state;
-    if (status !== 'new' || userId !== undefined || isKeptEmpty) return false;
-    return !this.#session || Object.keys(this.#session).length === 0;
+    return this.state.isBlank && (!this.#session || Object.keys(this.#session).length === 0);
   }
 
   #note(action: CookieAction): void {

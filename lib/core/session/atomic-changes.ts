@@ -37,14 +37,14 @@ export const takeAway: ValueChange = (present) => (present === undefined ? UNCHA
 
 /** Optimistic, and outside of the request's row of steps: the function may take its time, and use the session itself. */
 export async function updateValue<T>(
-  operations: Pick<SessionOperations, 'readValue' | 'compareAndSet'>,
+  operations: Pick<SessionOperations, 'modify' | 'compareAndSet'>,
   key: string,
   change: (present: T | undefined) => T | Promise<T>,
   retries = 10,
 ): Promise<T> {
   for (let attempt = 0; attempt <= retries; attempt++) {
     // Two copies, for the function may change the one that it gets.
-    const { before, after } = await operations.readValue(key);
+    const { before, after } = await operations.modify(key, () => UNCHANGED);
     const next = await change(after as T | undefined);
     if (await operations.compareAndSet(key, before, next)) return next;
   }

@@ -1,13 +1,20 @@
 import { SessionError } from '../errors.js';
+import { integerAt } from '../option-checks.js';
+import type { LoginOptions } from './session-operations.interface.js';
+import type { Login } from './session-state.js';
+import { checkAmr } from './user-id.js';
+
+/** The keys of data that stay; true: all of them. */
+export type Kept = true | readonly string[];
 
 /**
- * What `regenerate` and `login` keep of the data: nothing, everything, or the keys named. Names may come from a request. A list
+ * What `regenerate` and `login` keep of the data: everything, or the keys named. Names may come from a request. A list
  * in place of the options is what @fastify/session takes, and libraries built on that.
  */
-export function keepOf(options: unknown): boolean | readonly string[] {
+export function keepOf(options: unknown): Kept {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
   const { keep = false } = (isObject ? options : { keep: options }) as { keep?: unknown };
-  if (typeof keep === 'boolean' && isObject) return keep;
+  if (typeof keep === 'boolean' && isObject) return keep || [];
   // A copy, in which holes are values as well.
   const keys: unknown[] = Array.isArray(keep) ? [...(keep as unknown[])] : [undefined];
   if (keys.every((key) => typeof key === 'string')) return keys;
@@ -15,6 +22,35 @@ export function keepOf(options: unknown): boolean | readonly string[] {
     'SESSION_VALUE_REFUSED',
     "`keep` is neither true, false nor a list of keys. Give the names of the keys to keep, such as ['cart'].",
   );
+}
+
+/** More seats than a user's document could hold. */
+export const MAX_SESSIONS = 10_000;
+const MAX_SINCE_MS = 60 * 60_000;
+/** The moment may come from another process, whose clock is a little ahead. */
+const MAX_CLOCK_SKEW_MS = 60_000;
+
+/** What `login` was told, besides the user and what it keeps. */
+export function checkLogin({ amr, maxSessions, since }: LoginOptions, now: number): Omit<Login, 'userId'> {
+  return {
+    amr: checkAmr(amr),
+    ...(maxSessions !== undefined && {
+      maxSessions: integerAt('login({ maxSessions })', maxSessions, 1, MAX_SESSIONS),
+    }),
+    ...(since !== undefined && { since: sinceAt(since, now) }),
+  };
+}
+
+function sinceAt(since: unknown, now: number): number {
+  const moment = since instanceof Date ? since.getTime() : Number.NaN;
+  if (!(moment <= now + MAX_CLOCK_SKEW_MS)) {
+    const fix = 'Give the moment at which the first factor was checked.';
+    throw new SessionError('SESSION_OPTION_INVALID', `login({ since }) is no date, or in the future. ${fix}`);
+  }
+  // A revocation is remembered for longer than that, but not for ever.
+  if (moment >= now - MAX_SINCE_MS) return moment;
+  const fix = 'Ask the user for the first factor again.';
+  throw new SessionError('SESSION_LOGIN_REVOKED', `login({ since }) is more than an hour ago. ${fix}`);
 }
 
 const EVERYTHING = ['cache', 'cookies', 'storage'];

@@ -20,6 +20,14 @@ export interface RegenerateOptions {
 export interface LoginOptions extends RegenerateOptions {
   /** How the user has proved who it is: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
   amr?: readonly string[];
+  /** The most sessions that this user may have, with this one. @default the option `maxSessions` */
+  maxSessions?: number;
+  /**
+   * When the first factor was checked, if that was in an earlier request: a user whose sessions have been revoked since then is
+   * refused. At most an hour ago, else the login rejects with `SESSION_LOGIN_REVOKED`.
+   * @default when this request has arrived
+   */
+  since?: Date;
 }
 
 /** What `logout` asks of the browser beyond forgetting the cookie. */
@@ -55,8 +63,6 @@ export interface SessionOperations {
   logout(options: LogoutOptions): Promise<void>;
   modify(key: string, change: ValueChange): Promise<Modification>;
   compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean>;
-  /** The value as the store has it now, twice. */
-  readValue(key: string): Promise<Modification>;
   setPermanent(permanent: boolean | number): void;
   readonly cookieSettings: CookieSettings;
   expiresAt(): number;

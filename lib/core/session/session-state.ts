@@ -2,6 +2,7 @@ import type { PresentedToken } from '../token/token-format.js';
 import type { SecretReplacement, SessionTimes, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
 import type { RenewalStep, SecretRole, RenewalState } from '../token/renewal.js';
+import { userKeyOf } from '../store/user-key.js';
 import { type SessionToken, createToken } from '../token/session-token.js';
 import { fromStoredKey } from '../data/stored-keys.js';
 
@@ -16,6 +17,14 @@ export type SessionStatus = 'new' | 'stored' | 'ended';
 export interface Login {
   readonly userId: unknown;
   readonly amr?: readonly string[] | undefined;
+  /** See `LoginOptions`; in milliseconds since 1970. */
+  readonly since?: number | undefined;
+  readonly maxSessions?: number | undefined;
+}
+
+/** Whether a session's user, if it has one, is that one. */
+export function isSameUser(userId: unknown, other: unknown): boolean {
+  return userId !== undefined && userKeyOf(userId) === userKeyOf(other);
 }
 
 /** What one request knows of one session. Only the manager writes to it. */
@@ -60,7 +69,7 @@ export class SessionState {
   #token: SessionToken | undefined;
 
   /** @param arrivedAt when the request came */
-  constructor(arrivedAt: number) {
+  constructor(readonly arrivedAt: number) {
     this.createdAt = arrivedAt;
     this.lastSeenAt = arrivedAt;
     this.usedAt = arrivedAt;
@@ -92,6 +101,11 @@ export class SessionState {
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
     this.isKeptEmpty = isEmptyDocument(stored.data) && stored.userId === undefined;
+  }
+
+  /** Nothing to store but data. */
+  get isBlank(): boolean {
+    return this.status === 'new' && this.userId === undefined && !this.isKeptEmpty;
   }
 
   /** Forgets what no session shows: the store keeps it, because this request can neither change nor remove it. */
@@ -168,6 +182,12 @@ export class SessionState {
     this.hasNewerToken = false;
     this.#token = undefined;
     this.#belongTo(login?.userId, login && now, login?.amr);
+  }
+
+  /** It goes on as that one, which has been stored meanwhile. */
+  become(other: SessionState): void {
+    Object.assign(this, other);
+    this.#token = other.token;
   }
 
   #belongTo(userId: unknown, authenticatedAt: number | undefined, amr: readonly string[] | undefined): void {

@@ -37,3 +37,8 @@ export function assignKey(session: object, key: string, value: unknown): void {
 export function clearData(session: object, keep: readonly string[] = []): void {
   for (const key of Object.keys(session)) if (!keep.includes(key)) delete (session as Record<string, unknown>)[key];
 }
+
+/** All of a session's data, or that of these keys. */
+export function dataOf(session: object, keys: true | readonly string[]): object {
+  return keys === true ? session : Object.fromEntries(Object.entries(session).filter(([key]) => keys.includes(key)));
+}

@@ -10,3 +10,10 @@ export interface Modification {
   readonly after: unknown;
   readonly isChanged: boolean;
 }
+
+/** What becomes of a key of a session that is not stored yet: nobody else knows of it. */
+export function changeUnsaved(session: object, key: string, change: ValueChange): Modification {
+  const before: unknown = Object.hasOwn(session, key) ? (session as Record<string, unknown>)[key] : undefined;
+  const after = change(before);
+  return after === UNCHANGED ? { before, after: before, isChanged: false } : { before, after, isChanged: true };
+}

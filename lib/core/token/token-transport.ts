@@ -136,6 +136,12 @@ function tooLong(length: number, limit: number): SessionError {
   );
 }
 
+/** Throws if the new token of this operation could not reach the client. */
+export function refuseUnsendable({ isClientGone, headersSent }: HttpExchange, operation: string): void {
+  if (isClientGone) throw clientGoneError(operation);
+  if (headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
+}
+
 /** Nobody would have the new token: a new session would stay unused, and a session with a new token would be lost. */
 export function clientGoneError(operation: string): SessionError {
   return new SessionError(

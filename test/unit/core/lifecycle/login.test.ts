@@ -44,12 +44,13 @@ describe('login', () => {
     expect(world.store.memory.size).toBe(0);
   });
 
-  test('without a session stores one with the answer, also without data', async () => {
+  test('without a session stores one at once, also without data', async () => {
     const world = new World();
     const browser = world.browser();
     await browser.visit(async (session) => {
       await session.login('ada');
-      expect([session.userId, session.amr, session.isNew]).toEqual(['ada', undefined, true]);
+      expect([session.userId, session.amr, session.isNew]).toEqual(['ada', undefined, false]);
+      expect(await world.store.peek(session.handle)).toMatchObject({ userId: 'ada' });
     });
     const stored = await world.store.peek(browser.handle);
     expect(stored).toMatchObject({ epoch: 0, userId: 'ada', authenticatedAt: world.clock.now() });

@@ -83,7 +83,11 @@ describe('amr', () => {
 });
 
 describe('keep', () => {
-  test.each([[true], [false], [[]], [['a']], [['__proto__', 'b']]])('may be %j', (keep) => {
+  test('may be false, which keeps as much as an empty list', () => {
+    expect(keepOf({ keep: false })).toEqual([]);
+  });
+
+  test.each([[true], [[]], [['a']], [['__proto__', 'b']]])('may be %j', (keep) => {
     expect(keepOf({ keep })).toEqual(keep);
   });
 
@@ -91,7 +95,7 @@ describe('keep', () => {
     expect(keepOf(['a'])).toEqual(['a']);
     for (const options of ['a', true, false, 5, null, [5], () => ['a']])
       expect(refusal(() => keepOf(options))).toMatch(/^`keep` is neither /);
-    expect(keepOf({})).toBe(false);
+    expect(keepOf({})).toEqual([]);
   });
 
   test('is copied: what happens to the list afterwards has no effect', () => {
