@@ -59,7 +59,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     if (this.#isGuarded) return;
     this.#isGuarded = true;
     const gate = gateOf(this.response) ?? new ResponseGate(this.response, this);
-    gate.commits.add(cycle);
+    gate.add(cycle);
   }
 
   respondWithFailure(error: unknown, isLogged: boolean): void {

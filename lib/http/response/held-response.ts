@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { GATE } from '../symbols.js';
 import { isHttp2 } from './failure-response.js';
-import { type WriteMethod, resultOf } from './write-methods.js';
+import { type WriteMethod, resultOf } from './intercepted-response.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 

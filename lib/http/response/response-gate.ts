@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { GATE, setHiddenSlot } from '../symbols.js';
+import { GATE } from '../symbols.js';
 import { destroyConnection, isDestroyed, prepareFailure, stackOf } from './failure-response.js';
 import { type GateState, REACTIONS } from './gate-state.js';
 import { HeldResponse, headersSentError, ignoreAfterEnd } from './held-response.js';
-import { SessionCommits } from './session-commits.js';
+import { type Commits, type Committable, addSession } from './session-commits.js';
 import { SessionHeaders, copyOf } from './session-headers.js';
 import { unsavedChanges } from './unsaved-changes.js';
-import { type WriteInterceptor, type WriteMethod, WriteMethods, resultOf } from './write-methods.js';
+import { InterceptedResponse, type WriteMethod, resultOf } from './intercepted-response.js';
 
 export interface GateHooks {
   /** Responds instead of the handler, and logs the error if it is not logged yet and the app does not do it. */
@@ -30,28 +30,35 @@ type Call = readonly [method: WriteMethod, args: unknown[]];
  * its sessions. While a commit is pending, the response looks sent, and calls wait; with nothing to write, every
  * call goes straight through. `gate-state.ts` says what happens when.
  */
-export class ResponseGate implements WriteInterceptor {
+export class ResponseGate extends InterceptedResponse {
   #state: GateState = 'open';
   #calls: Call[] = [];
   /** What has kept the handler's response from leaving, undefined when nothing has. */
   failure: unknown;
   #isClientGone = false;
-  readonly commits = new SessionCommits();
+  #commits: Commits | undefined;
   /** Headers of the sessions, for when the real ones leave. */
   readonly headers = new SessionHeaders();
-  readonly methods: WriteMethods;
   /** Made when a call first has to wait, which most responses never do. */
   held: HeldResponse | undefined;
 
   constructor(
-    private readonly response: ServerResponse,
+    response: ServerResponse,
     readonly hooks: GateHooks,
   ) {
-    setHiddenSlot(response, GATE, this);
+    super(response);
     if (response.headersSent) this.#state = 'sent';
     if (response.destroyed) unsavedChanges.add(this);
     response.on('close', () => this.#close());
-    this.methods = new WriteMethods(response, this);
+  }
+
+  /** Commits this session too before anything leaves. */
+  add(session: Committable): void {
+    this.#commits = addSession(this.#commits, session);
+  }
+
+  get hasUnsavedChanges(): boolean {
+    return this.#commits?.hasUnsavedChanges === true;
   }
 
   get state(): GateState {
@@ -76,7 +83,7 @@ export class ResponseGate implements WriteInterceptor {
     const { reply } = REACTIONS[this.#state];
     if (reply === 'ignore') return;
     if (reply === 'pass') return send();
-    const commit = this.commits.commit();
+    const commit = this.#commits?.commit();
     if (!commit) return this.#send(send);
     this.#state = 'replying';
     // It does not look ended: Fastify has yet to call `end()`.
@@ -108,11 +115,11 @@ export class ResponseGate implements WriteInterceptor {
     }
   }
 
-  intercept(method: WriteMethod, args: unknown[]): unknown {
+  protected intercept(method: WriteMethod, args: unknown[]): unknown {
     const reaction = REACTIONS[this.#state][method === 'end' ? 'end' : 'write'];
     if (reaction === 'wait') return this.#queueCall(method, args);
     if (reaction === 'ignore') return ignoreAfterEnd(this.response, method, args);
-    const commit = reaction === 'commit' ? this.commits.commit() : undefined;
+    const commit = reaction === 'commit' ? this.#commits?.commit() : undefined;
     if (!commit) return this.#forward(method, args);
     this.#state = 'holding';
     void commit
@@ -144,8 +151,8 @@ export class ResponseGate implements WriteInterceptor {
     const before = this.#state;
     this.#state = this.#stateAfter(method);
     try {
-      if (method !== 'writeHead' || this.headers.isEmpty || this.headersSent) return this.methods.call(method, args);
-      const result = this.methods.call(method, this.headers.applyTo(this.response, args));
+      if (method !== 'writeHead' || this.headers.isEmpty || this.headersSent) return this.call(method, args);
+      const result = this.call(method, this.headers.applyTo(this.response, args));
       this.headers.clear();
       return result;
     } catch (error) {
@@ -177,7 +184,7 @@ export class ResponseGate implements WriteInterceptor {
       const result = this.intercept(method, args);
       if (method === 'write') canWriteMore = result !== false;
     }
-    if (canWriteMore) this.methods.emitDrain();
+    if (canWriteMore) this.emitDrain();
   }
 
   #reopen(state: GateState): void {
@@ -198,7 +205,7 @@ export class ResponseGate implements WriteInterceptor {
       return;
     }
     this.failure = error;
-    this.methods.reinstall();
+    this.reinstall();
     prepareFailure(this.response, error);
     this.hooks.respondWithFailure(error, isCommit);
   }
@@ -223,7 +230,7 @@ export class ResponseGate implements WriteInterceptor {
   }
 
   #commitLate(): void {
-    this.commits.commit()?.catch(() => this.hooks.log(`${LATE} The response had ended, or the client had gone.`));
+    this.#commits?.commit()?.catch(() => this.hooks.log(`${LATE} The response had ended, or the client had gone.`));
   }
 }
 

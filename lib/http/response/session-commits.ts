@@ -10,25 +10,38 @@ export interface Committable {
   readonly hasUnsavedChanges: boolean;
 }
 
+/** What a gate commits. */
+export type Commits = Pick<Committable, 'commit' | 'hasUnsavedChanges'>;
+
+/** Most responses have one session, which needs nothing else around it. */
+export function addSession(commits: Commits | undefined, cycle: Committable): Commits {
+  if (!commits) return cycle;
+  const all = commits instanceof SessionCommits ? commits : new SessionCommits(commits as Committable);
+  return all.add(cycle);
+}
+
 /**
- * The commits of all sessions of one response: the default one first, the others in the order of
- * their names. When one fails, those before it are saved, and those after it are not.
+ * The sessions of one response that has several: the default one first, the others in the order of their names. When
+ * one fails, those before it are saved, and those after it are not.
  */
-export class SessionCommits {
-  readonly #cycles: Committable[] = [];
+class SessionCommits implements Commits {
+  readonly #cycles: Committable[];
   #pending: Promise<void> | undefined;
 
-  add(cycle: Committable): void {
-    this.#cycles.push(cycle);
-    if (this.#cycles.length > 1) this.#cycles.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  constructor(first: Committable) {
+    this.#cycles = [first];
   }
 
-  /** Commits all. Undefined when nothing has to be written. */
+  add(cycle: Committable): this {
+    this.#cycles.push(cycle);
+    this.#cycles.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+    return this;
+  }
+
   commit(): Promise<void> | undefined {
     if (this.#pending) return this.#pending.catch(() => {}).then(() => this.commit());
     const commit = commitInOrder(this.#cycles);
-    if (!commit || this.#cycles.length === 1) return commit;
-    return (this.#pending = commit.finally(() => (this.#pending = undefined)));
+    return commit && (this.#pending = commit.finally(() => (this.#pending = undefined)));
   }
 
   get hasUnsavedChanges(): boolean {

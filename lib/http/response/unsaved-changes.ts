@@ -2,7 +2,7 @@
 export interface ClosedResponse {
   /** `abandoned`: the handler has not responded yet. When it does, what it has changed is saved. */
   readonly state: string;
-  readonly commits: { readonly hasUnsavedChanges: boolean };
+  readonly hasUnsavedChanges: boolean;
   readonly hooks: { warnOnce(message: string): void };
 }
 
@@ -37,7 +37,7 @@ class UnsavedChangesWatch {
     const max = isUnanswered ? MAX_LOOKS_UNANSWERED : MAX_LOOKS;
     entry.looks += 1;
     if (isUnanswered && entry.looks < max) return true;
-    if (!response.commits.hasUnsavedChanges) return entry.looks < max;
+    if (!response.hasUnsavedChanges) return entry.looks < max;
     response.hooks.warnOnce(isUnanswered ? UNANSWERED : CLOSED);
     return false;
   }

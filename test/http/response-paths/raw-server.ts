@@ -57,7 +57,7 @@ export function serveWith(kind: ResponseKind) {
       if (kind === 'that others have laid hands on') wrap(response);
       const hooks = { respondWithFailure: (error: unknown) => onFailure(response, error), log, warnOnce: log };
       const gate = new ResponseGate(response, hooks);
-      for (const cycle of cycles) gate.commits.add(cycle);
+      for (const cycle of cycles) gate.add(cycle);
       handle(response, gate);
     });
     return { client, log, onFailure };

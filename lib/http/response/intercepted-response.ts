@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { GATE } from '../symbols.js';
+import { GATE, setHiddenSlot } from '../symbols.js';
 
 /** Every way on which headers or body can leave. */
 export type WriteMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
@@ -8,65 +8,59 @@ type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 type Listener = (this: ServerResponse) => void;
 type Methods = Record<WriteMethod | 'on', Method>;
 
-/** Gets every call to a write method, and answers it. */
-export interface WriteInterceptor {
-  intercept(method: WriteMethod, args: unknown[]): unknown;
-}
-
-/** The methods that a gate puts over those of its response. */
-export class WriteMethods {
+/** A response whose write methods are intercepted. */
+export abstract class InterceptedResponse {
   readonly #originals: Methods;
   #drainListeners: Listener[] | undefined;
   /** Which functions count: those that were installed last. */
   #generation = 0;
 
-  readonly #response: ServerResponse;
-  readonly #interceptor: WriteInterceptor;
-
-  constructor(response: ServerResponse, interceptor: WriteInterceptor) {
-    this.#response = response;
-    this.#interceptor = interceptor;
+  constructor(protected readonly response: ServerResponse) {
     const { writeHead, write, end, flushHeaders, on } = response as unknown as Methods;
     this.#originals = { writeHead, write, end, flushHeaders, on };
+    setHiddenSlot(response, GATE, this);
     this.#install();
   }
 
+  /** Gets every call to a write method, and answers it. */
+  protected abstract intercept(method: WriteMethod, args: unknown[]): unknown;
+
   /** Calls what the response had before. */
-  call(method: WriteMethod, args: unknown[]): unknown {
-    return this.#originals[method].apply(this.#response, args);
+  protected call(method: WriteMethod, args: unknown[]): unknown {
+    return this.#originals[method].apply(this.response, args);
   }
 
   /**
    * Installs the methods again. Whatever others have laid over them since the request came (inner compression, which
    * believes that the response has ended) is gone, and what they still send through the old methods ends in nothing.
    */
-  reinstall(): void {
+  protected reinstall(): void {
     this.#drainListeners = undefined;
     this.#generation = 1;
     this.#install();
   }
 
   /** Tells everyone who waits for it that writing goes on, also those whose listeners an outer compression keeps. */
-  emitDrain(): void {
-    const reached = new Set<unknown>(this.#response.rawListeners('drain'));
+  protected emitDrain(): void {
+    const reached = new Set<unknown>(this.response.rawListeners('drain'));
     const kept = this.#drainListeners?.filter((listener) => !reached.has(listener)) ?? [];
-    this.#response.emit('drain');
-    for (const listener of kept) listener.call(this.#response);
+    this.response.emit('drain');
+    for (const listener of kept) listener.call(this.response);
   }
 
   dispatch(generation: number, method: WriteMethod, args: unknown[]): unknown {
-    if (generation !== this.#generation) return resultOf(this.#response, method);
-    return this.#interceptor.intercept(method, args);
+    if (generation !== this.#generation) return resultOf(this.response, method);
+    return this.intercept(method, args);
   }
 
   listen(event: unknown, listener: unknown): unknown {
     if (event === 'drain') (this.#drainListeners ??= []).push(listener as Listener);
-    return this.#originals.on.call(this.#response, event, listener);
+    return this.#originals.on.call(this.response, event, listener);
   }
 
   #install(): void {
     const methods = GENERATIONS[this.#generation]!;
-    const response = this.#response as unknown as Methods & { writeHeader?: Method };
+    const response = this.response as unknown as Methods & { writeHeader?: Method };
     // Assigned one by one, because every request with a session comes by here.
     response.writeHead = methods.writeHead;
     response.write = methods.write;
@@ -87,7 +81,7 @@ const GENERATIONS = [methodsOf(0), methodsOf(1)];
 function methodsOf(generation: number): Methods {
   const methodOf = (name: WriteMethod): Method =>
     function (...args) {
-      return writeMethodsOf(this).dispatch(generation, name, args);
+      return interceptedOf(this).dispatch(generation, name, args);
     };
   return {
     writeHead: methodOf('writeHead'),
@@ -96,13 +90,13 @@ function methodsOf(generation: number): Methods {
     flushHeaders: methodOf('flushHeaders'),
     // `once` comes by here too.
     on(event, listener) {
-      return writeMethodsOf(this).listen(event, listener);
+      return interceptedOf(this).listen(event, listener);
     },
   };
 }
 
-function writeMethodsOf(response: object): WriteMethods {
-  return (response as { [GATE]: { methods: WriteMethods } })[GATE].methods;
+function interceptedOf(response: object): InterceptedResponse {
+  return (response as { [GATE]: InterceptedResponse })[GATE];
 }
 
 /** What a call returns that has to wait, or comes too late. */
