@@ -25,7 +25,7 @@ export interface MongoStoreParts {
 /** The store for these options. Connects to nothing yet; throws `SESSION_OPTION_INVALID` for what can never work. */
 export function createMongoStore({ source: given, connection, ...options }: MongoStoreOptions): MongoStoreParts {
   if (given.store) return { store: given.store, codec: new MongoBsonCodec(mongoose.mongo.BSON), model: undefined };
-  const source = connectionSource(given, connection);
+  const source = connectionSource(given, connection, options.cleanup);
   return {
     store: new MongoSessionStore({ ...options, source }),
     codec: new MongoBsonCodec(source.library.BSON),

@@ -12,6 +12,10 @@ import type {
   StoredSession,
   WriteTarget,
 } from '../core/store/session-store.interface.js';
+import type { SeatStore } from '../core/store/seat-store.interface.js';
+import type { SweepableStore } from '../core/store/sweepable-store.interface.js';
+import type { UserSessionStore } from '../core/store/user-session-store.interface.js';
+import type { WatchableStore } from '../core/store/watchable-store.interface.js';
 import type { TokenRenewal } from '../core/token/renewal.js';
 import { BareCommands } from './commands/bare-commands.js';
 import { decodeExactly } from './documents/bson-codec.js';
@@ -19,8 +23,11 @@ import type { CollectionSource } from './connection/collection-source.interface.
 import { withDeadline } from './commands/deadline.js';
 import { DocumentReads } from './commands/document-reads.js';
 import { DocumentUpdates } from './commands/document-updates.js';
+import { ChangeListener } from './users/change-listener.js';
+import { UserSeats } from './users/user-seats.js';
+import { UserSessions } from './users/user-sessions.js';
 import { IndexKeeper } from './maintenance/index-keeper.js';
-import type { IndexMode } from './maintenance/indexes.js';
+import { sessionIndexes, type CleanupMode, type IndexMode } from './maintenance/indexes.js';
 import { OperationRunner, writeOptions, type Operation } from './commands/operation-runner.js';
 import { withoutSessions } from './commands/outage.js';
 import { readDocument } from './documents/read-document.js';
@@ -35,6 +42,8 @@ export interface MongoSessionStoreOptions {
   /** Each operation ends after so many milliseconds. */
   readonly timeoutMs: number;
   readonly indexes: IndexMode;
+  /** Which index on `expiresAt` there shall be. @default 'ttl' */
+  readonly cleanup?: CleanupMode;
   /** Whether `start` rejects when MongoDB can't be used. */
   readonly failFast: boolean;
   /** Compared with the server's at start; nothing else here looks at it. */
@@ -50,7 +59,7 @@ const CONTENDED = 'The session was full each time, and had room again when it wa
 const PROBE_HANDLE = '0'.repeat(24);
 
 /** Sessions in a collection of MongoDB, one document each. Only `insert` inserts: every other write is filtered, and no upsert. */
-export class MongoSessionStore implements SessionStore {
+export class MongoSessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
   readonly #source: CollectionSource;
   readonly #library: typeof mongo;
   readonly #indexes: IndexKeeper;
@@ -60,15 +69,19 @@ export class MongoSessionStore implements SessionStore {
   readonly #updates: DocumentUpdates;
   readonly #failFast: boolean;
   readonly #log: StoreLog;
+  readonly #users: UserSessions;
+  readonly #seats: UserSeats;
   #hasReportedForeignDocument = false;
 
-  constructor({ source, timeoutMs, indexes, failFast, clock, log }: MongoSessionStoreOptions) {
+  constructor({ source, timeoutMs, indexes, cleanup = 'ttl', failFast, clock, log }: MongoSessionStoreOptions) {
     this.#source = source;
     this.#library = source.library;
-    this.#indexes = new IndexKeeper(indexes, clock, log);
+    this.#indexes = new IndexKeeper(indexes, sessionIndexes(cleanup), clock, log);
     this.#runner = new OperationRunner(source, timeoutMs, this.#indexes, log);
     this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
     this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
+    this.#users = new UserSessions(this.#runner, this.#updates, source.library);
+    this.#seats = new UserSeats(this.#runner, this.#indexes, source.library, log);
     this.#failFast = failFast;
     this.#log = log;
   }
@@ -161,6 +174,23 @@ export class MongoSessionStore implements SessionStore {
 
   remove(handle: SessionHandle): Promise<boolean> {
     return this.#deleteOne('remove', { _id: idOf(handle, this.#library) });
+  }
+
+  readonly findByUser: UserSessionStore['findByUser'] = (...given) => this.#users.findByUser(...given);
+  readonly handlesOf: UserSessionStore['handlesOf'] = (...page) => this.#users.handlesOf(...page);
+  readonly take: UserSessionStore['take'] = (...given) => this.#users.take(...given);
+  readonly describe: UserSessionStore['describe'] = (...given) => this.#users.describe(...given);
+  readonly findExpired: SweepableStore['findExpired'] = (...given) => this.#users.findExpired(...given);
+  readonly peek: WatchableStore['peek'] = (handles) => this.#users.peek(handles);
+
+  readonly findUsers: SeatStore['findUsers'] = (userIds) => this.#seats.findUsers(userIds);
+  readonly insertUser: SeatStore['insertUser'] = (user) => this.#seats.insertUser(user);
+  readonly changeUser: SeatStore['changeUser'] = (...given) => this.#seats.changeUser(...given);
+  readonly findSeated: SeatStore['findSeated'] = (...given) => this.#seats.findSeated(...given);
+
+  listen(onChange: () => void, onDown: (reason?: string) => void): () => Promise<void> {
+    const listener = new ChangeListener(this.#source, onChange, onDown);
+    return () => listener.stop();
   }
 
   async start(): Promise<void> {

@@ -164,7 +164,13 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   }
 
   async findSeated(handles: readonly SessionHandle[], userId: unknown): Promise<SeatedSession[]> {
-    return this.#present(handles).filter((session) => isUsers(session, userId));
+    const seated = this.#present(handles).filter((session) => isUsers(session, userId));
+    return seated.map(({ handle, authenticatedAt, lastSeenAt, expiresAt }) => ({
+      handle,
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+      lastSeenAt,
+      expiresAt,
+    }));
   }
 
   async findExpired(before: number, limit: number): Promise<Pick<StoredSession, 'handle' | 'expiresAt'>[]> {
@@ -180,6 +186,7 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   listen(onChange: () => void): () => Promise<void> {
     const listener = () => onChange();
     this.#listeners.add(listener);
+    this.#ring();
     return async () => void this.#listeners.delete(listener);
   }
 

@@ -34,10 +34,11 @@ export interface SeatedSession {
 /**
  * What a store may do beside `SessionStore`: keep a document for each user, changed by
  * compare-and-set. The option `maxSessions` needs it, and so does a login that must not survive a
- * revocation.
+ * revocation. The promises of `SessionStore` hold here too. Whose database user has no rights there
+ * gets `SESSION_STORE_FAILED` with a `cause` that has the code 13.
  */
 export interface SeatStore {
-  /** Reads at the primary, as of this moment. */
+  /** Reads at the primary, as of this moment. At least one id. */
   findUsers(userIds: readonly unknown[]): Promise<UsersRead>;
 
   /** Adds a user. False: there is one already, which stays as it is. */

@@ -16,8 +16,8 @@ export interface WatchableStore {
   /**
    * Calls `onChange` soon after a session was removed or has got another epoch, as far as that can
    * be heard, until the function that it returns is called. A doorbell: whoever hears it has to
-   * look. `onDown` is called when nothing is heard for now, and `onDown(reason)` when nothing ever
-   * will be.
+   * look. Nothing is heard before the first ring, which comes as soon as something can be, and none
+   * from `onDown` to the next ring. After `onDown(reason)` there is no other.
    */
   listen?(onChange: () => void, onDown: (reason?: string) => void): () => Promise<void>;
 }

@@ -5,14 +5,11 @@ import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
-import { idOf, queryOf } from '../documents/stored-document.js';
+import { handleIn, idOf, queryOf } from '../documents/stored-document.js';
 
 type PendingRead = PendingJob<SessionHandle, Uint8Array | undefined>;
 
 const MAX_REMEMBERED = 1000;
-/** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
-const ID_AT = 9;
-const ID_BYTES = 12;
 
 /** Reads documents by handle; those that are asked for together come with one `find`. */
 export class DocumentReads {
@@ -96,8 +93,4 @@ export class DocumentReads {
     this.#large.delete(handle);
     this.#usualBytes += (bytes - this.#usualBytes) / 16;
   }
-}
-
-function handleIn(document: Uint8Array): SessionHandle {
-  return Buffer.from(document.buffer, document.byteOffset + ID_AT, ID_BYTES).toString('hex');
 }

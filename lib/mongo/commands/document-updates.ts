@@ -2,17 +2,18 @@ import type { mongo } from 'mongoose';
 import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import type { SessionChange, WriteTarget } from '../../core/store/session-store.interface.js';
+import type { DeviceChange } from '../../core/store/user-session-store.interface.js';
 import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { toStoreError } from '../store-error.js';
-import { filterOf, isTarget, queryOf } from '../documents/stored-document.js';
-import { updateFromDiff, type SessionUpdate } from '../documents/update-from-diff.js';
+import { filterOf, isTarget, queryOf, type UpdateTarget } from '../documents/stored-document.js';
+import { updateFromDevice, updateFromDiff, type SessionUpdate } from '../documents/update-from-diff.js';
 
 /** A change of one document, if it is the target. */
 export interface SingleUpdate {
-  readonly target: WriteTarget;
+  readonly target: UpdateTarget;
   readonly update: SessionUpdate | mongo.Document[];
 }
 
@@ -22,7 +23,7 @@ interface SharedUpdate extends SingleUpdate {
 }
 
 /** Texts compare by their bytes, whatever the collection's own collation says: it would take `A` and `a` for the same value or key. */
-const BINARY_COLLATION = { locale: 'simple' };
+export const BINARY_COLLATION = { locale: 'simple' };
 
 type PendingUpdate = PendingJob<SharedUpdate, boolean>;
 
@@ -53,7 +54,15 @@ export class DocumentUpdates {
 
   /** True: the target was there, and has the change. */
   apply(target: WriteTarget, change: SessionChange): Promise<boolean> {
-    const update = updateFromDiff(change, this.#library.BSON);
+    return this.#applyShared(target, change, updateFromDiff(change, this.#library.BSON));
+  }
+
+  /** The same for what is known of a session's device. */
+  describe(target: UpdateTarget, change: DeviceChange): Promise<boolean> {
+    return this.#applyShared(target, change, updateFromDevice(change, this.#library.BSON));
+  }
+
+  #applyShared(target: UpdateTarget, change: SessionChange | DeviceChange, update: SessionUpdate): Promise<boolean> {
     const bytes = this.#bytesOf(change, update);
     if (bytes >= MIN_LARGE_BYTES) return this.applyAlone('update', { target, update });
     return this.#runner.guard('update', () => this.#batcher.run({ target, update, bytes }));
@@ -114,9 +123,10 @@ export class DocumentUpdates {
   }
 
   /** How much travels. To look at every value takes long, so what is small in any case is not looked at. */
-  #bytesOf({ set, unset }: SessionChange, update: SessionUpdate): number {
+  #bytesOf(change: SessionChange & DeviceChange, update: SessionUpdate): number {
+    const { set, unset, device } = change;
     // A value of three bytes, the smallest that there is, gets five more, for its name begins with `data.`.
-    let estimate = 256 + 3 * (set?.length ?? 0);
+    let estimate = 256 + 3 * ((set?.length ?? 0) + (device?.length ?? 0));
     for (const key of unset ?? []) estimate += 16 + 3 * key.length;
     return estimate <= MAX_ESTIMATED_BYTES ? estimate : this.#library.BSON.calculateObjectSize(update) + 256;
   }

@@ -6,27 +6,32 @@ import { clientOf } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { MongooseSource } from './mongoose-source.js';
 import { NativeSource } from './native-source.js';
+import type { CleanupMode } from '../maintenance/indexes.js';
 
 /** From the options to a collection. `fallback` is the app's own mongoose connection, for when the options name none. */
-export function connectionSource(options: SourceOptions, fallback?: unknown): CollectionSource {
+export function connectionSource(
+  options: SourceOptions,
+  fallback?: unknown,
+  cleanup: CleanupMode = 'ttl',
+): CollectionSource {
   const { collection, connectionName, connection, client, db, uri, dbName } = options;
   refuseOldMongoose(mongoose.version);
-  if (isMongooseCollection(collection)) return new MongooseSource(collection.conn, collection.collectionName);
-  if (isNativeCollection(collection)) return new NativeSource(clientOf(collection)!, collection);
+  if (isMongooseCollection(collection)) return new MongooseSource(collection.conn, collection.collectionName, cleanup);
+  if (isNativeCollection(collection)) return new NativeSource(clientOf(collection)!, collection, cleanup);
   if (typeof collection !== 'string') {
     throw optionError('collection', collection, 'Give the name of a collection, or a collection of the driver.');
   }
   if (client !== undefined) {
     if (!isClient(client)) throw optionError('client', client, 'Give a MongoClient of the driver.');
-    return new NativeSource(client, client.db(dbName).collection(collection));
+    return new NativeSource(client, client.db(dbName).collection(collection), cleanup);
   }
   if (db !== undefined) {
     if (!isDb(db)) throw optionError('db', db, "Give a Db of the driver, such as `client.db('shop')`.");
-    return new NativeSource(db.client, db.collection(collection));
+    return new NativeSource(db.client, db.collection(collection), cleanup);
   }
   if (uri !== undefined) {
     const own = openClient(uri);
-    return new NativeSource(own, own.db(dbName).collection(collection), { closeAtStop: true });
+    return new NativeSource(own, own.db(dbName).collection(collection), cleanup, true);
   }
   const chosen = connection ?? fallback;
   if (connectionName !== undefined && chosen === undefined) {
@@ -40,7 +45,7 @@ export function connectionSource(options: SourceOptions, fallback?: unknown): Co
       'Give a mongoose Connection, or a `client`, `db` or `uri`; or import MongooseModule.forRoot(...) with that connection.',
     );
   }
-  return new MongooseSource(chosen, collection);
+  return new MongooseSource(chosen, collection, cleanup);
 }
 
 /** The driver of an older one takes no signal, so that no operation could end at its deadline. */

@@ -4,6 +4,7 @@ import { hasFailedToConnect } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { sessionModel } from '../documents/session.schema.js';
+import type { CleanupMode } from '../maintenance/indexes.js';
 import { unavailable } from '../store-error.js';
 
 interface ConnectionInternals {
@@ -30,11 +31,12 @@ export class MongooseSource implements CollectionSource {
   constructor(
     connection: Connection,
     readonly collectionName: string,
+    cleanup: CleanupMode,
   ) {
     this.#connection = connection;
     this.#opened = openedConnection(connection);
     this.library = connection.base.mongo;
-    this.model = sessionModel(connection, collectionName);
+    this.model = sessionModel(connection, collectionName, cleanup);
     // Nobody may be waiting for a lazy connection's first attempt; its failure must not end the process.
     this.#opened.asPromise().catch(() => {});
   }

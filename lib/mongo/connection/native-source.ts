@@ -4,6 +4,7 @@ import type { CollectionSource } from './collection-source.interface.js';
 import { hasFailedToConnect, isConnected } from './client-state.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { sessionModel } from '../documents/session.schema.js';
+import type { CleanupMode } from '../maintenance/indexes.js';
 import { makeUnprintable } from './unprintable.js';
 
 /**
@@ -18,7 +19,7 @@ export class NativeSource implements CollectionSource {
   readonly #collection: SessionCollection;
   readonly #closeAtStop: boolean;
 
-  constructor(client: mongo.MongoClient, collection: mongo.Collection, { closeAtStop = false } = {}) {
+  constructor(client: mongo.MongoClient, collection: mongo.Collection, cleanup: CleanupMode, closeAtStop = false) {
     refuseForeignMajor(client);
     this.#client = client;
     this.#collection = collection as unknown as SessionCollection;
@@ -27,7 +28,7 @@ export class NativeSource implements CollectionSource {
     if (closeAtStop) makeUnprintable(client, 'MongoClient');
     const database = modelConnectionOf(client).useDb(collection.dbName, { useCache: true });
     makeUnprintable(database, 'Connection');
-    this.model = sessionModel(database, collection.collectionName, (schema) => {
+    this.model = sessionModel(database, collection.collectionName, cleanup, (schema) => {
       if (!isOfOurCopy(client)) refuseQueries(schema);
     });
   }

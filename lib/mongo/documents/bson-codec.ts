@@ -17,14 +17,17 @@ export class MongoBsonCodec implements BsonCodec {
   }
 
   deserialize(bytes: Uint8Array): Record<string, unknown> {
-    return this.#bson.deserialize(bytes, {
-      promoteValues: true,
-      promoteLongs: false,
-      promoteBuffers: false,
-      bsonRegExp: true,
-    });
+    return this.#bson.deserialize(bytes, PLAIN_VALUES);
   }
 }
+
+/** Values as an app has them, without loss: a Long stays one. */
+export const PLAIN_VALUES = {
+  promoteValues: true,
+  promoteLongs: false,
+  promoteBuffers: false,
+  bsonRegExp: true,
+};
 
 /** The values as the bytes have them, to be written again by the driver: an Int32 stays one, a Double stays one. */
 export function decodeExactly(bson: BsonLibrary, bytes: Uint8Array): Record<string, unknown> {

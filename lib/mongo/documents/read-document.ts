@@ -1,5 +1,6 @@
 import type { SessionHandle } from '../../core/token/session-token.js';
 import type { StoredSession } from '../../core/store/session-store.interface.js';
+import type { ListedSession, TakenSession } from '../../core/store/user-session-store.interface.js';
 import type { BsonLibrary } from './bson-codec.js';
 import { bytesOf, readRotation } from './rotation-document.js';
 import { FORMAT } from './stored-document.js';
@@ -31,22 +32,46 @@ export function readDocument(
   const { userId, meta, rotation } = document;
   if (userId === undefined && meta === undefined && rotation === undefined) return session;
   const renewal = rotation instanceof Uint8Array ? readRotation(bson.deserialize(rotation)) : undefined;
+  return { ...session, ...readUser(document, bson), ...(renewal && { renewal }) };
+}
+
+/** What is shown of the session in a document's bytes; undefined if it is none that this version can read. */
+export function readListed(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
+  const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
+  const required = {
+    handle,
+    epoch: integerOf(document['epoch']),
+    createdAt: timeOf(document['createdAt']),
+    lastSeenAt: timeOf(document['lastSeenAt']),
+    expiresAt: timeOf(document['expiresAt']),
+  };
+  const isReadable =
+    integerOf(document['v']) === FORMAT && Object.values(required).every((value) => value !== undefined);
+  if (!isReadable) return undefined;
+  const { data } = document;
   return {
-    ...session,
-    ...(userId !== undefined && { userId: userId instanceof Uint8Array ? bson.deserialize(userId) : userId }),
-    ...(meta instanceof Uint8Array && readMeta(bson.deserialize(meta))),
-    ...(renewal && { renewal }),
+    ...(required as ListedSession),
+    ...readUser(document, bson),
+    ...(data instanceof Uint8Array && { data }),
   };
 }
 
-function readMeta(meta: Record<string, unknown>): Pick<StoredSession, 'permanent' | 'authenticatedAt' | 'amr'> {
+function readUser({ userId, meta }: Record<string, unknown>, bson: BsonLibrary): Partial<ListedSession> {
+  return {
+    ...(userId !== undefined && { userId: userId instanceof Uint8Array ? bson.deserialize(userId) : userId }),
+    ...(meta instanceof Uint8Array && readMeta(bson.deserialize(meta, TOP_LEVEL_ONLY))),
+  };
+}
+
+function readMeta(meta: Record<string, unknown>): Partial<ListedSession> {
   const permanent = Number(meta['permanent']);
-  const { amr } = meta;
+  const { amr, device } = meta;
   const authenticatedAt = timeOf(meta['authenticatedAt']);
   return {
     ...(permanent > 0 && { permanent }),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(Array.isArray(amr) && { amr: amr.map(String) }),
+    ...(device instanceof Uint8Array && { device }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface SessionDocument {
     /** When the user has last logged in with this session, and how (names of RFC 8176). */
     authenticatedAt?: Date;
     amr?: string[];
+    /** Only with the option `devices`; what it was last used on. Texts, or with `encryption` encrypted values. */
+    device?: { ip?: unknown; userAgent?: unknown; label?: unknown };
   };
   /** The renewal of the token. Queries leave it out unless they select it: `.select('+rotation')`. */
   rotation?: RotationDocument;

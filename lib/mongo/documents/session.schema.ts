@@ -1,5 +1,5 @@
 import type { Connection, Model, Schema } from 'mongoose';
-import { SESSION_INDEXES } from '../maintenance/indexes.js';
+import { sessionIndexes, type CleanupMode } from '../maintenance/indexes.js';
 import type { SessionDocument } from './session-document.interface.js';
 
 export type { SessionDocument } from './session-document.interface.js';
@@ -13,17 +13,18 @@ export function sessionModelName(collection: string): string {
 export function sessionModel(
   connection: Connection,
   collection: string,
+  cleanup: CleanupMode,
   prepare: (schema: Schema<SessionDocument>) => void = () => {},
 ): Model<SessionDocument> {
   const name = sessionModelName(collection);
   const existing = connection.models[name] as Model<SessionDocument> | undefined;
   if (existing) return existing;
-  const schema = createSessionSchema(connection, collection);
+  const schema = createSessionSchema(connection, collection, cleanup);
   prepare(schema);
   return connection.model<SessionDocument>(name, schema, collection);
 }
 
-function createSessionSchema({ base }: Connection, collection: string): Schema<SessionDocument> {
+function createSessionSchema({ base }: Connection, collection: string, cleanup: CleanupMode): Schema<SessionDocument> {
   // Of the connection's own copy of mongoose, which need not be ours.
   const schema = new base.Schema<SessionDocument>(
     {
@@ -36,7 +37,12 @@ function createSessionSchema({ base }: Connection, collection: string): Schema<S
       lastSeenAt: { type: Date, required: true },
       expiresAt: { type: Date, required: true },
       meta: new base.Schema(
-        { permanent: Number, authenticatedAt: Date, amr: { type: [String], default: undefined } },
+        {
+          permanent: Number,
+          authenticatedAt: Date,
+          amr: { type: [String], default: undefined },
+          device: { type: base.Schema.Types.Mixed },
+        },
         { _id: false, minimize: false },
       ),
       rotation: { type: base.Schema.Types.Mixed, select: false },
@@ -54,6 +60,6 @@ function createSessionSchema({ base }: Connection, collection: string): Schema<S
     },
   );
   // Copies, for mongoose 8 adds to the options that it is given.
-  for (const { key, options } of SESSION_INDEXES) schema.index({ ...key }, { ...options });
+  for (const { key, options } of sessionIndexes(cleanup)) schema.index({ ...key }, { ...options });
   return schema;
 }

@@ -12,15 +12,27 @@ export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.O
   return ObjectId.createFromHexString(handle);
 }
 
+/** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
+const ID_AT = 9;
+const ID_BYTES = 12;
+
+/** The handle in the bytes of a document whose `_id` is known to be an ObjectId. */
+export function handleIn(document: Uint8Array): SessionHandle {
+  return Buffer.from(document.buffer, document.byteOffset + ID_AT, ID_BYTES).toString('hex');
+}
+
+/** Without `now`, a session that has expired is a target too. */
+export type UpdateTarget = Omit<WriteTarget, 'now'> & Partial<Pick<WriteTarget, 'now'>>;
+
 /** Finds the document that a write is for. */
 export function filterOf(
-  { handle, epoch, now, seenAfter }: WriteTarget,
+  { handle, epoch, now, seenAfter }: UpdateTarget,
   library: typeof mongo,
 ): mongo.Filter<SessionDocument> {
   return {
     _id: idOf(handle, library),
     epoch,
-    expiresAt: { $gt: new Date(now) },
+    ...(now !== undefined && { expiresAt: { $gt: new Date(now) } }),
     ...(seenAfter !== undefined && { lastSeenAt: { $gt: new Date(seenAfter) } }),
   };
 }
@@ -28,7 +40,7 @@ export function filterOf(
 /** The same for what was read. */
 export function isTarget(
   found: { epoch: number; expiresAt: Date | number; lastSeenAt: Date | number } | undefined,
-  { epoch, now, seenAfter = -Infinity }: WriteTarget,
+  { epoch, now = -Infinity, seenAfter = -Infinity }: UpdateTarget,
 ): boolean {
   return found?.epoch === epoch && Number(found.expiresAt) > now && Number(found.lastSeenAt) > seenAfter;
 }
@@ -52,17 +64,19 @@ export function toDocument(session: StoredSession, library: typeof mongo): Sessi
     createdAt: new Date(session.createdAt),
     lastSeenAt: new Date(session.lastSeenAt),
     expiresAt: new Date(session.expiresAt),
-    ...withMeta(session),
+    ...withMeta(session, library),
     ...(session.renewal && { rotation: toRotationDocument(session.renewal, library) }),
     v: FORMAT,
   };
 }
 
-function withMeta({ permanent, authenticatedAt, amr }: StoredSession): Pick<SessionDocument, 'meta'> {
+function withMeta(session: StoredSession, { BSON }: typeof mongo): Pick<SessionDocument, 'meta'> {
+  const { permanent, authenticatedAt, amr, device } = session;
   const meta = {
     ...(permanent !== undefined && { permanent }),
     ...(authenticatedAt !== undefined && { authenticatedAt: new Date(authenticatedAt) }),
     ...(amr && { amr: [...amr] }),
+    ...(device && { device: decodeExactly(BSON, device) }),
   };
   return Object.keys(meta).length > 0 ? { meta } : {};
 }

@@ -3,6 +3,7 @@ import { EMPTY_DOCUMENT, isEmptyDocument, readElements } from '../../core/data/b
 import type { DataBounds } from '../../core/data/data-bounds.js';
 import type { DataDiff } from '../../core/data/session-diff.js';
 import type { SecretReplacement, SessionChange } from '../../core/store/session-store.interface.js';
+import type { DeviceChange } from '../../core/store/user-session-store.interface.js';
 import { decodeExactly, type BsonLibrary } from './bson-codec.js';
 import { toRotationDocument } from './rotation-document.js';
 import type { SessionDocument } from './session-document.interface.js';
@@ -11,7 +12,7 @@ export type SessionUpdate = mongo.UpdateFilter<SessionDocument>;
 
 /** One commit as one update: only what has changed travels, so that parallel changes of other keys stay. */
 export function updateFromDiff(change: SessionChange, bson: BsonLibrary): SessionUpdate {
-  const set = dataFields(change, bson);
+  const set = change.set ? fieldsOf('data', change.set, bson) : {};
   const unset: Record<string, ''> = {};
   for (const key of change.unset ?? []) if (!(`data.${key}` in set)) unset[`data.${key}`] = '';
   let max = {};
@@ -22,15 +23,32 @@ export function updateFromDiff(change: SessionChange, bson: BsonLibrary): Sessio
   }
   if (change.permanent === null) unset['meta.permanent'] = '';
   else if (change.permanent !== undefined) set['meta.permanent'] = change.permanent;
-  const update = withoutEmpty({ $set: set, $unset: unset, $max: max });
-  // The driver refuses an update without any operator. This one changes nothing, and still tells whether the session is there.
+  if (change.device) Object.assign(set, fieldsOf('meta.device', change.device, bson));
+  return toUpdate({ $set: set, $unset: unset, $max: max });
+}
+
+/** What is known of a device as one update, in which nothing else of the session changes. */
+export function updateFromDevice({ set, unset = [], lastSeenAt }: DeviceChange, bson: BsonLibrary): SessionUpdate {
+  const given = readElements(set ?? EMPTY_DOCUMENT);
+  const removed = unset.filter((name) => !given.has(name));
+  return toUpdate({
+    $set: set ? fieldsOf('meta.device', set, bson) : {},
+    $unset: Object.fromEntries(removed.map((name) => [`meta.device.${name}`, ''])),
+    $max: lastSeenAt === undefined ? {} : { lastSeenAt: new Date(lastSeenAt) },
+  });
+}
+
+/** The driver refuses an update without any operator. Such a one changes nothing, and still tells whether the session is there. */
+function toUpdate(operators: Record<string, object>): SessionUpdate {
+  const update = withoutEmpty(operators);
   return Object.keys(update).length > 0 ? update : { $setOnInsert: { v: 1 } };
 }
 
-function dataFields({ set }: SessionChange, bson: BsonLibrary): Record<string, unknown> {
+/** The elements of a document, as fields under this path. */
+function fieldsOf(path: string, document: Uint8Array, bson: BsonLibrary): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  if (!set || isEmptyDocument(set)) return fields;
-  for (const [key, value] of Object.entries(decodeExactly(bson, set))) fields[`data.${key}`] = value;
+  if (isEmptyDocument(document)) return fields;
+  for (const [key, value] of Object.entries(decodeExactly(bson, document))) fields[`${path}.${key}`] = value;
   return fields;
 }
 
@@ -40,7 +58,7 @@ function withoutEmpty(update: Record<string, object>): SessionUpdate {
 
 /** A new secret, one epoch higher. */
 export function updateFromSecret(change: SecretReplacement, library: typeof mongo): SessionUpdate | mongo.Document[] {
-  const { keep, data, times, userId, authenticatedAt, amr } = change;
+  const { keep, data, times, userId, authenticatedAt, amr, device } = change;
   const fields = {
     secretHash: new library.Binary(change.secretHash),
     createdAt: new Date(change.createdAt),
@@ -51,6 +69,7 @@ export function updateFromSecret(change: SecretReplacement, library: typeof mong
     userId,
     'meta.authenticatedAt': authenticatedAt && new Date(authenticatedAt),
     'meta.amr': amr,
+    'meta.device': device && decodeExactly(library.BSON, device),
   };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (data || keep === true || keep.length === 0) {

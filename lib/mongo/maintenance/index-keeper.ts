@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../core/clock.interface.js';
 import { checkClock } from './clock-check.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
-import { manageIndexes, type IndexMode } from './indexes.js';
+import { manageIndexes, USER_INDEXES, type IndexedCollection, type IndexMode, type WantedIndex } from './indexes.js';
 import { isUnavailable } from '../store-error.js';
 import type { StoreLog } from '../store-log.interface.js';
 
@@ -15,19 +15,23 @@ const RECHECK_AFTER_MS = 2000;
  */
 export class IndexKeeper {
   readonly #mode: IndexMode;
+  readonly #wanted: readonly WantedIndex[];
   readonly #clock: Clock;
   readonly #log: StoreLog;
   /** What is done here belongs to no request. */
   readonly #outsideOfRequests = AsyncLocalStorage.snapshot();
   readonly #logged = new Set<string>();
+  /** Undefined as long as this process has added none: most apps have no such collection. */
+  #users: IndexedCollection | undefined;
   #isDue = false;
   #isClockChecked = false;
   #hasEnded = false;
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(mode: IndexMode, clock: Clock, log: StoreLog) {
+  constructor(mode: IndexMode, wanted: readonly WantedIndex[], clock: Clock, log: StoreLog) {
     this.#mode = mode;
+    this.#wanted = wanted;
     this.#clock = clock;
     // What goes on being wrong is said once.
     const once = (line: string) => !this.#hasEnded && !this.#logged.has(line) && this.#logged.add(line);
@@ -53,7 +57,18 @@ export class IndexKeeper {
 
   /** To be called after an insert. However many there are, one look at the indexes follows. */
   onInsert(collection: SessionCollection): void {
-    if (this.#mode !== 'ensure' || !this.#isClockChecked || this.#hasEnded || this.#timer) return;
+    if (this.#mode === 'ensure') this.#schedule(collection);
+  }
+
+  /** The same for a user. Where indexes are only looked at, once is enough. */
+  onInsertUser(sessions: SessionCollection, users: IndexedCollection): void {
+    const isFirst = this.#users === undefined;
+    this.#users = users;
+    if (this.#mode === 'ensure' || (this.#mode === 'check' && isFirst)) this.#schedule(sessions);
+  }
+
+  #schedule(collection: SessionCollection): void {
+    if (!this.#isClockChecked || this.#hasEnded || this.#timer) return;
     this.#timer = this.#outsideOfRequests(
       setTimeout,
       () => {
@@ -71,7 +86,8 @@ export class IndexKeeper {
 
   async #manage(collection: SessionCollection): Promise<void> {
     try {
-      if (this.#mode !== 'off') await manageIndexes(collection, this.#mode, this.#log);
+      if (this.#mode !== 'off') await manageIndexes(collection, this.#wanted, this.#mode, this.#log);
+      if (this.#mode !== 'off' && this.#users) await manageIndexes(this.#users, USER_INDEXES, this.#mode, this.#log);
     } catch (error) {
       if (isUnavailable(error)) this.#isDue = !this.#hasEnded;
       else

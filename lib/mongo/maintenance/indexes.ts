@@ -7,7 +7,13 @@ import { codeOf, isUnavailable } from '../store-error.js';
 
 export type IndexMode = 'ensure' | 'check' | 'off';
 
-interface WantedIndex {
+/** Who removes expired sessions: the server, the sweeper of this library, or somebody else. */
+export type CleanupMode = 'ttl' | 'sweep' | 'off';
+
+/** Of sessions, or of users. */
+export type IndexedCollection = Pick<SessionCollection, 'collectionName' | 'dbName' | 'listIndexes' | 'createIndex'>;
+
+export interface WantedIndex {
   readonly field: string;
   readonly key: Readonly<Record<string, 1>>;
   readonly options: { readonly expireAfterSeconds?: number; readonly sparse?: boolean };
@@ -18,21 +24,31 @@ interface WantedIndex {
 /** How long an expired document stays: the server removes it by its own clock, and the app's may be behind. */
 const TTL_SLACK_SECONDS = 3600;
 
+/** How long a sweeper has before the server does its work for it. */
+const SWEEP_SLACK_SECONDS = 86_400;
+
 /** The indexes of a collection of sessions; reads by token go by `_id` and need none. */
-export const SESSION_INDEXES: readonly WantedIndex[] = [
-  {
-    field: 'expiresAt',
-    key: { expiresAt: 1 },
-    options: { expireAfterSeconds: TTL_SLACK_SECONDS },
-    without: 'expired sessions are refused all the same, but stay in the collection for ever',
-  },
-  {
+export function sessionIndexes(cleanup: CleanupMode): readonly WantedIndex[] {
+  const ofUsers = {
     field: 'userId',
     key: { userId: 1 },
     options: { sparse: true },
     without: "finding a user's sessions reads them all",
-  },
+  } as const;
+  if (cleanup === 'off') return [ofUsers];
+  const seconds = cleanup === 'ttl' ? TTL_SLACK_SECONDS : SWEEP_SLACK_SECONDS;
+  const without = 'expired sessions are refused all the same, but stay in the collection for ever';
+  return [ttlIndex(seconds, without), ofUsers];
+}
+
+/** The indexes of the collection of users; they are read by `_id`. */
+export const USER_INDEXES: readonly WantedIndex[] = [
+  ttlIndex(TTL_SLACK_SECONDS, 'what is kept of users who never come again stays in the collection for ever'),
 ];
+
+function ttlIndex(expireAfterSeconds: number, without: string): WantedIndex {
+  return { field: 'expiresAt', key: { expiresAt: 1 }, options: { expireAfterSeconds }, without };
+}
 
 const NAMESPACE_NOT_FOUND = 26;
 const OPTIONS_CONFLICT = 85; // on the same field, with another name or other options
@@ -48,13 +64,14 @@ type Step = { kind: 'create'; name: string } | { kind: 'convert'; name?: string;
  * command that mends it, and nowhere else - except that an unreachable server is thrown, for it means "later".
  */
 export async function manageIndexes(
-  collection: SessionCollection,
+  collection: IndexedCollection,
+  indexes: readonly WantedIndex[],
   mode: Exclude<IndexMode, 'off'>,
   log: StoreLog,
 ): Promise<void> {
-  const present = await listIndexes(collection, mode, log);
+  const present = await listIndexes(collection, indexes, mode, log);
   if (!present) return;
-  for (const wanted of SESSION_INDEXES) {
+  for (const wanted of indexes) {
     const step = nextStep(wanted, present);
     if (!step) continue;
     const command = shellCommand(collection, wanted, step);
@@ -64,7 +81,8 @@ export async function manageIndexes(
 }
 
 async function listIndexes(
-  collection: SessionCollection,
+  collection: IndexedCollection,
+  indexes: readonly WantedIndex[],
   mode: IndexMode,
   log: StoreLog,
 ): Promise<mongo.Document[] | undefined> {
@@ -75,7 +93,7 @@ async function listIndexes(
     if (isUnavailable(error)) throw error;
     // Whoever may not list them may still create them; one that is there already is created once more, which does nothing.
     if (mode === 'ensure') return [];
-    const commands = SESSION_INDEXES.map((wanted) =>
+    const commands = indexes.map((wanted) =>
       shellCommand(collection, wanted, { kind: 'create', name: defaultName(wanted) }),
     );
     log.warn(
@@ -109,7 +127,7 @@ function nextStep(wanted: WantedIndex, present: readonly mongo.Document[]): Step
   return { kind: 'create', name: isTaken ? otherName(wanted) : defaultName(wanted) };
 }
 
-async function take(step: Step, wanted: WantedIndex, collection: SessionCollection, log: StoreLog): Promise<void> {
+async function take(step: Step, wanted: WantedIndex, collection: IndexedCollection, log: StoreLog): Promise<void> {
   try {
     // Without a deadline: on a large collection an index takes its time, and nobody waits for it.
     if (step.kind === 'create') {
@@ -144,12 +162,14 @@ function conversion({ key, options }: WantedIndex, { name }: Step): object {
   return { ...(name === undefined ? { keyPattern: key } : { name }), expireAfterSeconds: options.expireAfterSeconds };
 }
 
-function describe({ collectionName }: SessionCollection, { field }: WantedIndex, step: Step): string {
+function describe({ collectionName }: IndexedCollection, { field, options }: WantedIndex, step: Step): string {
   const where = `"${collectionName}"`;
   if (step.kind === 'create') return `The collection ${where} has no index on ${field}`;
   if (step.name === undefined) return `An index on ${field} of the collection ${where} may have no TTL, or another one`;
   const flaw =
-    step.from === undefined ? 'has no TTL' : `has expireAfterSeconds ${step.from} instead of ${TTL_SLACK_SECONDS}`;
+    step.from === undefined
+      ? 'has no TTL'
+      : `has expireAfterSeconds ${step.from} instead of ${options.expireAfterSeconds}`;
   return `The index "${step.name}" of the collection ${where} ${flaw}`;
 }
 
@@ -158,7 +178,7 @@ function reason(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-function remedy(error: unknown, command: string, { collectionName }: SessionCollection, wanted: WantedIndex): string {
+function remedy(error: unknown, command: string, { collectionName }: IndexedCollection, wanted: WantedIndex): string {
   if (!NOT_THERE.has(codeOf(error))) return `Run: ${command}`;
   if (wanted.options.expireAfterSeconds === undefined) return "This server can't have it: set `indexes: 'off'`.";
   const sweep = `db.getCollection(${JSON.stringify(collectionName)}).deleteMany({"expiresAt":{"$lt":new Date()}})`;
@@ -166,7 +186,7 @@ function remedy(error: unknown, command: string, { collectionName }: SessionColl
 }
 
 /** For mongosh, as it stands. An index that could not be converted has to go before another one on the same field can come. */
-function shellCommand({ collectionName }: SessionCollection, wanted: WantedIndex, step: Step, way?: 'drop'): string {
+function shellCommand({ collectionName }: IndexedCollection, wanted: WantedIndex, step: Step, way?: 'drop'): string {
   const collection = `db.getCollection(${JSON.stringify(collectionName)})`;
   const { name } = step;
   if (step.kind === 'convert' && (way !== 'drop' || name === undefined))

@@ -1,0 +1,106 @@
+import type { mongo } from 'mongoose';
+import { isUnauthorized } from '../../core/store/unauthorized.js';
+import type { CollectionSource } from '../connection/collection-source.interface.js';
+import { codeOf } from '../store-error.js';
+
+/** What can end a session elsewhere. A renewal and new data don't, and are left to the server. */
+const ENDS = [
+  {
+    $match: {
+      $or: [
+        { operationType: { $in: ['delete', 'drop', 'rename', 'dropDatabase', 'invalidate'] } },
+        { 'updateDescription.updatedFields.epoch': { $exists: true } },
+      ],
+    },
+  },
+  { $project: { _id: 1 } },
+];
+
+const NO_REPLICA_SET = 40573;
+const NOT_IMPLEMENTED = 238;
+/** After so long without a word the server may be gone: a stream that is idle gets one each second. */
+const MAX_SILENCE_MS = 5000;
+const RETRY_AFTER_MS = 1000;
+
+/**
+ * A change stream that tells that something has ended, and nothing else. Whoever hears it looks, so
+ * nothing is resumed after an error: it is opened again, and rings.
+ */
+export class ChangeListener {
+  #stream: mongo.ChangeStream | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isHearing = false;
+  #hasStopped = false;
+
+  constructor(
+    private readonly source: CollectionSource,
+    private readonly onChange: () => void,
+    private readonly onDown: (reason?: string) => void,
+  ) {
+    void this.#open();
+  }
+
+  async stop(): Promise<void> {
+    this.#hasStopped = true;
+    clearTimeout(this.#timer);
+    await this.#stream?.close().catch(() => {});
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const collection = await this.source.collection();
+      if (this.#hasStopped) return;
+      const stream = collection.watch(ENDS, {
+        readConcern: { level: 'majority' },
+        readPreference: 'primary',
+        maxAwaitTimeMS: RETRY_AFTER_MS,
+      });
+      this.#stream = stream;
+      stream.on('error', (error) => this.#failed(stream, error));
+      stream.on('end', () => this.#failed(stream));
+      stream.on('resumeTokenChanged', () => this.#heard());
+      stream.on('change', () => this.#hasStopped || this.onChange());
+    } catch (error) {
+      this.#failed(undefined, error);
+    }
+  }
+
+  /** The server has answered, be it that nothing has happened. */
+  #heard(): void {
+    if (this.#hasStopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#down(), MAX_SILENCE_MS).unref();
+    if (this.#isHearing) return;
+    this.#isHearing = true;
+    // What has happened before was not heard.
+    this.onChange();
+  }
+
+  #failed(stream: mongo.ChangeStream | undefined, error?: unknown): void {
+    if (this.#hasStopped || stream !== this.#stream) return;
+    this.#stream = undefined;
+    clearTimeout(this.#timer);
+    stream?.close().catch(() => {});
+    const reason = permanentReason(error);
+    if (reason !== undefined) {
+      this.#hasStopped = true;
+      this.onDown(reason);
+      return;
+    }
+    this.#down();
+    this.#timer = setTimeout(() => void this.#open(), RETRY_AFTER_MS).unref();
+  }
+
+  #down(): void {
+    if (this.#isHearing) this.onDown();
+    this.#isHearing = false;
+  }
+}
+
+/** Why there will never be one; undefined if it may come again. */
+function permanentReason(error: unknown): string | undefined {
+  if (codeOf(error) === NO_REPLICA_SET) return 'MongoDB has change streams on a replica set or sharded cluster only';
+  if (codeOf(error) === NOT_IMPLEMENTED) return 'this server has no change streams';
+  if (isUnauthorized(error)) return 'this database user has no right to `changeStream` on the collection';
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import type { mongo } from 'mongoose';
+import type { SessionOwner } from '../../core/store/user-session-store.interface.js';
+import type { SessionHandle } from '../../core/token/session-token.js';
+import { BINARY_COLLATION } from '../commands/document-updates.js';
+import type { Limits } from '../commands/operation-runner.js';
+import type { SessionDocument } from '../documents/session-document.interface.js';
+
+const HANDLE = /^[0-9a-f]{24}$/;
+
+/** Whatever else is asked for, there is no such session. */
+export function isHandle(handle: unknown): handle is SessionHandle {
+  return typeof handle === 'string' && HANDLE.test(handle);
+}
+
+/** As data: an operator in it means nothing, and null is not what a session without a user has. */
+export function ofUser(userId: unknown): mongo.Document {
+  return { $eq: userId, $exists: true };
+}
+
+export function ownerFilter(owner: SessionOwner): mongo.Filter<SessionDocument> {
+  const { userId, epoch, expiresAt, authenticatedBefore } = owner;
+  return {
+    ...(userId !== undefined && { userId: ofUser(userId) }),
+    ...(epoch !== undefined && { epoch }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    // Not `$lt`, which finds none without the field.
+    ...(authenticatedBefore !== undefined && {
+      'meta.authenticatedAt': { $not: { $gte: new Date(authenticatedBefore) } },
+    }),
+  };
+}
+
+/** For reads by the driver's own methods. */
+export function readOptions({ signal, maxTimeMS }: Limits) {
+  return { signal, maxTimeMS, readPreference: 'primary', collation: BINARY_COLLATION } as const;
+}

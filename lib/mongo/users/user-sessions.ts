@@ -1,0 +1,132 @@
+import type { mongo } from 'mongoose';
+import {
+  type DeviceChange,
+  EVERYBODY,
+  type ListedSession,
+  type SessionOwner,
+  type TakenSession,
+  type UserSessionStore,
+} from '../../core/store/user-session-store.interface.js';
+import type { SweepableStore } from '../../core/store/sweepable-store.interface.js';
+import type { PeekedSession, WatchableStore } from '../../core/store/watchable-store.interface.js';
+import type { SessionHandle } from '../../core/token/session-token.js';
+import { BINARY_COLLATION, type DocumentUpdates } from '../commands/document-updates.js';
+import { type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
+import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
+import { readListed } from '../documents/read-document.js';
+import type { SessionDocument } from '../documents/session-document.interface.js';
+import { idOf } from '../documents/stored-document.js';
+import { updateFromDevice } from '../documents/update-from-diff.js';
+import { isHandle, ofUser, ownerFilter, readOptions } from './session-filters.js';
+import { isDate, isObjectId } from './user-document.js';
+
+type Filter = mongo.Filter<SessionDocument>;
+type Query = Pick<mongo.FindOptions, 'projection' | 'sort' | 'hint'> & { readonly limit: number };
+
+/** Neither the data nor anything that opens the session leaves the server. */
+const NOT_LISTED = { data: 0, secretHash: 0, rotation: 0 };
+/** For what becomes bytes again. Not numbers and texts as objects of BSON: the driver could not read its own errors. */
+const UNCHANGED_VALUES = { ...PLAIN_VALUES, enableUtf8Validation: false };
+const FIRST_HANDLE = '0'.repeat(24);
+
+/** Sessions by what they have in common, and their ends. */
+export class UserSessions implements UserSessionStore, SweepableStore, WatchableStore {
+  readonly #runner: OperationRunner;
+  readonly #updates: DocumentUpdates;
+  readonly #library: typeof mongo;
+
+  constructor(runner: OperationRunner, updates: DocumentUpdates, library: typeof mongo) {
+    this.#runner = runner;
+    this.#updates = updates;
+    this.#library = library;
+  }
+
+  async findByUser(userId: unknown, limit: number): Promise<ListedSession[]> {
+    const query = { projection: NOT_LISTED, sort: { lastSeenAt: -1 }, limit } as const;
+    const found = await this.#find('findByUser', { userId: ofUser(userId) }, query, UNCHANGED_VALUES);
+    return found.flatMap((document) => this.#read(document) ?? []);
+  }
+
+  async handlesOf(userId: unknown, after: SessionHandle | undefined, limit: number): Promise<SessionHandle[]> {
+    // A collection can hold documents with an `_id` of another type, which no comparison finds.
+    const _id = after === undefined ? { $gte: this.#id(FIRST_HANDLE) } : { $gt: this.#id(after) };
+    const isEverybody = userId === EVERYBODY;
+    const filter = { _id, userId: isEverybody ? { $exists: true } : ofUser(userId) };
+    const query = {
+      projection: { _id: 1 },
+      sort: { _id: 1 },
+      limit,
+      ...(isEverybody && { hint: { _id: 1 } }),
+    } as const;
+    const found = await this.#find('handlesOf', filter, query);
+    return found.map(({ _id: id }) => id.toHexString());
+  }
+
+  async take(handle: SessionHandle, owner: SessionOwner): Promise<TakenSession | undefined> {
+    if (!isHandle(handle)) return undefined;
+    const filter = { _id: this.#id(handle), ...ownerFilter(owner) } as Filter;
+    const document = await this.#runner.run('take', (collection, limits) =>
+      collection.findOneAndDelete(filter, {
+        ...writeOptions(collection, limits),
+        ...UNCHANGED_VALUES,
+        collation: BINARY_COLLATION,
+      }),
+    );
+    return document ? this.#read(document) : undefined;
+  }
+
+  /** What is written with many requests shares commands; the rest goes by itself. */
+  async describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean> {
+    if (!isHandle(handle)) return false;
+    const { epoch, ...others } = owner;
+    if (epoch !== undefined && Object.values(others).every((value) => value === undefined))
+      return this.#updates.describe({ handle, epoch }, change);
+    const filter = { _id: this.#id(handle), ...ownerFilter(owner) } as Filter;
+    const update = updateFromDevice(change, this.#library.BSON);
+    const { matchedCount } = await this.#runner.run('describe', (collection, limits) =>
+      collection.updateOne(filter, update, { ...writeOptions(collection, limits), collation: BINARY_COLLATION }),
+    );
+    return matchedCount === 1;
+  }
+
+  async findExpired(before: number, limit: number): Promise<Pick<ListedSession, 'handle' | 'expiresAt'>[]> {
+    const query = { projection: { expiresAt: 1 }, sort: { expiresAt: 1 }, limit } as const;
+    const found = await this.#find('findExpired', { expiresAt: { $lte: new Date(before) } }, query);
+    return found.map(({ _id, expiresAt }) => ({ handle: _id.toHexString(), expiresAt: expiresAt.getTime() }));
+  }
+
+  async peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]> {
+    const ids = handles.filter(isHandle).map((handle) => this.#id(handle));
+    if (ids.length === 0) return [];
+    const query = { projection: { epoch: 1, expiresAt: 1 }, limit: ids.length };
+    const found = await this.#find('peek', { _id: { $in: ids } }, query);
+    return found.flatMap(({ _id, epoch, expiresAt }) =>
+      Number.isSafeInteger(epoch) && isDate(expiresAt)
+        ? { handle: _id.toHexString(), epoch, expiresAt: expiresAt.getTime() }
+        : [],
+    );
+  }
+
+  /** At most `limit` documents, with one command. */
+  async #find(
+    action: string,
+    filter: object,
+    query: Query,
+    values: object = PLAIN_ANSWERS,
+  ): Promise<SessionDocument[]> {
+    const documents = await this.#runner.run(action, (collection, limits) => {
+      const options = { ...readOptions(limits), readConcern: READ_CONCERN, ...values, ...query };
+      return collection.find(filter as Filter, { ...options, batchSize: query.limit + 1 }).toArray();
+    });
+    return documents.filter(({ _id }) => isObjectId(_id));
+  }
+
+  #read(document: SessionDocument): TakenSession | undefined {
+    const { BSON } = this.#library;
+    return readListed(document._id.toHexString(), BSON.serialize(document, { checkKeys: false }), BSON);
+  }
+
+  #id(handle: SessionHandle): mongo.ObjectId {
+    return idOf(handle, this.#library);
+  }
+}
