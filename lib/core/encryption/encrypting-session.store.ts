@@ -7,53 +7,56 @@ import type {
   StoredSession,
   WriteTarget,
 } from '../store/session-store.interface.js';
-import { KeySource, type KeySourceOptions } from './key-source.js';
-import type { ResolvedEncryption } from './resolve-encryption.js';
+import { encryptPorts } from './encrypting-ports.js';
+import { SessionSealer, type SessionSealerOptions } from './session-sealer.js';
 import { type Sealing, findSealed, openDocument, sealDocument } from './sealed-document.js';
 
-export interface EncryptingStoreOptions extends KeySourceOptions {
-  readonly encryption: ResolvedEncryption;
-  /** Names of registration and collection: a value can't be decrypted in another one. */
-  readonly context: string;
+export interface EncryptingStoreOptions extends SessionSealerOptions {
   /** Whether `start` rejects when the provider gives no keys. */
   readonly failFast: boolean;
 }
 
 /**
  * Any store, with the values of its sessions encrypted. Each top-level key is encrypted by itself, so that differences stay
- * differences; everything else of a session passes as it is.
+ * differences. So is each element of `device`. Everything else of a session passes as it is. It has the
+ * ports that the store inside has.
  */
 export class EncryptingSessionStore implements SessionStore {
   readonly #store: SessionStore;
-  readonly #keys: KeySource;
+  readonly #sealer: SessionSealer;
   readonly #options: EncryptingStoreOptions;
 
   constructor(store: SessionStore, options: EncryptingStoreOptions) {
     this.#store = store;
-    this.#keys = new KeySource(options.encryption, options);
+    this.#sealer = new SessionSealer(options);
     this.#options = options;
+    Object.assign(this, encryptPorts(store, this.#sealer));
   }
 
   /** Rejects with `SESSION_UNDECODABLE` when a value can't be decrypted. */
   async find(handle: SessionHandle): Promise<StoredSession | undefined> {
     const stored = await this.#store.find(handle);
-    return stored && { ...stored, data: await this.#open(stored, (sealing) => openDocument(sealing, stored.data)) };
+    if (!stored) return undefined;
+    const data = await this.#sealer.open(stored, (sealing) => openDocument(sealing, stored.data));
+    return { ...(stored.device ? await this.#sealer.openDevice(stored) : stored), data };
   }
 
   async insert(session: StoredSession): Promise<void> {
-    const data = sealDocument(await this.#sealing(session), session.data);
-    return this.#store.insert({ ...session, data });
+    const data = sealDocument(await this.#sealer.sealing(session), session.data);
+    return this.#store.insert({ ...(await this.#sealer.sealDevice(session.handle, session)), data });
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
-    if (!change.set && !change.unset) return this.#store.update(target, change);
-    const sealed = sealChange(await this.#sealing(target), change);
+    const withDevice = change.device ? await this.#sealer.sealDevice(target.handle, change) : change;
+    if (!change.set && !change.unset) return this.#store.update(target, withDevice);
+    const sealed = sealChange(await this.#sealer.sealing(target), withDevice);
     const { set = EMPTY_DOCUMENT } = change;
     return this.#store.update(await this.#bounded(target, set, sealed.set ?? EMPTY_DOCUMENT), sealed);
   }
 
   /** What is kept is sealed again, for the next epoch. If others change it meanwhile, it is read once more. */
-  async replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean> {
+  async replaceSecret(target: WriteTarget, given: SecretReplacement): Promise<boolean> {
+    const change = await this.#sealer.sealDevice(target.handle, given);
     const { keep } = change;
     if (keep !== true && keep.length === 0) return this.#store.replaceSecret(target, change);
     let expected: Uint8Array | undefined;
@@ -61,9 +64,9 @@ export class EncryptingSessionStore implements SessionStore {
       const stored = await this.#store.find(target.handle);
       if (stored?.epoch !== target.epoch || (expected && Buffer.compare(stored.data, expected) === 0)) return false;
       expected = stored.data;
-      const opened = await this.#open(stored, (sealing) => openDocument(sealing, stored.data));
+      const opened = await this.#sealer.open(stored, (sealing) => openDocument(sealing, stored.data));
       const kept = [...readElements(opened)].filter(([key]) => keep === true || keep.includes(key));
-      const sealing = await this.#sealing({ ...target, epoch: target.epoch + 1 });
+      const sealing = await this.#sealer.sealing({ ...target, epoch: target.epoch + 1 });
       const next = sealDocument(sealing, joinElements(kept.map(([, element]) => element)));
       if (await this.#store.replaceSecret(target, { ...change, data: { expected, next } })) return true;
     }
@@ -76,10 +79,10 @@ export class EncryptingSessionStore implements SessionStore {
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
   ): Promise<boolean> {
-    const sealing = await this.#sealing(target);
+    const sealing = await this.#sealer.sealing(target);
     const stored = await this.#store.find(target.handle);
     if (stored?.epoch !== target.epoch) return false;
-    const present = await this.#open(stored, (opening) => findSealed(opening, stored.data, key));
+    const present = await this.#sealer.open(stored, (opening) => findSealed(opening, stored.data, key));
     if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
     const sealed = next && sealDocument(sealing, next, () => name);
@@ -95,7 +98,7 @@ export class EncryptingSessionStore implements SessionStore {
     const { bounds } = target;
     const stored = bounds && (await this.#store.find(target.handle));
     if (!stored) return target;
-    const opened = await this.#open(stored, (sealing) => openDocument(sealing, stored.data));
+    const opened = await this.#sealer.open(stored, (sealing) => openDocument(sealing, stored.data));
     const added = stored.data.length - opened.length + sealed.length - set.length;
     return { ...target, bounds: { ...bounds, maxSize: bounds.maxSize + added } };
   }
@@ -115,7 +118,7 @@ export class EncryptingSessionStore implements SessionStore {
   async start(): Promise<void> {
     await this.#store.start?.();
     try {
-      await this.#keys.current();
+      await this.#sealer.ready();
     } catch (error) {
       if (this.#options.failFast) throw error;
       const { message } = error as Error;
@@ -125,23 +128,6 @@ export class EncryptingSessionStore implements SessionStore {
 
   async stop(): Promise<void> {
     await this.#store.stop?.();
-  }
-
-  /** What can't be opened with the keys in use may be so with those that the provider is being asked for. */
-  async #open<T>(session: StoredSession, open: (sealing: Sealing) => T): Promise<T> {
-    const sealing = await this.#sealing(session);
-    try {
-      return open(sealing);
-    } catch (error) {
-      const ring = await this.#keys.upcoming();
-      if (!ring || ring === sealing.ring) throw error;
-      return open({ ...sealing, ring });
-    }
-  }
-
-  async #sealing({ handle, epoch }: { handle: SessionHandle; epoch: number }): Promise<Sealing> {
-    const { context, encryption } = this.#options;
-    return { ring: await this.#keys.current(), hideKeyNames: encryption.hideKeyNames, context, handle, epoch };
   }
 }
 

@@ -1,0 +1,62 @@
+import { isSeatStore, isSweepableStore, isUserSessionStore, isWatchableStore } from '../store/store-ports.js';
+import type { SeatStore } from '../store/seat-store.interface.js';
+import type { SessionStore } from '../store/session-store.interface.js';
+import type { SweepableStore } from '../store/sweepable-store.interface.js';
+import type { TakenSession, UserSessionStore } from '../store/user-session-store.interface.js';
+import type { WatchableStore } from '../store/watchable-store.interface.js';
+import { openDocument } from './sealed-document.js';
+import type { SessionSealer } from './session-sealer.js';
+
+type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore;
+
+/** The methods of the ports that a store has, and no others, for the store that encrypts its sessions. */
+export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partial<Ports> {
+  return {
+    ...(isSweepableStore(store) && {
+      findExpired: (...given) => store.findExpired(...given),
+      take: (...given) => takeOpened(store, sealer, given),
+    }),
+    ...(isUserSessionStore(store) && userPort(store, sealer)),
+    ...(isSeatStore(store) && {
+      findUsers: (userIds) => store.findUsers(userIds),
+      insertUser: (user) => store.insertUser(user),
+      changeUser: (...given) => store.changeUser(...given),
+      findSeated: (...given) => store.findSeated(...given),
+    }),
+    ...(isWatchableStore(store) && {
+      peek: (handles) => store.peek(handles),
+      ...(store.listen && { listen: (...given) => store.listen!(...given) }),
+    }),
+  } satisfies Partial<Ports>;
+}
+
+function userPort(store: UserSessionStore, sealer: SessionSealer): UserSessionStore {
+  return {
+    async findByUser(userId, limit) {
+      const sessions = await store.findByUser(userId, limit);
+      return Promise.all(sessions.map((session) => sealer.openDevice(session)));
+    },
+    handlesOf: (...given) => store.handlesOf(...given),
+    take: (...given) => takeOpened(store, sealer, given),
+    async describe(handle, owner, change) {
+      const set = change.set && (await sealer.sealElements(handle, change.set));
+      return store.describe(handle, owner, { ...change, ...(set && { set }) });
+    },
+  };
+}
+
+/** The session is gone, whether what it held can be decrypted or not, and whether there are keys or not. */
+async function takeOpened(
+  store: Pick<UserSessionStore, 'take'>,
+  sealer: SessionSealer,
+  given: Parameters<UserSessionStore['take']>,
+): Promise<TakenSession | undefined> {
+  const taken = await store.take(...given);
+  if (!taken) return undefined;
+  const { data: sealed, device, ...session } = taken;
+  const [data, known] = await Promise.all([
+    sealed && sealer.open(session, (sealing) => openDocument(sealing, sealed)).catch(() => undefined),
+    device && sealer.openDevice({ ...session, device }).catch(() => undefined),
+  ]);
+  return { ...session, ...(known && { device: known.device }), ...(data && { data }) };
+}
