@@ -1,5 +1,9 @@
 export { MemorySessionStore } from '../core/store/memory-session.store.js';
 export { describeSessionStore } from './contract/describe-session-store.js';
+export { describeSeatStore } from './contract/ports/describe-seat-store.js';
+export { describeSweepableStore } from './contract/ports/describe-sweepable-store.js';
+export { describeUserSessionStore } from './contract/ports/describe-user-session-store.js';
+export { describeWatchableStore } from './contract/ports/describe-watchable-store.js';
 export type { Expectation, TestRunner } from './contract/test-runner.interface.js';
 export { type FakeSessionOptions, fakeSession } from './fake-session.js';
 export { SessionClient } from './session-client.js';
