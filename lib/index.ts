@@ -8,7 +8,7 @@ export {
   getSessionStoreToken,
   getSessionsToken,
 } from './nest/tokens.js';
-export type { DriverCollection } from './nest/mongo-sessions.input.js';
+export type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './core/options/driver-types.js';
 export type { SessionOptionsFactory } from './nest/mongo-sessions.module-definition.js';
 export { InjectSessionModel } from './nest/decorators/inject-session-model.decorator.js';
 export { FreshSession } from './nest/guards/fresh-session.decorator.js';

@@ -1,24 +1,20 @@
-import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
 
 /**
  * An Observable whose subscribers can't end the process. What a subscriber throws, rxjs throws again with nobody around to catch
  * it, and a promise that it rejects nobody waits for: either is reported here, and the other subscribers go on, as does this one.
- * The same holds for whatever is piped from it.
+ * The same holds for what `pipe()` makes of it; what is combined with other sources follows the rules of rxjs.
  */
 export class GuardedObservable<T> extends Observable<T> {
-  constructor(
-    private readonly report: (error: unknown) => void,
-    subscribe?: (subscriber: Subscriber<T>) => Subscription,
-  ) {
-    super(subscribe);
-  }
+  readonly #report: (error: unknown) => void;
 
-  /** How operators make a new Observable of this one, in every rxjs 7. */
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new GuardedObservable<R>(this.report);
-    lifted.source = this;
-    lifted.operator = operator;
-    return lifted;
+  constructor(report: (error: unknown) => void, source: Observable<T>) {
+    super((subscriber) => source.subscribe(subscriber));
+    this.#report = report;
+    this.pipe = ((...operators: OperatorFunction<unknown, unknown>[]) => {
+      const piped = operators.reduce((previous, operator) => operator(previous), this as Observable<unknown>);
+      return operators.length === 0 ? this : new GuardedObservable(report, piped);
+    }) as Observable<T>['pipe'];
   }
 
   override subscribe(
@@ -34,7 +30,7 @@ export class GuardedObservable<T> extends Observable<T> {
         : { ...(observer && { next: observer }), ...(error && { error }), ...(complete && { complete }) };
     return super.subscribe({
       next: (value) => this.#run(() => given.next?.(value)),
-      error: (reason: unknown) => (given.error ? this.#run(() => given.error?.(reason)) : this.report(reason)),
+      error: (reason: unknown) => (given.error ? this.#run(() => given.error?.(reason)) : this.#report(reason)),
       complete: () => this.#run(() => given.complete?.()),
     });
   }
@@ -42,9 +38,9 @@ export class GuardedObservable<T> extends Observable<T> {
   #run(action: () => unknown): void {
     try {
       const result = action();
-      if (result instanceof Promise) result.catch(this.report);
+      if (result instanceof Promise) result.catch(this.#report);
     } catch (error) {
-      this.report(error);
+      this.#report(error);
     }
   }
 }

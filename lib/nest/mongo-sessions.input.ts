@@ -1,12 +1,6 @@
 import { optionError } from '../core/option-checks.js';
+import type { DriverCollection } from '../core/options/driver-types.js';
 import type { SessionOptions } from '../core/options/session-options.js';
-
-/** A `Collection` of the native driver, of whichever copy or version, as far as `forRoot` has to know it from options. */
-export interface DriverCollection {
-  readonly collectionName: string;
-  readonly dbName: string;
-  findOne(...args: never[]): unknown;
-}
 
 /** What `forRoot` and the factories of `forRootAsync` take: the name of a collection, a collection of the driver, or options. */
 export function toOptions(input: unknown): SessionOptions {
@@ -16,7 +10,7 @@ export function toOptions(input: unknown): SessionOptions {
 }
 
 /** A collection of the driver, of whichever copy or version. */
-function isCollection(input: unknown): boolean {
+function isCollection(input: unknown): input is DriverCollection {
   const candidate = input as { collectionName?: unknown; dbName?: unknown; findOne?: unknown } | null;
   return typeof candidate?.collectionName === 'string' && typeof candidate.findOne === 'function';
 }

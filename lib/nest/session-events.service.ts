@@ -16,7 +16,7 @@ import { GuardedObservable } from './guarded-observable.js';
 export class SessionEvents extends GuardedObservable<SessionEvent> {
   /** @internal */
   constructor(events: Subject<SessionEvent>, report: (error: unknown) => void) {
-    super(report, (subscriber) => events.subscribe(subscriber));
+    super(report, events);
   }
 
   /** Only the events of these types. */

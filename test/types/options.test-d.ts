@@ -1,4 +1,5 @@
 // Options: what is no duration, no choice and no option does not compile.
+import type { Connection, mongo } from 'mongoose';
 import { expectTypeOf } from 'vitest';
 import {
   type Duration,
@@ -43,6 +44,25 @@ export const wrong: SessionOptions[] = [
   { store: 'memory' },
   // @ts-expect-error TS2741 no clock
   { clock: {} },
+];
+
+// A connection of whichever kind, and neither an address nor another kind in its place.
+declare const connection: Connection;
+declare const client: mongo.MongoClient;
+export const sources: SessionOptions[] = [
+  { collection: 'sessions', connection },
+  { collection: 'sessions', client, dbName: 'shop' },
+  { collection: 'sessions', db: client.db('shop') },
+  { collection: client.db('shop').collection('sessions') },
+  { collection: connection.collection('sessions') },
+  // @ts-expect-error TS2739 a client in place of a connection
+  { collection: 'sessions', connection: client },
+  // @ts-expect-error TS2739 a database in place of a client
+  { collection: 'sessions', client: client.db() },
+  // @ts-expect-error TS2322 an address in place of a client
+  { collection: 'sessions', client: 'mongodb://127.0.0.1' },
+  // @ts-expect-error TS2322 an object that is no collection
+  { collection: {} },
 ];
 
 expectTypeOf<MemorySessionStore>().toExtend<SessionStore>();

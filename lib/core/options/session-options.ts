@@ -2,6 +2,7 @@ import type { Clock } from '../clock.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import type { EncryptionOptions } from '../encryption/encryption-options.js';
 import type { Duration } from '../duration.js';
+import type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './driver-types.js';
 import type { SessionProfile } from './session-profiles.js';
 
 /** The cookie that carries the token. It is always HttpOnly. */
@@ -51,19 +52,19 @@ export class SessionOptions {
   name?: string = 'default';
 
   /** Where sessions are kept: the name of a collection, or a collection of the native driver. Required unless `store` is given. */
-  collection?: unknown;
+  collection?: string | DriverCollection;
 
   /** Name of the `@nestjs/mongoose` connection to use. @default the default connection */
   connectionName?: string;
 
   /** A mongoose connection to use. */
-  connection?: unknown;
+  connection?: MongooseConnection;
 
   /** A `MongoClient` of the native driver to use; `dbName` picks its database. */
-  client?: unknown;
+  client?: DriverClient;
 
   /** A `Db` of the native driver to use. */
-  db?: unknown;
+  db?: DriverDb;
 
   /** Address of a MongoDB to connect to. The only connection that the module closes at shutdown, for it opened it. */
   uri?: string;
