@@ -21,18 +21,26 @@ export class SessionClient {
 
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers([...this.headers, ...new Headers(init.headers)]);
-    const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieHeader(this.cookies);
     if (cookie && !headers.has('cookie')) headers.set('cookie', cookie);
     const response = await fetch(new URL(path, this.origin), { redirect: 'manual', ...init, headers });
-    for (const header of response.headers.getSetCookie()) this.#keep(header);
+    keepCookies(this.cookies, response.headers.getSetCookie());
     return response;
   }
+}
 
-  #keep(header: string): void {
+/** The header `Cookie` with these. */
+export function cookieHeader(cookies: ReadonlyMap<string, string>): string {
+  return Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ');
+}
+
+/** What a browser does with the `Set-Cookie` headers of a response. */
+export function keepCookies(cookies: Map<string, string>, headers: readonly string[]): void {
+  for (const header of headers) {
     const [pair = '', ...attributes] = header.split(';');
     const name = pair.slice(0, pair.indexOf('=')).trim();
     const isCleared = attributes.some((attribute) => attribute.trim().toLowerCase() === 'max-age=0');
-    if (isCleared) this.cookies.delete(name);
-    else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
+    if (isCleared) cookies.delete(name);
+    else cookies.set(name, pair.slice(pair.indexOf('=') + 1));
   }
 }

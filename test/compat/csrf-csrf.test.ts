@@ -5,8 +5,7 @@ import { doubleCsrf } from 'csrf-csrf';
 import type { Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/index.js';
-import { type HttpClient, startApp, testDatabase } from '../support/http.js';
-import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
+import { type HttpClient, type Notes, NotesController, startApp, testDatabase } from '../support/http.js';
 
 const { db } = testDatabase();
 

@@ -4,8 +4,7 @@ import { csrfSync } from 'csrf-sync';
 import type { Request } from 'express';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../lib/index.js';
-import { type HttpClient, startApp, testDatabase } from '../support/http.js';
-import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
+import { type HttpClient, type Notes, NotesController, startApp, testDatabase } from '../support/http.js';
 
 const { db } = testDatabase();
 

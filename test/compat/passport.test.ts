@@ -12,8 +12,7 @@ import {
 import passport from 'passport';
 import { Strategy } from 'passport-local';
 import { describe, expect, test } from 'vitest';
-import { startApp, testDatabase } from '../support/http.js';
-import { NotesController, type Notes } from '../http/module/support/notes.controller.js';
+import { type Notes, NotesController, startApp, testDatabase } from '../support/http.js';
 
 const { db } = testDatabase();
 

@@ -5,10 +5,10 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
 import { Session, type SessionObject } from '../../lib/index.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
+import { type AnyResponse, PLATFORMS, sharedApp, takeRaw, testDatabase } from '../support/http.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
 import { gateOf } from '../../lib/http/response/response-gate.js';
-import { type AnyResponse, MarkController, takeRaw } from './response-paths/mark.controller.js';
+import { MarkController } from './response-paths/mark.controller.js';
 
 @Controller()
 class FirstAskController {

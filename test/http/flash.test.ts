@@ -2,8 +2,7 @@
 import { Controller, Get, Query, Redirect } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { flash, Session, type SessionObject } from '../../lib/index.js';
-import { type HttpClient, sharedApp, testDatabase } from '../support/http.js';
-import { recordCommands } from './module/support/commands.js';
+import { type HttpClient, recordCommands, sharedApp, testDatabase } from '../support/http.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 
 type Data = SessionObject<Record<string, unknown>>;

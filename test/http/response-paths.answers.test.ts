@@ -16,8 +16,9 @@ import {
 } from '@nestjs/common';
 import { expect } from 'vitest';
 import { Session, type SessionObject } from '../../lib/index.js';
+import type { AnyResponse } from '../support/http.js';
 import { type Way, describePaths } from './response-paths/contract.js';
-import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 
 type MarkedSession = SessionObject<Marked>;
 

@@ -7,8 +7,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import compression from 'compression';
 import { describe, expect } from 'vitest';
 import { Session, type SessionObject } from '../../lib/index.js';
+import { type AnyResponse, takeRaw } from '../support/http.js';
 import { type Way, describePaths, textOf } from './response-paths/contract.js';
-import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 
 type MarkedSession = SessionObject<Marked>;
 

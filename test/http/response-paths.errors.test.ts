@@ -22,10 +22,10 @@ import {
   type SessionObject,
   type StoredSession,
 } from '../../lib/index.js';
-import { type Platform, PLATFORMS, startApp } from '../support/http.js';
+import { type AnyResponse, type Platform, PLATFORMS, startApp } from '../support/http.js';
 import { sessionOf } from '../../lib/http/request-sessions.js';
 import { HAS_NEST_12 } from '../support/peers.js';
-import { type AnyResponse, MarkController, put } from './response-paths/mark.controller.js';
+import { MarkController, put } from './response-paths/mark.controller.js';
 
 /** Fails when it is told to, some ticks later, as a real one would. */
 class FailingStore extends MemorySessionStore {

@@ -4,9 +4,9 @@ import { Controller, Get, Query, Res, Sse } from '@nestjs/common';
 import { of } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemorySessionStore, Session, SessionError, type SessionObject } from '../../lib/index.js';
-import { startApp } from '../support/http.js';
+import { type AnyResponse, startApp, takeRaw } from '../support/http.js';
 import { leakScan } from '../support/leak-scan/leak-scan.js';
-import { type AnyResponse, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
+import { type Marked, put } from './response-paths/mark.controller.js';
 
 class SlowStore extends MemorySessionStore {
   failing = false;

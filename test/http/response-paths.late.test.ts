@@ -5,9 +5,19 @@ import { Controller, Get, Query, Res, Sse } from '@nestjs/common';
 import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
-import { type FailCommand, PLATFORMS, read, sharedApp, startApp, testDatabase } from '../support/http.js';
-import { FAILURE, during, knownBrowser, markOf, ownCookies, visit } from './response-paths/contract.js';
-import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
+import {
+  type AnyResponse,
+  during,
+  type FailCommand,
+  PLATFORMS,
+  read,
+  sharedApp,
+  startApp,
+  takeRaw,
+  testDatabase,
+} from '../support/http.js';
+import { FAILURE, knownBrowser, markOf, ownCookies, visit } from './response-paths/contract.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
 type MarkedSession = SessionObject<Marked>;

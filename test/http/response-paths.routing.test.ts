@@ -13,9 +13,9 @@ import {
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { MongoSessions, Session, type SessionObject } from '../../lib/index.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
+import { type AnyResponse, PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
 import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './response-paths/contract.js';
-import { type AnyResponse, MarkController, type Marked, put } from './response-paths/mark.controller.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
 type MarkedSession = SessionObject<Marked>;

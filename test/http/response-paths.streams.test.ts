@@ -4,8 +4,9 @@ import { Controller, Get, Query, Res, Sse, StreamableFile } from '@nestjs/common
 import { of } from 'rxjs';
 import { expect } from 'vitest';
 import { Session, type SessionObject } from '../../lib/index.js';
+import { type AnyResponse, takeRaw } from '../support/http.js';
 import { type Way, describePaths } from './response-paths/contract.js';
-import { type AnyResponse, MarkController, type Marked, put, takeRaw } from './response-paths/mark.controller.js';
+import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
 import { HAS_NEST_12 } from '../support/peers.js';
 
 type MarkedSession = SessionObject<Marked>;

@@ -1,4 +1,5 @@
 // A Nest app as a user writes one, on a real port.
+import type { AddressInfo, Server } from 'node:net';
 import {
   type DynamicModule,
   type INestApplication,
@@ -12,6 +13,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { SessionOptions } from '../../lib/core/options/session-options.js';
 import { MongoSessionsModule } from '../../lib/nest/mongo-sessions.module.js';
+import { selfSigned } from './certificate.js';
 import { HttpClient } from './http-client.js';
 import { leakScan } from './leak-scan/leak-scan.js';
 
@@ -23,6 +25,10 @@ export interface AppOptions extends Pick<ModuleMetadata, 'imports' | 'controller
   platform: Platform;
   /** Options of `forRoot`; several for several registrations. Leave out to import the module yourself. */
   sessions?: SessionOptions | readonly SessionOptions[];
+  /** The proxy in front says the truth, or those that are named do. */
+  trustProxy?: boolean | string;
+  /** The app speaks TLS itself. */
+  tls?: boolean;
   /** Options of Fastify itself. */
   fastify?: ConstructorParameters<typeof FastifyAdapter>[0];
   /** What stands in front of the module: middleware of a platform that was there before Nest. */
@@ -37,8 +43,8 @@ export interface TestApp {
   readonly origin: string;
   /** Everything that was logged as a warning or an error. */
   readonly log: TestLog;
-  /** A new browser. */
-  client(): HttpClient;
+  /** A new browser; with the cookies of another one. */
+  client(twin?: HttpClient): HttpClient;
   close(): Promise<void>;
 }
 
@@ -85,11 +91,15 @@ export class TestLog implements LoggerService {
 }
 
 async function listen(options: AppOptions): Promise<TestApp> {
-  const { platform } = options;
+  const { platform, trustProxy } = options;
   const log = new TestLog();
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(options.fastify);
+  const https = options.tls ? selfSigned('localhost') : undefined;
+  const fastify = options.fastify ?? { ...(trustProxy && { trustProxy }), ...(https && { https }) };
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(fastify as AppOptions['fastify']);
+  if (adapter instanceof ExpressAdapter && trustProxy) adapter.set('trust proxy', trustProxy);
   options.beforeNest?.(adapter);
-  const nest = await NestFactory.create(moduleOf(options), adapter, { logger: log, abortOnError: false });
+  const settings = { logger: log, abortOnError: false, ...(https && { httpsOptions: https }) };
+  const nest = await NestFactory.create(moduleOf(options), adapter, settings);
   try {
     await options.configure?.(nest);
     await nest.listen(0, '127.0.0.1');
@@ -98,10 +108,11 @@ async function listen(options: AppOptions): Promise<TestApp> {
     await nest.close();
     throw error;
   }
-  const origin = (await nest.getUrl()).replace('localhost', '127.0.0.1');
+  const { port } = (nest.getHttpServer() as Server).address() as AddressInfo;
+  const origin = `${https ? 'https' : 'http'}://127.0.0.1:${port}`;
   const clients: HttpClient[] = [];
-  const client = () => {
-    const created = new HttpClient(origin);
+  const client = (twin?: HttpClient) => {
+    const created = new HttpClient(origin, twin?.jar);
     clients.push(created);
     return created;
   };

@@ -1,6 +1,8 @@
 // A browser as far as cookies go, over real sockets.
 import { once } from 'node:events';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { cookieHeader, keepCookies } from '../../lib/testing/session-client.js';
 
 export interface RequestOptions {
   method?: string;
@@ -22,10 +24,18 @@ export interface Reply {
 
 /** Keeps the cookies that it is given, and sends them back. One connection at a time unless requests run in parallel. */
 export class HttpClient {
-  readonly jar = new Map<string, string>();
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly jar: Map<string, string>;
+  readonly #protocol: typeof http | typeof https;
+  readonly #agent: http.Agent;
 
-  constructor(readonly origin: string) {}
+  constructor(
+    readonly origin: string,
+    jar: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.jar = new Map(jar);
+    this.#protocol = origin.startsWith('https:') ? https : http;
+    this.#agent = new this.#protocol.Agent({ keepAlive: true, rejectUnauthorized: false });
+  }
 
   async get(path: string, options: RequestOptions = {}): Promise<Reply> {
     return this.request(path, options);
@@ -43,15 +53,15 @@ export class HttpClient {
   /** The response as soon as its headers are there; `read` gets the rest. */
   async open(path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
     const [response] = (await once(this.start(path, options), 'response')) as [IncomingMessage];
-    this.#keep(response.headers['set-cookie'] ?? []);
+    keepCookies(this.jar, response.headers['set-cookie'] ?? []);
     return response;
   }
 
   /** The request, sent; what becomes of it is the caller's business. */
   start(path: string, { method = 'GET', headers = {}, body }: RequestOptions = {}) {
-    const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieHeader(this.jar);
     const { hostname, port } = new URL(this.origin);
-    const request = send({
+    const request = this.#protocol.request({
       agent: this.#agent,
       hostname,
       port,
@@ -65,22 +75,11 @@ export class HttpClient {
 
   /** Another browser with the same cookies. */
   clone(): HttpClient {
-    const twin = new HttpClient(this.origin);
-    for (const [name, value] of this.jar) twin.jar.set(name, value);
-    return twin;
+    return new HttpClient(this.origin, this.jar);
   }
 
   close(): void {
     this.#agent.destroy();
-  }
-
-  #keep(cookies: readonly string[]): void {
-    for (const cookie of cookies) {
-      const [pair = ''] = cookie.split(';');
-      const [name = '', value = ''] = pair.split('=');
-      if (/;\s*max-age=0/i.test(cookie)) this.jar.delete(name);
-      else this.jar.set(name, value);
-    }
   }
 }
 

@@ -116,3 +116,17 @@ export async function failCommand(
 async function clearFailCommand() {
   await current?.();
 }
+
+/** Runs the action while the server misbehaves. */
+export async function during<T>(
+  { client }: TestDatabase,
+  failure: FailCommand | undefined,
+  action: () => Promise<T>,
+): Promise<T> {
+  const end = failure && (await failCommand(client, failure));
+  try {
+    return await action();
+  } finally {
+    await end?.();
+  }
+}

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { selfSigned } from '../http/security/support/certificate.js';
+import { selfSigned } from './certificate.js';
 
 export const HAS_NGINX = spawnSync('nginx', ['-v']).status === 0;
 

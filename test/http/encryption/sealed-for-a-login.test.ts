@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { EncryptionKeyProvider } from '../../../lib/index.js';
 import { PLATFORMS, testDatabase } from '../../support/http.js';
-import { type AnySession, MINUTE, startWorld } from '../security/support/world.js';
+import { type AnySession, MINUTE, startWorld } from '../../support/world.js';
 
 const { db } = testDatabase();
 const key = randomBytes(32);

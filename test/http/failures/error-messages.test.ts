@@ -2,7 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { describe, expect, test } from 'vitest';
-import { type Handle, startWorld } from '../security/support/world.js';
+import { type Handle, startWorld } from '../../support/world.js';
 import { PLATFORMS } from '../../support/http.js';
 
 const FAILURES: Readonly<Record<string, { fix: RegExp; handle: Handle; status: number; code: string }>> = {

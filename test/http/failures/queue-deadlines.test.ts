@@ -1,6 +1,6 @@
 // Operations that wait for each other: their deadlines hold from the call, and don't add up.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type World, startWorld } from '../security/support/world.js';
+import { type World, startWorld } from '../../support/world.js';
 import { type Platform, PLATFORMS, testDatabase } from '../../support/http.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
-import { type Handle, MINUTE, type World, startWorld } from '../security/support/world.js';
+import { type Handle, MINUTE, type World, startWorld } from '../../support/world.js';
 
 const { db } = testDatabase();
 

@@ -1,9 +1,7 @@
 // Thousands of the same hostile cookies as bytes on real sockets, with a real MongoDB behind them.
 import { describe, expect, test } from 'vitest';
-import { handleOf } from '../security/support/world.js';
-import { NotesController } from '../module/support/notes.controller.js';
-import { recordCommands } from '../module/support/commands.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { handleOf } from '../../support/world.js';
+import { NotesController, PLATFORMS, recordCommands, sharedApp, testDatabase } from '../../support/http.js';
 import { hostileCookie, randomFrom } from './support/hostile-cookies.js';
 import { pipeline } from './support/pipeline.js';
 

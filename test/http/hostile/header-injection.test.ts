@@ -6,7 +6,7 @@ import { MemorySessionStore, SessionError } from '../../../lib/index.js';
 import { PLATFORMS } from '../../support/http.js';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import type { ResolvedOptions } from '../../../lib/core/options/resolved-options.interface.js';
-import { startWorld, tokenIn } from '../security/support/world.js';
+import { startWorld, tokenIn } from '../../support/world.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });

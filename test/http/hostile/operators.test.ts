@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SessionError } from '../../../lib/index.js';
 import { PLATFORMS, testDatabase } from '../../support/http.js';
-import { type AnySession, type World, startWorld } from '../security/support/world.js';
+import { type AnySession, type World, startWorld } from '../../support/world.js';
 
 const { db } = testDatabase();
 const COLLECTION = 'sessions';

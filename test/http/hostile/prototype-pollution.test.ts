@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
 import { PLATFORMS } from '../../support/http.js';
-import { type World, startWorld } from '../security/support/world.js';
+import { type World, startWorld } from '../../support/world.js';
 
 type Body = Record<string, string>;
 

@@ -8,9 +8,7 @@ import {
   type SessionOptions,
   type SessionOptionsFactory,
 } from '../../../lib/index.js';
-import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
-import { errorOf } from './support/error-of.js';
-import { NotesController } from './support/notes.controller.js';
+import { errorOf, NotesController, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 
 const shop = testDatabase();
 const other = testDatabase();

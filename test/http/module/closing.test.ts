@@ -3,9 +3,8 @@ import { MongooseModule } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MongoSessionsModule } from '../../../lib/index.js';
-import { type AppOptions, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
+import { type AppOptions, NotesController, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { connectionsOf } from './support/connections.js';
-import { NotesController } from './support/notes.controller.js';
 
 const { client: admin, name, uri } = testDatabase();
 const { MongoClient } = mongoose.mongo;

@@ -2,8 +2,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../../../lib/index.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
-import { NotesController, type Notes } from './support/notes.controller.js';
+import { type Notes, NotesController, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 
 const { db } = testDatabase();
 

@@ -2,9 +2,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Session } from '../../../lib/index.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
-import { recordCommands } from './support/commands.js';
-import type { Notes } from './support/notes.controller.js';
+import { type Notes, PLATFORMS, recordCommands, sharedApp, testDatabase } from '../../support/http.js';
 
 const { client, db } = testDatabase({ monitorCommands: true });
 const commands = recordCommands(client);

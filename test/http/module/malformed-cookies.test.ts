@@ -2,10 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { malformedCookies } from '../../support/core/malformed-cookies.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
-import { recordCommands } from './support/commands.js';
-import { NotesController } from './support/notes.controller.js';
-import { getWith, rawRequest } from './support/raw-request.js';
+import { NotesController, PLATFORMS, recordCommands, sharedApp, testDatabase } from '../../support/http.js';
+import { getWith, rawRequest } from '../../support/raw-request.js';
 
 const { client, db } = testDatabase({ monitorCommands: true });
 const commands = recordCommands(client);

@@ -4,8 +4,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { InjectSessionModel, MongoSessionsModule, Session, type SessionDocument } from '../../../lib/index.js';
-import { type AppOptions, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
-import type { Notes } from './support/notes.controller.js';
+import { type AppOptions, type Notes, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 import { HAS_MONGOOSE_9 } from '../../support/peers.js';
 
 const { db, uri } = testDatabase();

@@ -7,7 +7,9 @@ import { createToken, formatToken } from '../../../lib/core/token/session-token.
 import { MongoSessionsModule } from '../../../lib/index.js';
 import {
   type AppOptions,
+  errorOf,
   type HttpClient,
+  NotesController,
   type Platform,
   PLATFORMS,
   type Reply,
@@ -16,8 +18,6 @@ import {
   type TestApp,
 } from '../../support/http.js';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
-import { errorOf } from './support/error-of.js';
-import { NotesController } from './support/notes.controller.js';
 
 // It has to be a server that can be killed, also in a run that is given one.
 const { MONGODB_URI: _given, ...env } = process.env;

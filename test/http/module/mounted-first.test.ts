@@ -2,9 +2,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MongoSessions } from '../../../lib/index.js';
-import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
-import { recordCommands } from './support/commands.js';
-import { NotesController, type Notes } from './support/notes.controller.js';
+import { type Notes, NotesController, PLATFORMS, recordCommands, startApp, testDatabase } from '../../support/http.js';
 
 const { client, db } = testDatabase({ monitorCommands: true });
 const commands = recordCommands(client);

@@ -3,8 +3,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore, MongoSessionsModule } from '../../../lib/index.js';
-import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
-import { errorOf } from './support/error-of.js';
+import { errorOf, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 
 const { client, db, uri } = testDatabase();
 const collection = 'sessions';

@@ -10,9 +10,8 @@ import {
   type SessionDocument,
   type SessionObject,
 } from '../../../lib/index.js';
-import { type AppOptions, PLATFORMS, sharedApp, startApp, testDatabase } from '../../support/http.js';
+import { type AppOptions, errorOf, PLATFORMS, sharedApp, startApp, testDatabase } from '../../support/http.js';
 import type { Model } from 'mongoose';
-import { errorOf } from './support/error-of.js';
 
 const shop = testDatabase();
 const office = testDatabase();

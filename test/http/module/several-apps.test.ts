@@ -1,7 +1,6 @@
 // Three apps in one process over two databases, two of them sharing a collection.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
-import { NotesController } from './support/notes.controller.js';
+import { NotesController, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
 
 const here = testDatabase();
 const there = testDatabase();

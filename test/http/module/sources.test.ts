@@ -3,9 +3,8 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { MongooseModule, type MongooseModuleFactoryOptions } from '@nestjs/mongoose';
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
+import { NotesController, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { type DriverCollection, MongoSessionsModule, type SessionOptions } from '../../../lib/index.js';
-import { NotesController } from './support/notes.controller.js';
 
 const shop = testDatabase();
 const other = testDatabase();

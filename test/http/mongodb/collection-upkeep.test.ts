@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { describe, expect, test, vi } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
 import { PLATFORMS, type TestApp, testDatabase } from '../../support/http.js';
-import { startWorld } from '../security/support/world.js';
+import { startWorld } from '../../support/world.js';
 
 const { db, uri } = testDatabase();
 const MINUTE = 60_000;

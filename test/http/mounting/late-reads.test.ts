@@ -6,9 +6,8 @@ import { Controller, Get, type INestApplication, Post, Req, Res, Session as Nest
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemorySessionStore, Session, SessionError, type SessionObject } from '../../../lib/index.js';
-import { type AppOptions, PLATFORMS, startApp } from '../../support/http.js';
+import { type AnyResponse, type AppOptions, PLATFORMS, startApp, takeRaw } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { type AnyResponse, takeRaw } from '../response-paths/mark.controller.js';
 
 /** MongoDB as it is while it is away, which `test/http/module/mongodb-away.test.ts` shows with a real one. */
 class AwayStore extends MemorySessionStore {

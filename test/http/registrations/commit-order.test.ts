@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { MongoSessionsModule } from '../../../lib/index.js';
 import { ObservedStore, type Platform, PLATFORMS } from '../../support/http.js';
-import { type AnySession, type Visit, startWorld } from '../security/support/world.js';
+import { type AnySession, type Visit, startWorld } from '../../support/world.js';
 
 const TOO_MUCH = 'x'.repeat(2000);
 

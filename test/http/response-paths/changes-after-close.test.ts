@@ -3,9 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
-import { PLATFORMS, startApp } from '../../support/http.js';
+import { type AnyResponse, PLATFORMS, startApp } from '../../support/http.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import type { AnyResponse } from './mark.controller.js';
 
 type LateSession = SessionObject<{ started?: boolean; late?: unknown; deep?: { late?: boolean } }>;
 

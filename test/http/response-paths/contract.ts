@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   type AppOptions,
+  during,
   type FailCommand,
-  failCommand,
   type HttpClient,
   type Platform,
   PLATFORMS,
@@ -101,20 +101,6 @@ export function describePaths({ ways, app: appOf, mark = '/mark' }: Paths): void
       expect(await markOf(known, mark)).toBe('first');
     });
   });
-}
-
-/** Runs the action while the server misbehaves. */
-export async function during<T>(
-  { client }: TestDatabase,
-  failure: FailCommand | undefined,
-  action: () => Promise<T>,
-): Promise<T> {
-  const end = failure && (await failCommand(client, failure));
-  try {
-    return await action();
-  } finally {
-    await end?.();
-  }
 }
 
 export function visit(browser: HttpClient, way: Pick<Way, 'path'> & RequestOptions, mark?: string): Promise<Reply> {

@@ -4,8 +4,7 @@ import { type ArgumentsHost, Catch, Controller, Get, Query, Res } from '@nestjs/
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it, vi } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
-import { PLATFORMS, sharedApp } from '../../support/http.js';
-import { type AnyResponse, takeRaw } from './mark.controller.js';
+import { type AnyResponse, PLATFORMS, sharedApp, takeRaw } from '../../support/http.js';
 
 type Calls = (response: ServerResponse) => void;
 

@@ -17,9 +17,8 @@ import {
 import type { Response } from 'express';
 import { of } from 'rxjs';
 import { Session, type SessionObject } from '../../../lib/index.js';
-import type { Platform } from '../../support/http.js';
+import { type AnyResponse, type Platform, takeRaw } from '../../support/http.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
-import { type AnyResponse, takeRaw } from './mark.controller.js';
 
 export interface Steps {
   started?: boolean;

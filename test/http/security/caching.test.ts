@@ -1,8 +1,7 @@
 // What caches may do with an answer: nothing with one that hands out a cookie, and no mixing up of those that depend on one.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/http.js';
-import { takeRaw } from '../response-paths/mark.controller.js';
-import { type Handle, MINUTE, type Visit, startWorld } from './support/world.js';
+import { PLATFORMS, takeRaw } from '../../support/http.js';
+import { type Handle, MINUTE, type Visit, startWorld } from '../../support/world.js';
 
 /** Returns nothing: Express's own method returns the response, which would be the answer. */
 function setHeader({ response }: Visit, name: string, value: string): void {

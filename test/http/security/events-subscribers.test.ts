@@ -3,7 +3,7 @@ import { filter, map } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SessionEvent, SessionEvents } from '../../../lib/index.js';
 import { PLATFORMS } from '../../support/http.js';
-import { startWorld } from './support/world.js';
+import { startWorld } from '../../support/world.js';
 
 const fatal: unknown[] = [];
 const note = (error: unknown) => fatal.push(error);

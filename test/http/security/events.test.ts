@@ -16,7 +16,7 @@ import {
 } from '../../../lib/index.js';
 import { type HttpClient, PLATFORMS, startApp } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
-import { DAY, type Handle, MINUTE, type World, handleOf, startWorld, withCookie } from './support/world.js';
+import { DAY, type Handle, MINUTE, type World, handleOf, startWorld, withCookie } from '../../support/world.js';
 
 /** What a browser does with its session, and the events that come of it. */
 const LIFE: [name: string, act: (world: World, browser: HttpClient) => unknown, types: string[]][] = [

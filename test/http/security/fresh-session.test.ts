@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FreshSession, MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
 import { type Platform, PLATFORMS, startApp } from '../../support/http.js';
 import { TestClock } from '../../../lib/testing/index.js';
-import { MINUTE } from './support/world.js';
+import { MINUTE } from '../../support/world.js';
 
 @Controller()
 class AccountController {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
 import { PLATFORMS } from '../../support/http.js';
-import { DAY, HOUR, startWorld } from '../security/support/world.js';
+import { DAY, HOUR, startWorld } from '../../support/world.js';
 import { target } from '../../../lib/testing/contract/stored-sessions.js';
 
 /** Options of the cookie, and what its attributes are over http. */

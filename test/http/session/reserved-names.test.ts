@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RESERVED_NAMES } from '../../../lib/core/session/session.js';
 import { flash } from '../../../lib/index.js';
 import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
-import { type AnySession, type World, startWorld } from '../security/support/world.js';
+import { type AnySession, type World, startWorld } from '../../support/world.js';
 
 const NAMES = [...RESERVED_NAMES];
 

@@ -4,7 +4,7 @@ import { inspect, promisify } from 'node:util';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
-import { type AnySession, startWorld } from '../security/support/world.js';
+import { type AnySession, startWorld } from '../../support/world.js';
 import { PLATFORMS } from '../../support/http.js';
 
 const { ObjectId, UUID, Long, Decimal128, BSON } = mongoose.mongo;

@@ -2,10 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
-import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
+import { errorOf, type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { SecretHasher, formatToken, parseToken } from '../../../lib/core/token/session-token.js';
-import { errorOf } from '../module/support/error-of.js';
-import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../security/support/world.js';
+import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../../support/world.js';
 
 const { db } = testDatabase();
 const KEY = 'a signing key that is long enough';

@@ -5,7 +5,7 @@ import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { type Platform, PLATFORMS } from '../../support/app.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { storedSession, target } from '../../../lib/testing/contract/stored-sessions.js';
-import { startWorld } from '../../http/security/support/world.js';
+import { startWorld } from '../../support/world.js';
 
 /** What docs/ name, word for word. */
 const ACTIONS = ['find', 'insert', 'update', 'remove', 'createIndex'];

@@ -1,7 +1,7 @@
 // The steps of a token's renewal as requests take them: who is handed which token, and what is written for it.
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
-import { MINUTE, visitWith, World } from '../../../support/core/world.js';
+import { type AnySession, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const options: SessionOptions = { renewAfter: '10m', renewGrace: '2m' };
 
@@ -73,6 +73,7 @@ describe('a token that is due', () => {
     const renewed = browser.cookie;
     second.session.permanent = true;
     expect((await second.end()).cookies).toEqual([]);
+    expect(world.store.takeCalls().filter((call) => call === 'renewToken')).toHaveLength(2);
     expect(browser.cookie).toBe(renewed);
     expect(world.eventTypes).toEqual(['renewed']);
     await browser.visit((session) => expect([session['a'], session.permanent]).toEqual([1, 1_209_600_000]));
@@ -100,6 +101,15 @@ describe('a token that is due', () => {
 });
 
 describe('a token with a successor', () => {
+  test('works on where the store fails to accept the successor, and no answer fails for it', async () => {
+    const { world, browser } = await due();
+    await browser.visit();
+    world.store.fail('renewToken');
+    await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
+    world.store.fail();
+    await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
+  });
+
   test('that is on its way is not handed out over it, also with a new lifetime', async () => {
     const { world, browser } = await due();
     const parallel = world.browser(browser.cookie);
@@ -152,20 +162,26 @@ describe('a token that was replaced', () => {
     expect(world.eventTypes).toEqual(['reused']);
   });
 
-  test('can not be made into a lasting one by regenerate(), which keeps or begins anew', async () => {
-    const { world, browser } = await due();
-    const old = world.browser(browser.cookie);
-    await browser.visit();
-    await browser.visit();
-    const visit = await old.begin();
-    await expect(visit.session.regenerate({ keep: true })).rejects.toMatchObject({ status: 409 });
-    const again = await old.begin();
-    await again.session.regenerate();
-    again.session['mine'] = 1;
-    await again.end();
-    expect(old.handle).not.toBe(browser.handle);
-    await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
-  });
+  test.each<[string, (session: AnySession) => Promise<void>]>([
+    ['regenerate()', (session) => session.regenerate()],
+    ['login()', (session) => session.login('ada')],
+  ])(
+    'can not be made into a lasting one by %s: it begins another session, or fails if it should keep something',
+    async (_, begin) => {
+      const { world, browser } = await due();
+      const old = world.browser(browser.cookie);
+      await browser.visit();
+      await browser.visit();
+      const visit = await old.begin();
+      await expect(visit.session.regenerate({ keep: true })).rejects.toMatchObject({ status: 409 });
+      const again = await old.begin();
+      await begin(again.session);
+      again.session['mine'] = 1;
+      await again.end();
+      expect(old.handle).not.toBe(browser.handle);
+      await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
+    },
+  );
 
   test('can end the session, and clears the cookie as any other does', async () => {
     const { world, browser } = await due();

@@ -166,6 +166,7 @@ describe('a session that is only read', () => {
     expect(answer.cookies).toEqual([]);
     expect(world.warnings).toEqual([expect.stringContaining('could not be written')]);
     expect(world.errors).toEqual([]);
+    expect(world.store.takeCalls()).toEqual(['find', 'update']);
   });
 
   test('is touched by the next request where the touch failed', async () => {

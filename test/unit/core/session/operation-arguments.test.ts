@@ -36,6 +36,10 @@ describe('the id of a user', () => {
     ['true', true, 'a value of type boolean'],
     ['a bigint', 1n, 'a value of type bigint'],
     ['a function', () => 'ada', 'a value of type function'],
+    ['a symbol', Symbol('ada'), 'a value of type symbol'],
+    ['a list', ['ada'], 'a value of type object'],
+    ['a regular expression', /./, 'a value of type object'],
+    ['a type of BSON that a body claims', { _bsontype: 'ObjectId', id: 'ada' }, 'a value of type object'],
     ['an operator', { $ne: null }, 'a value of type object'],
     ['a date', new Date(), 'a value of type object'],
     ['a Binary of 1025 bytes', new Binary(new Uint8Array(1025)), 'a value of type object'],
@@ -77,6 +81,7 @@ describe('amr', () => {
     [['x'.repeat(51)]],
     [Array(21).fill('pwd')],
     [{ length: 0 }],
+    [[{ $gt: '' }]],
   ])('may not be %j', (amr) => {
     expect(refusal(() => checkAmr(amr))).toMatch(/^login\(\) got an `amr` .* RFC 8176, such as \['pwd', 'otp'\]\.$/);
   });

@@ -1,4 +1,4 @@
-import type { SessionError } from '../../../../lib/index.js';
+import type { SessionError } from '../../lib/index.js';
 
 /** The error that this fails with, synchronously or not; fails itself if there is none. */
 export async function errorOf(action: () => unknown): Promise<SessionError> {

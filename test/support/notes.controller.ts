@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { Session, type SessionObject } from '../../../../lib/index.js';
+import { Session, type SessionObject } from '../../lib/index.js';
 
 export type Notes = SessionObject<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { leakScan } from '../../../support/leak-scan/leak-scan.js';
+import { leakScan } from './leak-scan/leak-scan.js';
 
 /** Sends these bytes and returns all that comes back until the server ends the connection. */
 export async function rawRequest(

@@ -1,0 +1,207 @@
+// What a session and a request may weigh: refused by name and status, and nothing of it is written, whatever comes in parallel.
+import { randomBytes } from 'node:crypto';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { afterEach, describe, expect, test } from 'vitest';
+import { SessionException, type SessionOptions } from '../../lib/index.js';
+import { type AnyResponse, PLATFORMS, testDatabase } from '../support/http.js';
+import { type AnySession, type Handle, startWith, startWorld, tokenOf, withCookie } from '../support/world.js';
+
+const { db } = testDatabase();
+const sessions = db.collection('sessions');
+const inMongo = { db, collection: 'sessions' };
+
+afterEach(() => sessions.deleteMany({}));
+
+/** As many keys as that, and nested as deep as that. */
+const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
+const deep = (levels: number): object => (levels === 1 ? {} : { in: deep(levels - 1) });
+const text = (length: number, letter = 'x') => ({ a: letter.repeat(length) });
+const put =
+  (data: object): Handle =>
+  ({ session }) =>
+    void Object.assign(session, data);
+const look: Handle = ({ session }) => ({ ...session });
+
+const LARGE = 'SESSION_TOO_LARGE';
+const MANY = 'SESSION_TOO_MANY_KEYS';
+// 5 bytes of a document, a type, the key and its zero, 4 bytes of length, and the text's own zero.
+const BYTES = /1001 bytes of BSON, over its limit of 1000; its largest key, "a", .* raise `maxSize`/;
+const LIMITS: [name: string, options: SessionOptions, most: object, more: object, code: string, message: RegExp][] = [
+  ['maxSize', { maxSize: 1000 }, text(987), text(988), LARGE, BYTES],
+  ['maxSize in long characters', { maxSize: 1000 }, text(493, 'é'), text(494, 'é'), LARGE, /over its limit of 1000/],
+  ['maxKeys', { maxKeys: 10 }, keys(10), keys(11), MANY, /has 11 keys, over its limit of 10.* raise `maxKeys`/],
+  ['maxDepth', { maxDepth: 5 }, { a: deep(5) }, { a: deep(6) }, 'SESSION_TOO_DEEP', /.*/],
+  ['the default maxKeys', {}, keys(1000), keys(1001), MANY, /1000/],
+  ['the default maxSize', {}, text(2 ** 20 - 13), text(2 ** 20 - 12), LARGE, /1048576/],
+];
+
+/** Of an app that answers errors of sessions by itself. */
+@Catch(SessionException)
+class SessionFilter implements ExceptionFilter<SessionException> {
+  catch(exception: SessionException, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<AnyResponse & { status(code: number): AnyResponse }>();
+    response.status(exception.getStatus()).send({ code: exception.code });
+  }
+}
+
+describe.each(PLATFORMS)('limits on %s', (platform) => {
+  test.each(LIMITS)(
+    '%s: up to it a session is saved, above it the request fails with 413, and save() says what to do',
+    async (_, options, most, more, code, message) => {
+      const world = await startWorld(platform, { ...inMongo, ...options });
+      const browser = world.client();
+      expect((await world.visit(browser, put(most))).status).toBe(200);
+      expect(await world.dataOf(browser)).toEqual(most);
+      const before = await sessions.find().toArray();
+      for (const client of [browser.clone(), world.client()]) {
+        let error: unknown;
+        const reply = await world.visit(client, async ({ session }) => {
+          Object.assign(session, more);
+          await session.save().catch((reason: unknown) => (error = reason));
+        });
+        expect([reply.status, reply.cookies]).toEqual([413, []]);
+        expect(JSON.parse(reply.body)).toEqual({ statusCode: 413, message: 'Payload Too Large', code });
+        expect(error).toBeInstanceOf(SessionException);
+        expect(error).toMatchObject({ code, cause: { code, message: expect.stringMatching(message) } });
+      }
+      expect(await sessions.find().toArray()).toEqual(before);
+      expect(world.app.log.lines.every((line) => line.includes('could not be saved'))).toBe(true);
+    },
+  );
+
+  test('of several changes in one request that is too large, none is written', async () => {
+    const { world, browser } = await startWith(platform, { maxSize: 1000 }, { a: 1, b: 1 });
+    world.store.takeCalls();
+    const reply = await world.visit(browser, ({ session }) => {
+      delete session['a'];
+      Object.assign(session, { b: 2, c: 'x'.repeat(1000), permanent: true });
+    });
+    expect([reply.status, world.store.takeCalls()]).toEqual([413, ['find']]);
+    expect(await world.dataOf(browser)).toEqual({ a: 1, b: 1 });
+  });
+
+  test('an app that catches them gets the exception with its code', async () => {
+    const configure = {
+      configure: (nest: { useGlobalFilters(filter: object): unknown }) =>
+        void nest.useGlobalFilters(new SessionFilter()),
+    };
+    const world = await startWorld(platform, { maxKeys: 3, maxCookieHeader: 128 }, configure);
+    const many = await world.visit(world.client(), put(keys(4)));
+    expect([many.status, many.body]).toEqual([413, '{"code":"SESSION_TOO_MANY_KEYS"}']);
+    const headers = { cookie: `other=${'x'.repeat(128)}` };
+    const long = await world.visit(world.client(), look, { headers });
+    expect([long.status, long.body]).toEqual([431, '{"code":"SESSION_COOKIE_TOO_LONG"}']);
+  });
+
+  test('maxCookieHeader: a longer header is not looked at, and 431 for whoever needs the session', async () => {
+    const { world, browser } = await startWith(platform, { maxCookieHeader: 200 });
+    const token = tokenOf(browser);
+    const visit = (length: number, handle?: Handle) =>
+      world.visit(world.client(), handle, { headers: { cookie: `id=${token}; x=`.padEnd(length, 'y') } });
+    expect((await visit(200, look)).body).toBe('{"a":1}');
+    world.store.takeCalls();
+    const reply = await visit(201, look);
+    expect([reply.status, reply.cookies]).toEqual([431, []]);
+    const body = { statusCode: 431, message: 'Request Header Fields Too Large', code: 'SESSION_COOKIE_TOO_LONG' };
+    expect(JSON.parse(reply.body)).toEqual(body);
+    expect((await visit(201)).body).toBe('seen');
+    expect((await visit(201, put({ a: 2 }))).status).toBe(431);
+    expect(world.store.takeCalls()).toEqual([]);
+    expect(await world.dataOf(withCookie(world.client(), token))).toEqual({ a: 1 });
+  });
+});
+
+const FULL = { maxSize: 20_000, maxKeys: 30 };
+const REQUESTS = 40;
+const encryption = { keys: [randomBytes(32)] };
+type Act = (session: AnySession, n: number) => unknown;
+
+/** What one of many requests adds to the session that all of them have read. */
+const ADDITIONS: Readonly<Record<string, Act>> = {
+  'a key of its own': (session, n) => void (session[`key ${n}`] = 1),
+  'a large key of its own': (session, n) => void (session[`key ${n}`] = 'x'.repeat(3000)),
+  'a large value of a key that was there': (session, n) => void (session[`old ${n % 10}`] = 'x'.repeat(3000 + n)),
+  'a key by increment()': (session, n) => session.increment(`key ${n}`),
+  'a key by push()': (session, n) => session.push(`key ${n}`, ['x'.repeat(3000)]),
+  'items of one list by push()': (session) => session.push('old 0 list', ['x'.repeat(3000)]),
+  'a key by compareAndSet()': (session, n) => session.compareAndSet(`key ${n}`, undefined, 'x'.repeat(3000)),
+  'a key by update()': (session, n) => session.update(`key ${n}`, () => 'x'.repeat(3000)),
+  'two keys at the end of a stream': async (session, n) => {
+    await session.save();
+    session[`key ${n}`] = session[`other ${n}`] = 'x'.repeat(1000);
+  },
+};
+const old = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`old ${n}`, n]));
+
+/** A session with more in it than the limits allow, since they were lowered. */
+const large = {
+  ...Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key ${n}`, n])),
+  text: 'x'.repeat(60_000),
+};
+const SMALLER: Readonly<Record<string, Act>> = {
+  'removing a key': (session) => void delete session['key 1'],
+  'replacing a value by a shorter one': (session) => void (session['text'] = 'x'.repeat(50_000)),
+  'replacing a value by one of the same size': (session) => void (session['key 1'] = 7),
+  'take()': (session) => session.take('text'),
+  'update() to a shorter value': (session) => session.update('text', () => 'x'.repeat(40_000)),
+  'increment() of a key that is there': (session) => session.increment('key 3'),
+  'login() that keeps all': (session) => session.login('ada', { keep: true }),
+  'regenerate() that keeps a key': (session) => session.regenerate({ keep: ['key 1'] }),
+  'destroy()': (session) => session.destroy(),
+  'emptying it': (session) => Object.keys(session).forEach((key) => delete session[key]),
+};
+const GROWING: Readonly<Record<string, Act>> = {
+  'one more key': (session) => void (session['new'] = 1),
+  'a longer value': (session) => void (session['text'] = 'x'.repeat(60_001)),
+  'push()': (session) => session.push('list', [1]),
+};
+
+describe.each(PLATFORMS)('A10: a full session on %s', (platform) => {
+  describe.each<[string, SessionOptions]>([
+    ['plain', inMongo],
+    ['encrypted', { ...inMongo, encryption }],
+  ])('%s', (_, store) => {
+    test.each(Object.entries(ADDITIONS))(
+      'never passes its limits by parallel requests that add %s',
+      async (_what, add) => {
+        const { world, browser } = await startWith(platform, { ...store, ...FULL }, old);
+        const act = (n: number) => world.begin(browser.clone(), async ({ session }) => void (await add(session, n)));
+        const visits = await Promise.all(Array.from({ length: REQUESTS }, (__, n) => act(n)));
+        const replies = await Promise.all(visits.map((visit) => visit.end()));
+        expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 413]));
+        const data = (await world.dataOf(browser)) as object;
+        expect(Object.keys(data).length).toBeLessThanOrEqual(FULL.maxKeys);
+        expect(JSON.stringify(data).length).toBeLessThanOrEqual(FULL.maxSize);
+      },
+    );
+
+    test('is full for the process that knows less, too', async () => {
+      const { world: one, browser } = await startWith(platform, { ...store, ...FULL }, old);
+      const other = await startWorld(platform, { ...store, ...FULL });
+      const act = (n: number) => {
+        const world = n % 2 ? one : other;
+        return world.begin(world.client(browser), ({ session }) => void (session[`key ${n}`] = 1));
+      };
+      const visits = await Promise.all(Array.from({ length: REQUESTS }, (__, n) => act(n)));
+      await Promise.all(visits.map((visit) => visit.end()));
+      expect(Object.keys((await one.dataOf(browser)) as object)).toHaveLength(FULL.maxKeys);
+    });
+  });
+
+  async function actOnLarge(act: Act) {
+    const { browser: origin } = await startWith(platform, inMongo, large);
+    const world = await startWorld(platform, { ...inMongo, ...FULL });
+    const browser = world.client(origin);
+    const { status } = await world.visit(browser, async ({ session }) => void (await act(session, 0)));
+    return { world, browser, status };
+  }
+
+  test.each(Object.entries(SMALLER))('whose limits were lowered allows %s', async (_, act) => {
+    expect((await actOnLarge(act)).status).toBe(200);
+  });
+
+  test.each(Object.entries(GROWING))('whose limits were lowered refuses %s with 413', async (_, act) => {
+    const { world, browser, status } = await actOnLarge(act);
+    expect([status, await world.dataOf(browser)]).toEqual([413, large]);
+  });
+});
