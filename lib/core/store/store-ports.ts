@@ -52,8 +52,8 @@ export function requirePort<Port extends keyof StorePorts>(
   const methods = missing.map((name) => `${name}()`).join(', ');
   throw new SessionError(
     'SESSION_OPTION_INVALID',
-    `${what} needs a store that is a ${port}, but ${store.constructor.name} lacks ${methods}. ` +
-      'Add these methods to the store, or use the store of this package.',
+    `${what} needs a store that is a ${port}, but the one of the option \`store\` lacks ${methods}. ` +
+      'Add these methods to it, or keep sessions in MongoDB with the option `collection`.',
   );
 }
 

@@ -16,7 +16,11 @@ export type IndexedCollection = Pick<SessionCollection, 'collectionName' | 'dbNa
 export interface WantedIndex {
   readonly field: string;
   readonly key: Readonly<Record<string, 1>>;
-  readonly options: { readonly expireAfterSeconds?: number; readonly sparse?: boolean };
+  readonly options: {
+    readonly expireAfterSeconds?: number;
+    readonly sparse?: boolean;
+    readonly collation?: { readonly locale: 'simple' };
+  };
   /** What goes on without it. */
   readonly without: string;
 }
@@ -32,7 +36,8 @@ export function sessionIndexes(cleanup: CleanupMode): readonly WantedIndex[] {
   const ofUsers = {
     field: 'userId',
     key: { userId: 1 },
-    options: { sparse: true },
+    // A collation of the collection's would serve no search for a text as it is.
+    options: { sparse: true, collation: { locale: 'simple' } },
     without: "finding a user's sessions reads them all",
   } as const;
   if (cleanup === 'off') return [ofUsers];
@@ -107,13 +112,14 @@ async function listIndexes(
 /** What has to be done for this index; undefined when one that serves is there, whatever its name. */
 function nextStep(wanted: WantedIndex, present: readonly mongo.Document[]): Step | undefined {
   const seconds = wanted.options.expireAfterSeconds;
-  const usable = present.filter(({ key, partialFilterExpression }) => {
+  const usable = present.filter(({ key, partialFilterExpression, collation }) => {
     const fields = Object.entries(key as object);
     return (
       fields.length === 1 &&
       fields[0]![0] === wanted.field &&
       Math.abs(fields[0]![1] as number) === 1 &&
-      !partialFilterExpression
+      !partialFilterExpression &&
+      !(collation && wanted.options.collation)
     );
   });
   if (usable.some((index) => seconds === undefined || index['expireAfterSeconds'] === seconds)) return undefined;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { EncryptingSessionStore } from '../../../../lib/core/encryption/encrypting-session.store.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
 import { encrypting, newKey } from './support/encryption.js';
