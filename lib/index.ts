@@ -42,6 +42,8 @@ export type {
   SessionReusedEvent,
   SessionRevokedEvent,
 } from './core/lifecycle/session-events.js';
+export type { UserSession } from './core/users/user-session.js';
+export type { ListOptions, OwnSessions, RevokeOptions, UserSessions } from './core/users/user-sessions.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';

@@ -19,7 +19,8 @@ const STORE = [...TOKEN, 'core/store'];
 const SESSION = [...STORE, 'core/session'];
 const OPTIONS = [...SESSION, 'core/encryption', 'core/options'];
 const LIFECYCLE = [...OPTIONS, 'core/lifecycle'];
-const CORE = [...LIFECYCLE, 'core/request'];
+/** They don't import each other. */
+const CORE = [...LIFECYCLE, 'core/request', 'core/users'];
 
 const core = (...ours) => ({ ours, packages: [], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) });
 
@@ -33,7 +34,8 @@ const LAYERS = {
   'core/encryption': core(...STORE, 'core/encryption'),
   'core/options': core(...OPTIONS),
   'core/lifecycle': core(...LIFECYCLE),
-  'core/request': core(...CORE),
+  'core/request': core(...LIFECYCLE, 'core/request'),
+  'core/users': core(...LIFECYCLE, 'core/users'),
   mongo: { ours: [...CORE, 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
   http: { ours: [...CORE, 'http'], packages: [], node: () => true },
   nest: { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },

@@ -10,6 +10,7 @@ import { resolveOptions } from '../core/options/resolve-options.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 import type { SessionEvent } from '../core/lifecycle/session-events.js';
 import { Registration } from '../core/request/registration.js';
+import { createLoginProtocol } from '../core/users/login-protocol.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
 import { type MongoStoreParts, createMongoStore } from '../mongo/create-mongo-store.js';
 import {
@@ -117,7 +118,7 @@ function createSessions(
   events: SessionEvents,
 ): MongoSessions {
   const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
-  return new MongoSessions(new Registration({ ...options, clock }, store, codec, hooks), events);
+  return new MongoSessions(new Registration({ ...options, clock }, store, codec, hooks, createLoginProtocol), events);
 }
 
 function createEvents(options: ResolvedOptions, subject: Subject<SessionEvent>): SessionEvents {

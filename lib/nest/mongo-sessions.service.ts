@@ -1,4 +1,12 @@
+import { SessionError } from '../core/errors.js';
+import { messageOf } from '../core/lifecycle/session-context.js';
 import type { Registration } from '../core/request/registration.js';
+import { ObservedPromise } from '../core/session/observed-promise.js';
+import { BaseSession, type SessionObject } from '../core/session/session.js';
+import { type SessionUserId, checkUserId } from '../core/session/user-id.js';
+import type { SessionHandle } from '../core/token/session-token.js';
+import { UserDirectory, orderOf } from '../core/users/user-directory.js';
+import { OwnSessions, type RevokeOptions, type RunOperation, UserSessions } from '../core/users/user-sessions.js';
 import { type SessionMiddleware, createSessionMiddleware } from '../http/session-loader.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
@@ -9,6 +17,7 @@ export let registrationOf: (sessions: MongoSessions) => Registration;
 /** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
 export class MongoSessions {
   readonly #registration: Registration;
+  readonly #directory: UserDirectory;
   /**
    * Opens the session of requests that don't come through the app's adapter. Those that do have it before anything in
    * main.ts runs. A request is opened once, so `app.use(app.get(MongoSessions).middleware)` does no harm. On Express,
@@ -23,6 +32,7 @@ export class MongoSessions {
     readonly events: SessionEvents,
   ) {
     this.#registration = registration;
+    this.#directory = new UserDirectory(registration.context);
     this.middleware = createSessionMiddleware(registration, toFrameworkError);
   }
 
@@ -42,4 +52,44 @@ export class MongoSessions {
   get name(): string {
     return this.#registration.options.name;
   }
+
+  /**
+   * The sessions of a user: of the one whom a session belongs to, or of the one with that id. Throws `SESSION_ANONYMOUS` (401) for
+   * a session that is nobody's.
+   */
+  of(session: SessionObject<object>): OwnSessions;
+  of(userId: SessionUserId): UserSessions;
+  of(owner: SessionObject<object> | SessionUserId): UserSessions {
+    if (!(owner instanceof BaseSession)) {
+      return new UserSessions(this.#directory, this.#run, checkUserId(owner, 'MongoSessions.of()'));
+    }
+    if (owner.userId !== undefined) return new OwnSessions(this.#directory, this.#run, owner);
+    const fix = 'Guard the route, or check session.userId first.';
+    throw toFrameworkError(
+      new SessionError('SESSION_ANONYMOUS', `MongoSessions.of() got a session that belongs to nobody. ${fix}`),
+    );
+  }
+
+  /** Ends a session, whoever's it is. False: there is no such session. */
+  revoke(handle: SessionHandle, options: RevokeOptions = {}): Promise<boolean> {
+    return this.#run(() => this.#directory.revoke(handle, {}, orderOf('app', options)));
+  }
+
+  /**
+   * Ends all sessions that belong to a user, and those of logins that are in flight. Resolves, when the last one is gone, with how
+   * many there were.
+   */
+  revokeEverybody(options: RevokeOptions = {}): Promise<number> {
+    return this.#run(() => this.#directory.revokeEverybody(orderOf('app', options)));
+  }
+
+  readonly #run: RunOperation = (operation) => {
+    const converted = () =>
+      operation().catch((error: unknown) => {
+        throw toFrameworkError(error);
+      });
+    return ObservedPromise.run(converted, (error) =>
+      this.#registration.hooks.log.error(`Sessions could not be listed or ended: ${messageOf(error)}`),
+    );
+  };
 }

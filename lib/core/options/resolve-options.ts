@@ -12,6 +12,7 @@ import {
   textAt,
   withDefaults,
 } from '../option-checks.js';
+import { MAX_SESSIONS } from '../session/operation-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
 import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
@@ -23,7 +24,16 @@ import { type ProfileLimits, SESSION_PROFILES, type SessionProfile } from './ses
 const SOURCES = ['connectionName', 'connection', 'client', 'db', 'uri', 'store'] as const;
 
 /** No class fields, for they have no default. */
-const WITHOUT_DEFAULT = ['collection', ...SOURCES, 'dbName', 'clock', 'profile', 'renewAfter', 'encryption'];
+const WITHOUT_DEFAULT = [
+  'collection',
+  ...SOURCES,
+  'dbName',
+  'clock',
+  'profile',
+  'renewAfter',
+  'encryption',
+  'maxSessions',
+];
 
 /** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
 const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
@@ -63,6 +73,9 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     timeoutMs: integerAt('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
     onReusedToken: oneOf('onReusedToken', options.onReusedToken, ['ignore', 'end']),
     onInterrupted: oneOf('onInterrupted', options.onInterrupted, ['drop', 'throw']),
+    maxSessions:
+      options.maxSessions === undefined ? undefined : integerAt('maxSessions', options.maxSessions, 1, MAX_SESSIONS),
+    onMaxSessions: oneOf('onMaxSessions', options.onMaxSessions, ['endIdlest', 'endOldest', 'refuse']),
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
     failFast: booleanAt('failFast', options.failFast),
     clock: clockAt(options.clock),

@@ -21,6 +21,8 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly timeoutMs: number;
   readonly onReusedToken: 'ignore' | 'end';
   readonly onInterrupted: 'drop' | 'throw';
+  readonly maxSessions: number | undefined;
+  readonly onMaxSessions: 'endIdlest' | 'endOldest' | 'refuse';
   readonly indexes: 'ensure' | 'check' | 'off';
   readonly failFast: boolean;
   readonly clock: Clock;

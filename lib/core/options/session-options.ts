@@ -153,6 +153,21 @@ export class SessionOptions {
    */
   onInterrupted?: 'drop' | 'throw' = 'drop';
 
+  /**
+   * The most sessions that a user may have at the same time, exact however many logins come at once. `login()` can give another
+   * number for its user. Sessions without a user don't count.
+   * @default no limit
+   */
+  maxSessions?: number;
+
+  /**
+   * What happens to a login when its user has as many sessions as `maxSessions` allows: the session that was used least recently
+   * ends (`'endIdlest'`), the one whose login is the oldest does (`'endOldest'`), or the login rejects with
+   * `SESSION_LIMIT_REACHED` (`'refuse'`).
+   * @default 'endIdlest'
+   */
+  onMaxSessions?: 'endIdlest' | 'endOldest' | 'refuse' = 'endIdlest';
+
   /** Whether the module creates its indexes at start, only looks and reports what is missing, or leaves them to you. @default 'ensure' */
   indexes?: 'ensure' | 'check' | 'off' = 'ensure';
 

@@ -15,7 +15,7 @@ const MAX_ID_LENGTH = 1024;
  * A text, a number, or an id of BSON's: what a query can be made of. Nothing that a request's body could have brought in its
  * place, such as an object with an operator.
  */
-export function checkUserId(userId: unknown): SessionUserId {
+export function checkUserId(userId: unknown, operation = 'login()'): SessionUserId {
   if (typeof userId === 'string' && userId !== '' && userId.length <= MAX_ID_LENGTH && userId.isWellFormed())
     return userId;
   if (typeof userId === 'number' && Number.isFinite(userId)) return userId;
@@ -27,7 +27,7 @@ export function checkUserId(userId: unknown): SessionUserId {
   }
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
-    `login() got ${userId === null ? 'null' : `a value of type ${typeof userId}`} that is no id of a user. Give a text of 1 to ${MAX_ID_LENGTH} characters, a number, or an ObjectId or UUID.`,
+    `${operation} got ${userId === null ? 'null' : `a value of type ${typeof userId}`} that is no id of a user. Give a text of 1 to ${MAX_ID_LENGTH} characters, a number, or an ObjectId or UUID.`,
   );
 }
 

@@ -3,6 +3,10 @@ import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 /** The public half of a token: 24 hexadecimal digits, the `_id` of the document. Fit for logs, events and lists of devices. */
 export type SessionHandle = string;
 
+export function isHandle(value: unknown): value is SessionHandle {
+  return typeof value === 'string' && /^[0-9a-f]{24}$/.test(value);
+}
+
 /** What the cookie carries: who (handle) and the proof (secret). */
 export interface SessionToken {
   readonly handle: SessionHandle;

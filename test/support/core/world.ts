@@ -68,7 +68,7 @@ export async function visitWith(
 /** A client with one cookie jar. */
 export class Browser {
   constructor(
-    private readonly world: World,
+    private readonly world: Pick<World, 'registration'>,
     public cookie: string | undefined,
   ) {}
 

@@ -136,8 +136,8 @@ vi.mock(import('../../../lib/core/request/registration.js'), async (importOrigin
   const actual = await importOriginal();
   const Registration = new Proxy(actual.Registration, {
     construct(target, args) {
-      const [options, store, codec, hooks] = args as ConstructorParameters<typeof target>;
-      return new target(options, store, codec, watched(hooks));
+      const [options, store, codec, hooks, ...rest] = args as ConstructorParameters<typeof target>;
+      return new target(options, store, codec, watched(hooks), ...rest);
     },
   });
   return { ...actual, Registration };

@@ -1,0 +1,146 @@
+import { forEachParallel } from './parallel.js';
+import { PAGE_SIZE, UserRecords } from './user-records.js';
+import { isUnauthorized, warnOfRights } from './users-rights.js';
+import { type UserSession, toUserSession } from './user-session.js';
+import { integerAt } from '../option-checks.js';
+import type { SessionContext } from '../lifecycle/session-context.js';
+import type { RevocationCause } from '../lifecycle/session-events.js';
+import { type Revocation, reportRevoked } from '../lifecycle/session-reports.js';
+import { SessionError } from '../errors.js';
+import { cleanText } from '../data/clean-text.js';
+import { encodeDevice } from '../session/device.js';
+import { hasExpired } from '../session/expiry.js';
+import { isSeatStore, isUserSessionStore, requirePort } from '../store/store-ports.js';
+import { EVERYBODY, type SessionOwner, type UserSessionStore } from '../store/user-session-store.interface.js';
+import { type SessionHandle, isHandle } from '../token/session-token.js';
+
+/** Who ends sessions, and why. */
+export type RevocationOrder = Omit<Revocation, 'session'>;
+
+/** Which of a user's sessions a revocation leaves alone. */
+export interface Exceptions {
+  /** Not removed. */
+  readonly kept?: SessionHandle;
+  /** May log in although its request has arrived before. */
+  readonly spared?: SessionHandle;
+}
+
+export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }, by?: SessionHandle): RevocationOrder {
+  if (reason === undefined || typeof reason === 'string') return { cause, reason, by };
+  throw new SessionError(
+    'SESSION_OPTION_INVALID',
+    'The `reason` of a revocation is no text. Give a text, or leave it out.',
+  );
+}
+
+const MAX_LISTED = 1000;
+/** Sessions that are removed at a time. */
+const MAX_TAKES = 16;
+const MAX_LABEL_CHARACTERS = 100;
+/** A login that arrived before everybody's revocation may finish after it, by another process's clock. */
+const MAX_LOGIN_MS = 60_000;
+
+/**
+ * Finds and ends the sessions of users. Ending a session is removing its document: every later read
+ * finds nothing, and so does every write, because none but an insert makes a document.
+ */
+export class UserDirectory {
+  readonly #records: UserRecords | undefined;
+
+  constructor(private readonly context: SessionContext) {
+    const { store } = context;
+    if (isSeatStore(store) && isUserSessionStore(store)) this.#records = new UserRecords(context, store);
+  }
+
+  /** A user's living sessions, last used first. */
+  async list(userId: unknown, { limit = 100 }: { limit?: number }, current?: SessionHandle): Promise<UserSession[]> {
+    const { codec, options } = this.context;
+    const found = await this.#store.findByUser(userId, integerAt('list({ limit })', limit, 1, MAX_LISTED));
+    const now = this.context.now();
+    const living = found.filter((session) => !hasExpired(options, session, now));
+    return living.map((session) => toUserSession(codec, session, current));
+  }
+
+  /** Ends one session, if it is the owner's. False: there is no such session. */
+  async revoke(handle: unknown, owner: SessionOwner, order: RevocationOrder): Promise<boolean> {
+    const store = this.#store;
+    return isHandle(handle) && this.#take(store, handle, owner, order);
+  }
+
+  /** Ends a user's sessions, and those of logins that are in flight. Resolves with their number. */
+  async revokeAll(userId: unknown, order: RevocationOrder, { kept, spared }: Exceptions = {}): Promise<number> {
+    const store = this.#store;
+    // First the stamp, then the search: a login either is found, or finds the stamp.
+    await this.#stamp(userId, spared);
+    return this.#takeAll(store, { of: userId, owner: { userId }, kept }, order);
+  }
+
+  /** Ends all sessions that have a user, and those of logins that are in flight. */
+  async revokeEverybody(order: RevocationOrder): Promise<number> {
+    const store = this.#store;
+    const authenticatedBefore = this.context.now() + MAX_LOGIN_MS;
+    await this.#stamp(EVERYBODY);
+    return this.#takeAll(store, { of: EVERYBODY, owner: { authenticatedBefore } }, order);
+  }
+
+  /** Names the device of one session. Null removes the name. False: there is no such session. */
+  async label(handle: unknown, userId: unknown, label: unknown): Promise<boolean> {
+    const store = this.#store;
+    const text = checkLabel(label);
+    const change =
+      text === undefined ? { unset: ['label'] } : { set: encodeDevice(this.context.codec, { label: text }) };
+    return isHandle(handle) && store.describe(handle, { userId }, change);
+  }
+
+  get #store(): UserSessionStore {
+    return requirePort(this.context.store, 'UserSessionStore', 'To find and end the sessions of users');
+  }
+
+  async #stamp(userId: unknown, spared?: SessionHandle): Promise<void> {
+    try {
+      await this.#records?.stamp(userId, spared);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      warnOfRights(this.context);
+    }
+  }
+
+  async #takeAll(
+    store: UserSessionStore,
+    { of, owner, kept }: { of: unknown; owner: SessionOwner; kept?: SessionHandle | undefined },
+    order: RevocationOrder,
+  ): Promise<number> {
+    let count = 0;
+    let after: SessionHandle | undefined;
+    for (;;) {
+      const page = await store.handlesOf(of, after, PAGE_SIZE);
+      const handles = page.filter((handle) => handle !== kept);
+      await forEachParallel(handles, MAX_TAKES, async (handle) => {
+        if (await this.#take(store, handle, owner, order)) count += 1;
+      });
+      if (page.length < PAGE_SIZE) return count;
+      after = page.at(-1);
+    }
+  }
+
+  async #take(
+    store: UserSessionStore,
+    handle: SessionHandle,
+    owner: SessionOwner,
+    order: RevocationOrder,
+  ): Promise<boolean> {
+    const session = await store.take(handle, owner);
+    if (!session || hasExpired(this.context.options, session, this.context.now())) return false;
+    reportRevoked(this.context, { session, ...order });
+    return true;
+  }
+}
+
+function checkLabel(label: unknown): string | undefined {
+  if (label === null) return undefined;
+  if (typeof label === 'string') return cleanText(label, MAX_LABEL_CHARACTERS);
+  throw new SessionError(
+    'SESSION_VALUE_REFUSED',
+    'A label is neither a text nor null. Give a text, or null to remove it.',
+  );
+}
