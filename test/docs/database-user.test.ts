@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Controller, Get, Post } from '@nestjs/common';
 import { Session, type SessionObject } from '../../lib/index.js';
 import { PLATFORMS, startApp } from '../support/http.js';
+import { storedSession } from '../../lib/testing/contract/stored-sessions.js';
 import { type MongoServer, start } from '../../tools/mongo-server.mjs';
+import type { PortStore } from '../support/store/describe-ports.js';
+import { mongoStore } from '../support/store/mongo-store.js';
 import { codeBlocksOf, readPage } from './support/pages.js';
 
 type Data = SessionObject<{ visits?: number }>;
@@ -93,6 +96,36 @@ describe.each(PLATFORMS)('A8: the recommended database user on %s', (platform) =
     expect(app.log.lines).toEqual([]);
     const indexes = await root.db('shop').collection('sessions').indexes();
     expect(indexes.map(({ name }) => name)).toEqual(['_id_', 'expiresAt_1', 'userId_1']);
+  });
+
+  test('may use the collection of users, and create its index', async () => {
+    await root.db('shop').collection('sessions').drop();
+    const source = { uri: uriOf('sessions', 'shop'), collection: 'sessions' };
+    const { store, lines } = mongoStore(source, { indexes: 'ensure' });
+    await store.start();
+    const ports = store as unknown as PortStore;
+    const session = storedSession({ userId: 'ada' });
+    await store.insert(session);
+    const user = { userId: 'ada', revision: session.handle, seats: [session.handle], expiresAt: 9e12 };
+    expect(await ports.insertUser(user)).toBe(true);
+    expect(await ports.changeUser(user, user.revision)).toBe(true);
+    const { users, asOf } = await ports.findUsers(['ada', true]);
+    expect(users).toEqual([user, undefined]);
+    expect(await ports.findSeated([session.handle], 'ada', asOf)).toHaveLength(1);
+    expect(await ports.findByUser('ada', 10)).toHaveLength(1);
+    expect(await ports.handlesOf(true, undefined, 10)).toEqual([session.handle]);
+    expect(await ports.findExpired(9e12, 10)).toHaveLength(1);
+    expect(await ports.peek([session.handle])).toHaveLength(1);
+    expect(await ports.describe(session.handle, { userId: 'ada' }, { lastSeenAt: 9e12 })).toBe(true);
+    expect(await ports.take(session.handle, { userId: 'ada' })).toMatchObject({ userId: 'ada' });
+    const present = () => root.db('shop').collection('sessions.users').indexes();
+    await expect
+      .poll(async () => (await present()).map(({ name }) => name), { timeout: 10_000 })
+      .toContain('expiresAt_1');
+    expect((await present()).find(({ name }) => name === 'expiresAt_1')).toMatchObject({ expireAfterSeconds: 3600 });
+    await store.stop();
+    expect(lines).toEqual([]);
+    await root.db('shop').collection('sessions.users').drop();
   });
 
   test('may do nothing else', async () => {
