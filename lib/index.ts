@@ -25,6 +25,7 @@ export type {
   SaveOptions,
 } from './core/session/session-operations.interface.js';
 export type { SessionDevice } from './core/session/device.js';
+export type { SessionEnd } from './core/lifecycle/session-ends.js';
 export type { SessionUserId } from './core/session/user-id.js';
 export type { SessionHandle } from './core/token/session-token.js';
 export type {
@@ -47,7 +48,12 @@ export type { ListOptions, OwnSessions, RevokeOptions, UserSessions } from './co
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
-export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
+export {
+  PermanentOptions,
+  SessionCookieOptions,
+  SessionOptions,
+  WatchOptions,
+} from './core/options/session-options.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {
   type EncryptionKeyInput,

@@ -188,7 +188,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
   readonly changeUser: SeatStore['changeUser'] = (...given) => this.#seats.changeUser(...given);
   readonly findSeated: SeatStore['findSeated'] = (...given) => this.#seats.findSeated(...given);
 
-  listen(onChange: () => void, onDown: (reason?: string) => void): () => Promise<void> {
+  listen(onChange: (handle?: SessionHandle) => void, onDown: (reason?: string) => void): () => Promise<void> {
     const listener = new ChangeListener(this.#source, onChange, onDown);
     return () => listener.stop();
   }

@@ -4,6 +4,7 @@ import {
   type MiddlewareConsumer,
   Module,
   type NestModule,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -29,7 +30,7 @@ import type { SessionEvent } from '../core/lifecycle/session-events.js';
 @Module({})
 export class MongoSessionsModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
   /** Nest configures every module of an app before it listens, except those that are loaded lazily. */
   #isConfigured = false;
@@ -72,13 +73,20 @@ export class MongoSessionsModule
 
   async onModuleInit(): Promise<void> {
     await this.store.start?.();
+    registrationOf(this.sessions).sweeper?.start();
   }
 
   onApplicationBootstrap(): void {
     if (this.#isConfigured) completeRouting(this.adapterHost.httpAdapter, registrationOf(this.sessions));
   }
 
+  /** Before the server waits for its connections: some of them wait for the end of a session. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await registrationOf(this.sessions).context.ends.close();
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await registrationOf(this.sessions).sweeper?.stop();
     await this.store.stop?.();
     this.events.complete();
   }

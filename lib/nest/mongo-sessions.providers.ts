@@ -92,8 +92,9 @@ function resolveWithExtras(given: SessionOptions, name: string, connectionName: 
 }
 
 function createParts(options: ResolvedOptions, clock: Clock, connection?: Connection): MongoStoreParts {
-  const { source, timeoutMs, indexes, failFast } = options;
-  return createMongoStore({ source: source(), connection, timeoutMs, indexes, failFast, clock, log: logOf(options) });
+  const { source, timeoutMs, indexes, cleanup, failFast } = options;
+  const log = logOf(options);
+  return createMongoStore({ source: source(), connection, timeoutMs, indexes, cleanup, failFast, clock, log });
 }
 
 function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Clock): SessionStore {

@@ -1,13 +1,16 @@
 import { SessionError } from '../core/errors.js';
 import { messageOf } from '../core/lifecycle/session-context.js';
 import type { Registration } from '../core/request/registration.js';
+import { Observable } from 'rxjs';
 import { ObservedPromise } from '../core/session/observed-promise.js';
 import { BaseSession, type SessionObject } from '../core/session/session.js';
 import { type SessionUserId, checkUserId } from '../core/session/user-id.js';
 import type { SessionHandle } from '../core/token/session-token.js';
 import { UserDirectory, orderOf } from '../core/users/user-directory.js';
 import { OwnSessions, type RevokeOptions, type RunOperation, UserSessions } from '../core/users/user-sessions.js';
+import type { SessionEnd } from '../core/lifecycle/session-ends.js';
 import { type SessionMiddleware, createSessionMiddleware } from '../http/session-loader.js';
+import { GuardedObservable } from './guarded-observable.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
 
@@ -46,6 +49,39 @@ export class MongoSessions {
    */
   unknownTokens(address: string): number {
     return this.#registration.context.unknownTokens.count(address);
+  }
+
+  /**
+   * Emits once and completes when a session ends, in whichever process that happens; at once if it has ended already. Completes
+   * without a value when the app is closed. Unsubscribe when you no longer need it.
+   *
+   * ```ts
+   * @Sse('news')
+   * news(@Session() session: SessionObject) {
+   *   return this.feed.pipe(takeUntil(this.sessions.ended(session)));
+   * }
+   * ```
+   *
+   * In this process an end is heard of at once, from other processes within `watch.every`. A session of which nothing is stored is
+   * watched from its first write on.
+   * @param session as a request has it: a login or `regenerate()` counts as its end, with `why: 'replaced'`; or a handle
+   * @throws `SESSION_OPTION_INVALID` if the store can't be watched
+   */
+  ended(session: SessionObject<object> | SessionHandle): Observable<SessionEnd> {
+    const { context, hooks } = this.#registration;
+    const watched = BaseSession.stateOf(session) ?? (typeof session === 'string' ? session : '');
+    const subscribeTo = context.ends.watch(watched);
+    const report = (error: unknown) => hooks.log.error(`A subscriber of ended() failed: ${messageOf(error)}`);
+    const source = new Observable<SessionEnd>((subscriber) =>
+      subscribeTo({
+        ended(end) {
+          subscriber.next(end);
+          subscriber.complete();
+        },
+        closed: () => subscriber.complete(),
+      }),
+    );
+    return new GuardedObservable(report, source);
   }
 
   /** Name of the registration. */

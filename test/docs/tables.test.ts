@@ -8,6 +8,7 @@ import {
   PermanentOptions,
   SESSION_PROFILES,
   SessionCookieOptions,
+  WatchOptions,
   SessionError,
   type SessionErrorCode,
   SessionOptions,
@@ -60,11 +61,12 @@ test('22-failures has each error code, with its status', () => {
 });
 
 describe('14-options', () => {
-  const nested = ['permanent', 'cookie'];
+  const nested = ['permanent', 'cookie', 'watch'];
   const all = [
     ...membersOf('SessionOptions').filter((name) => !nested.includes(name)),
     ...prefixed('permanent', membersOf('PermanentOptions')),
     ...prefixed('cookie', membersOf('SessionCookieOptions')),
+    ...prefixed('watch', membersOf('WatchOptions')),
   ];
 
   test('has each option', () => {
@@ -75,6 +77,7 @@ describe('14-options', () => {
   test('says the default of each that has one', () => {
     const defaults: Record<string, unknown> = { ...new SessionOptions() };
     for (const [name, value] of Object.entries(new PermanentOptions())) defaults[`permanent.${name}`] = value;
+    for (const [name, value] of Object.entries(new WatchOptions())) defaults[`watch.${name}`] = value;
     for (const [name, value] of Object.entries(new SessionCookieOptions())) defaults[`cookie.${name}`] = value;
     const rows = rowsOf('docs/14-options.md').filter(([name]) => all.includes(name!.replaceAll('`', '')));
     const wrong = rows.filter(([name, said]) => {

@@ -1,5 +1,6 @@
 import { SessionError } from '../errors.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import { SessionEnds } from './session-ends.js';
 import type { RejectionReason, SessionEvent, SessionLifeCycleEventType } from './session-events.js';
 import { canPassBounds } from '../data/data-bounds.js';
 import { expiryOf, seenAfter } from '../session/expiry.js';
@@ -28,25 +29,36 @@ export class SessionContext {
   readonly unknownTokens: UnknownTokenCounter;
   readonly hasher: SecretHasher;
   readonly renewer: TokenRenewer;
+  readonly ends: SessionEnds;
+  readonly hooks: SessionHooks;
   readonly #warned = new Set<string>();
 
   constructor(
     readonly options: ResolvedOptions,
     readonly store: SessionStore,
     readonly codec: BsonCodec,
-    readonly hooks: SessionHooks,
+    hooks: SessionHooks,
   ) {
     this.unknownTokens = new UnknownTokenCounter(options.clock);
     this.hasher = new SecretHasher(options.name);
     this.renewer = new TokenRenewer(options, options.secrets, this.hasher);
+    const ends = (this.ends = new SessionEnds(store, options, hooks.log));
+    this.hooks = {
+      log: hooks.log,
+      emit(event) {
+        ends.noteEvent(event);
+        hooks.emit(event);
+      },
+    };
   }
 
   now(): number {
     return this.options.clock.now();
   }
 
-  emit(type: SessionLifeCycleEventType, { token }: { token: SessionToken }): void {
-    this.hooks.emit({ type, handle: token.handle, name: this.options.name, at: this.now() });
+  emit(type: SessionLifeCycleEventType, state: SessionState): void {
+    if (type === 'created' || type === 'regenerated') this.ends.noteChange(state);
+    this.hooks.emit({ type, handle: state.token.handle, name: this.options.name, at: this.now() });
   }
 
   /** A token was brought that opens nothing; as a text, if it can't be a token. */

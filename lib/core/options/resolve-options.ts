@@ -16,6 +16,7 @@ import { MAX_SESSIONS } from '../session/operation-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
 import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
+import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { PermanentOptions, SessionOptions } from './session-options.js';
@@ -78,6 +79,8 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     onMaxSessions: oneOf('onMaxSessions', options.onMaxSessions, ['endIdlest', 'endOldest', 'refuse']),
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
     failFast: booleanAt('failFast', options.failFast),
+    cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
+    watch: resolveWatch(options.watch),
     clock: clockAt(options.clock),
     source: () => source,
   };

@@ -25,6 +25,9 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly onMaxSessions: 'endIdlest' | 'endOldest' | 'refuse';
   readonly indexes: 'ensure' | 'check' | 'off';
   readonly failFast: boolean;
+  readonly cleanup: 'ttl' | 'sweep' | 'off';
+  /** `every` in milliseconds. */
+  readonly watch: { readonly every: number; readonly changeStream: boolean };
   readonly clock: Clock;
   /** Where the sessions are: passed on as given, by a function, because addresses and clients hold passwords. */
   readonly source: () => SourceOptions;

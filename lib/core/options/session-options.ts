@@ -49,6 +49,19 @@ export class PermanentOptions {
   absoluteTimeout?: Duration = '90d';
 }
 
+/** How `MongoSessions.ended()` hears of what other processes do. */
+export class WatchOptions {
+  /** How often the sessions that are watched are looked at: from `'100ms'` to `'1m'`. @default '1s' */
+  every?: Duration = '1s';
+
+  /**
+   * Whether a change stream tells of changes sooner, in about 10 ms. It needs a replica set or a sharded cluster, and one
+   * connection of each process. While it is open, sessions are looked at every ten seconds.
+   * @default false
+   */
+  changeStream?: boolean = false;
+}
+
 /**
  * All options. A duration is a number of milliseconds, or a text with a unit: `'500ms'`, `'30s'`,
  * `'30m'`, `'12h'`, `'14d'`.
@@ -204,6 +217,16 @@ export class SessionOptions {
 
   /** Whether the start fails if MongoDB can't be reached within `timeoutMs`. @default false */
   failFast?: boolean = false;
+
+  /**
+   * How the documents of expired sessions are removed: by MongoDB's TTL index; by a sweep of this app every ten seconds, with an
+   * event `expired` for each; or by somebody else.
+   * @default 'ttl'
+   */
+  cleanup?: 'ttl' | 'sweep' | 'off' = 'ttl';
+
+  /** How `MongoSessions.ended()` hears of what other processes do. */
+  watch?: WatchOptions = new WatchOptions();
 
   /** Where the time comes from. @default the system's clock */
   clock?: Clock;

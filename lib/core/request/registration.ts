@@ -1,5 +1,6 @@
 import type { BsonCodec } from '../data/session-codec.interface.js';
 import { AtomicValues } from '../lifecycle/atomic-values.js';
+import { ExpirySweeper } from '../lifecycle/expiry-sweeper.js';
 import { SessionCommitter } from '../lifecycle/session-committer.js';
 import { SessionContext, type SessionHooks } from '../lifecycle/session-context.js';
 import { type LoginProtocol, WRITE_ONLY } from '../lifecycle/login-protocol.interface.js';
@@ -7,6 +8,7 @@ import { SecretWriter } from '../lifecycle/secret-writer.js';
 import { SessionLogins } from '../lifecycle/session-logins.js';
 import { SessionManager } from '../lifecycle/session-manager.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
+import { requirePort } from '../store/store-ports.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { TokenTransport } from '../token/token-transport.js';
 
@@ -18,6 +20,8 @@ export class Registration {
   readonly committer: SessionCommitter;
   readonly values: AtomicValues;
   readonly transport: TokenTransport;
+  /** With `cleanup: 'sweep'` only. */
+  readonly sweeper: ExpirySweeper | undefined;
 
   constructor(
     readonly options: ResolvedOptions,
@@ -33,5 +37,7 @@ export class Registration {
     this.logins = new SessionLogins(this.context, secrets, createProtocol(this.context));
     this.values = new AtomicValues(this.context);
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
+    this.sweeper = options.cleanup === 'sweep' ? new ExpirySweeper(this.context) : undefined;
+    if (options.watch.changeStream) requirePort(store, 'WatchableStore', 'The option `watch.changeStream`');
   }
 }

@@ -31,6 +31,11 @@ export class BaseSession {
     return #operations in session ? session.#operations.hand(operation) : operation();
   }
 
+  /** @internal What is known of a session; undefined for anything else. */
+  static stateOf(session: unknown): SessionState | undefined {
+    return typeof session === 'object' && session !== null && #state in session ? session.#state : undefined;
+  }
+
   /** @internal */
   constructor(state: SessionState, operations: SessionOperations) {
     this.#state = state;

@@ -35,7 +35,7 @@ import type { PeekedSession, WatchableStore } from './watchable-store.interface.
 export class MemorySessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
   readonly #sessions = new Map<SessionHandle, StoredSession>();
   readonly #users = new MemoryUsers();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(handle?: SessionHandle) => void>();
 
   /** How many sessions there are, expired ones included. */
   get size(): number {
@@ -85,7 +85,7 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
       epoch: session.epoch + 1,
       data: data ? data.next : keep === true ? session.data : keepElements(session.data, keep),
     }));
-    if (isDone) this.#ring();
+    if (isDone) this.#ring(target.handle);
     return isDone;
   }
 
@@ -183,10 +183,10 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
     return this.#present(handles).map(({ handle, epoch, expiresAt }) => ({ handle, epoch, expiresAt }));
   }
 
-  listen(onChange: () => void): () => Promise<void> {
-    const listener = () => onChange();
+  listen(onChange: (handle?: SessionHandle) => void): () => Promise<void> {
+    const listener = (handle?: SessionHandle) => onChange(handle);
     this.#listeners.add(listener);
-    this.#ring();
+    queueMicrotask(() => this.#listeners.has(listener) && listener());
     return async () => void this.#listeners.delete(listener);
   }
 
@@ -201,13 +201,13 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
 
   #delete(handle: SessionHandle): boolean {
     const isDone = this.#sessions.delete(handle);
-    if (isDone) this.#ring();
+    if (isDone) this.#ring(handle);
     return isDone;
   }
 
   /** Later, as another process would hear of it, and so that no listener can fail the operation. */
-  #ring(): void {
-    for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener());
+  #ring(handle?: SessionHandle): void {
+    for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener(handle));
   }
 
   #replace(target: WriteTarget, change: (session: StoredSession) => StoredSession): boolean {

@@ -14,10 +14,11 @@ export interface WatchableStore {
   peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]>;
 
   /**
-   * Calls `onChange` soon after a session was removed or has got another epoch, as far as that can
-   * be heard, until the function that it returns is called. A doorbell: whoever hears it has to
-   * look. Nothing is heard before the first ring, which comes as soon as something can be, and none
-   * from `onDown` to the next ring. After `onDown(reason)` there is no other.
+   * Calls `onChange` soon after a session was removed or has got another epoch, with its handle,
+   * until the function that it returns is called. A doorbell: whoever hears it has to look. A call
+   * without a handle says that something is heard from now on: what came before may have been
+   * missed. Nothing is heard before the first such call, nor from `onDown` to the next. After
+   * `onDown(reason)` there is no other.
    */
-  listen?(onChange: () => void, onDown: (reason?: string) => void): () => Promise<void>;
+  listen?(onChange: (handle?: SessionHandle) => void, onDown: (reason?: string) => void): () => Promise<void>;
 }

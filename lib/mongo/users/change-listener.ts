@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import type { SessionHandle } from '../../core/token/session-token.js';
 import { isUnauthorized } from '../../core/store/unauthorized.js';
 import type { CollectionSource } from '../connection/collection-source.interface.js';
 import { codeOf } from '../store-error.js';
@@ -13,7 +14,7 @@ const ENDS = [
       ],
     },
   },
-  { $project: { _id: 1 } },
+  { $project: { _id: 1, documentKey: 1 } },
 ];
 
 const NO_REPLICA_SET = 40573;
@@ -34,7 +35,7 @@ export class ChangeListener {
 
   constructor(
     private readonly source: CollectionSource,
-    private readonly onChange: () => void,
+    private readonly onChange: (handle?: SessionHandle) => void,
     private readonly onDown: (reason?: string) => void,
   ) {
     void this.#open();
@@ -59,7 +60,7 @@ export class ChangeListener {
       stream.on('error', (error) => this.#failed(stream, error));
       stream.on('end', () => this.#failed(stream));
       stream.on('resumeTokenChanged', () => this.#heard());
-      stream.on('change', () => this.#hasStopped || this.onChange());
+      stream.on('change', (change) => this.#hasStopped || this.onChange(handleIn(change)));
     } catch (error) {
       this.#failed(undefined, error);
     }
@@ -95,6 +96,12 @@ export class ChangeListener {
     if (this.#isHearing) this.onDown();
     this.#isHearing = false;
   }
+}
+
+/** Undefined where it is the whole collection that has changed. */
+function handleIn(change: mongo.ChangeStreamDocument): SessionHandle | undefined {
+  const id = 'documentKey' in change ? (change.documentKey._id as Partial<mongo.ObjectId> | undefined) : undefined;
+  return id?.toHexString?.();
 }
 
 /** Why there will never be one; undefined if it may come again. */

@@ -5,8 +5,10 @@ import type { SessionStore, StoredSession } from '../../../lib/core/store/sessio
 
 /** Lets the store do what the store in memory can beside `SessionStore`; these calls are not observed. */
 export function addPorts(store: ObservedStore): void {
-  for (const name of new Set(Object.values(PORT_METHODS).flat()))
-    Object.assign(store, { [name]: (store.memory[name] as () => unknown).bind(store.memory) });
+  for (const name of new Set([...Object.values(PORT_METHODS).flat(), 'listen' as const]))
+    Object.assign(store, {
+      [name]: (...args: never[]) => (store.memory[name] as (...all: never[]) => unknown).call(store.memory, ...args),
+    });
 }
 
 type Operation = Exclude<keyof SessionStore, 'start' | 'stop'>;
@@ -53,7 +55,7 @@ export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'sto
   }
 
   /** All sessions, read past the observation. */
-  peek(handle: string): Promise<StoredSession | undefined> {
+  stored(handle: string): Promise<StoredSession | undefined> {
     return this.memory.find(handle);
   }
 

@@ -10,8 +10,9 @@ export const errorOf = (promise: Promise<unknown>) =>
   );
 
 /** Another process: the same store, and a queue of its own. */
-export function anotherProcess(world: World): World {
-  const other = new World({ clock: world.clock });
+export function anotherProcess(world: World, ...given: ConstructorParameters<typeof World>): World {
+  const [options, prepare] = given;
+  const other = new World({ ...options, clock: world.clock }, prepare);
   Object.defineProperty(other.store, 'memory', { value: world.store.memory });
   return other;
 }

@@ -23,7 +23,9 @@ export class World {
   readonly errors: string[] = [];
   readonly registration: Registration;
 
-  constructor(given: SessionOptions = {}) {
+  /** @param prepare what the store has to be before the registration gets it */
+  constructor(given: SessionOptions = {}, prepare: (store: ObservedStore) => void = () => {}) {
+    prepare(this.store);
     const options = resolveOptions({ store: this.store, clock: this.clock, ...given });
     this.registration = new Registration(options, this.store, codec, {
       emit: (event) => this.events.push(event),
@@ -46,7 +48,7 @@ export class World {
 
   /** The data as the store has them; undefined: there is no such session. */
   async stored(handle: string): Promise<Record<string, unknown> | undefined> {
-    const session = await this.store.peek(handle);
+    const session = await this.store.stored(handle);
     return session && decode(session.data);
   }
 

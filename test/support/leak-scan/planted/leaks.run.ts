@@ -3,6 +3,7 @@ import { ConsoleLogger, Logger } from '@nestjs/common';
 import { Binary } from 'bson';
 import { expect, test } from 'vitest';
 import { SessionError } from '../../../../lib/core/errors.js';
+import { SessionState } from '../../../../lib/core/session/session-state.js';
 import { createToken, formatToken } from '../../../../lib/core/token/session-token.js';
 import { testDatabase } from '../../mongo.js';
 import { ENCRYPTION_KEY, SIGNING_KEY, start } from './app.js';
@@ -42,7 +43,9 @@ test('a secret on the console of Nest', async () => {
 
 test('a secret in an event', async () => {
   const { registration, secret } = await start(database);
-  registration.context.emit('created', { token: { handle: secret.toString('hex'), secret } });
+  const state = new SessionState(0);
+  state.token = { handle: secret.toString('hex'), secret };
+  registration.context.emit('created', state);
 });
 
 test('a secret in the cause of an error', async () => {

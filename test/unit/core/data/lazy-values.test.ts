@@ -24,7 +24,7 @@ function watch() {
 describe('a large nested value', () => {
   test('is neither decoded nor encoded for who reads and sets others', async () => {
     const { world, browser } = await visitWith(data);
-    const before = (await world.store.peek(browser.handle))!.data;
+    const before = (await world.store.stored(browser.handle))!.data;
     const visit = await browser.begin();
     const { decodedKeys, encoded } = watch();
     visit.session['n'] = (visit.session['n'] as number) + 1;
@@ -32,7 +32,7 @@ describe('a large nested value', () => {
     expect(decodedKeys()).toEqual(['n', 'text', 'last']);
     expect(encoded()).toEqual([{ n: 2 }]);
     expect(await world.stored(browser.handle)).toEqual({ ...data, n: 2 });
-    expect(before.length).toBe((await world.store.peek(browser.handle))!.data.length);
+    expect(before.length).toBe((await world.store.stored(browser.handle))!.data.length);
   });
 
   test('is decoded once, alone, and is the same object from then on', async () => {
@@ -166,7 +166,7 @@ describe('a large nested value', () => {
   test('that nobody can decode fails who asks for it, and nobody else', async () => {
     const { world, browser } = await visitWith({ n: 1, cart });
     const { handle } = browser;
-    const bytes = Buffer.from((await world.store.peek(handle))!.data);
+    const bytes = Buffer.from((await world.store.stored(handle))!.data);
     // A type that BSON does not have.
     bytes[bytes.indexOf('\x02sku')] = 0x55;
     const session = filledWith(bytes);

@@ -17,7 +17,7 @@ describe('login', () => {
       expect([session.createdAt, session.isNew]).toEqual([new Date(now), false]);
       expect({ ...session }).toEqual({ cart: [1] });
     });
-    expect(await world.store.peek(browser.handle)).toMatchObject({
+    expect(await world.store.stored(browser.handle)).toMatchObject({
       epoch: 1,
       userId: 'ada',
       authenticatedAt: now,
@@ -37,9 +37,9 @@ describe('login', () => {
     await browser.visit(
       (session) => new Promise<void>((resolve) => session.login('ada', { keep: true }, () => resolve())),
     );
-    expect(await world.store.peek(browser.handle)).toMatchObject({ userId: 'ada', epoch: 1 });
+    expect(await world.store.stored(browser.handle)).toMatchObject({ userId: 'ada', epoch: 1 });
     await browser.visit((session) => new Promise<void>((resolve) => session.login('eve', () => resolve())));
-    expect(await world.store.peek(browser.handle)).toMatchObject({ userId: 'eve', epoch: 2 });
+    expect(await world.store.stored(browser.handle)).toMatchObject({ userId: 'eve', epoch: 2 });
     await browser.visit((session) => new Promise<void>((resolve) => session.logout(() => resolve())));
     expect(world.store.memory.size).toBe(0);
   });
@@ -50,9 +50,9 @@ describe('login', () => {
     await browser.visit(async (session) => {
       await session.login('ada');
       expect([session.userId, session.amr, session.isNew]).toEqual(['ada', undefined, false]);
-      expect(await world.store.peek(session.handle)).toMatchObject({ userId: 'ada' });
+      expect(await world.store.stored(session.handle)).toMatchObject({ userId: 'ada' });
     });
-    const stored = await world.store.peek(browser.handle);
+    const stored = await world.store.stored(browser.handle);
     expect(stored).toMatchObject({ epoch: 0, userId: 'ada', authenticatedAt: world.clock.now() });
     expect(Object.keys(stored!)).not.toContain('amr');
     expect(Object.keys(stored!)).not.toContain('permanent');
@@ -66,9 +66,9 @@ describe('login', () => {
     const world = new World();
     const browser = world.browser();
     await browser.visit((session) => session.login('ada', { amr: ['hwk'] }));
-    expect(await world.store.peek(browser.handle)).toMatchObject({ amr: ['hwk'] });
+    expect(await world.store.stored(browser.handle)).toMatchObject({ amr: ['hwk'] });
     const anonymous = await world.browserWith({ a: 1 });
-    const stored = Object.keys((await world.store.peek(anonymous.handle))!);
+    const stored = Object.keys((await world.store.stored(anonymous.handle))!);
     for (const field of ['userId', 'authenticatedAt', 'amr', 'permanent']) expect(stored).not.toContain(field);
   });
 
@@ -77,7 +77,7 @@ describe('login', () => {
     await browser.visit((session) => session.login('ada', { amr: ['pwd'] }));
     await browser.visit((session) => session.login('ada', { keep: true }));
     await browser.visit((session) => expect([session.userId, session.amr]).toEqual(['ada', undefined]));
-    expect(await world.store.peek(browser.handle)).not.toHaveProperty('amr');
+    expect(await world.store.stored(browser.handle)).not.toHaveProperty('amr');
   });
 
   test.each([
@@ -90,13 +90,13 @@ describe('login', () => {
       await session.login('ada', { keep: true });
       session.permanent = true;
     });
-    const before = (await world.store.peek(browser.handle))!;
+    const before = (await world.store.stored(browser.handle))!;
     world.clock.advance(MINUTE);
     await browser.visit(async (session) => {
       await session.regenerate(options);
       session['b'] = 1;
     });
-    const after = (await world.store.peek(browser.handle))!;
+    const after = (await world.store.stored(browser.handle))!;
     expect([after.userId, after.permanent]).toEqual([userId, permanent]);
     expect(after.createdAt).toBe(userId ? before.createdAt : world.clock.now());
     await browser.visit((session) => expect(session.userId).toBe(userId));
@@ -123,7 +123,7 @@ describe('login', () => {
       expect(await errorOf(session.login({ $ne: null }))).toMatchObject({ code: 'SESSION_VALUE_REFUSED' });
     });
     expect(world.errors).toEqual([]);
-    expect(await world.store.peek(browser.handle)).toMatchObject({ epoch: 0 });
+    expect(await world.store.stored(browser.handle)).toMatchObject({ epoch: 0 });
   });
 });
 

@@ -24,7 +24,7 @@ describe('a token that is due', () => {
     expect(world.events).toEqual([{ type: 'renewed', handle, name: 'default', at: world.clock.now() }]);
     await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
     expect((await browser.visit()).cookies).toEqual([]);
-    expect((await world.store.peek(handle))?.epoch).toBe(1);
+    expect((await world.store.stored(handle))?.epoch).toBe(1);
   });
 
   test('is replaced in one answer together with what that request has written', async () => {
@@ -115,7 +115,7 @@ describe('a token with a successor', () => {
     const parallel = world.browser(browser.cookie);
     await browser.visit();
     expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
-    expect((await world.store.peek(browser.handle))?.permanent).toBe(1_209_600_000);
+    expect((await world.store.stored(browser.handle))?.permanent).toBe(1_209_600_000);
   });
 
   test('that is in use is not handed out over it either', async () => {
@@ -124,7 +124,7 @@ describe('a token with a successor', () => {
     await browser.visit();
     await browser.visit();
     expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
-    expect((await world.store.peek(browser.handle))?.permanent).toBe(1_209_600_000);
+    expect((await world.store.stored(browser.handle))?.permanent).toBe(1_209_600_000);
   });
 
   test('gives way to it: the request that first uses the successor can give it a new lifetime', async () => {

@@ -43,7 +43,7 @@ describe('a touch that nobody asked for', () => {
     await pass();
     await pass();
     expect(world.store.takeCalls()).toEqual(['find', 'update']);
-    expect(await world.store.peek(browser.handle)).toMatchObject({ lastSeenAt: arrived });
+    expect(await world.store.stored(browser.handle)).toMatchObject({ lastSeenAt: arrived });
     exchange.headersSent = true;
     await pass();
     expect(world.store.takeCalls()).toEqual([]);

@@ -115,7 +115,7 @@ describe('a session that is only read', () => {
     const visit = await browser.begin();
     await visit.end();
     expect([world.store.takeCalls(), visit.exchange.cookies]).toEqual([['find', 'update'], []]);
-    expect((await world.store.peek(browser.handle))?.expiresAt).toBe(world.clock.now() + 30 * MINUTE);
+    expect((await world.store.stored(browser.handle))?.expiresAt).toBe(world.clock.now() + 30 * MINUTE);
   });
 
   test('and outlives the browser gets a cookie that lasts longer with the touch, and agrees with the document', async () => {
@@ -128,7 +128,7 @@ describe('a session that is only read', () => {
     world.clock.advance(HOUR);
     const answer = await browser.visit();
     expect(answer.cookies).toEqual([expect.stringContaining(`; Max-Age=${10 * 3600};`)]);
-    expect((await world.store.peek(browser.handle))?.expiresAt).toBe(world.clock.now() + 10 * HOUR);
+    expect((await world.store.stored(browser.handle))?.expiresAt).toBe(world.clock.now() + 10 * HOUR);
     world.clock.advance(59 * MINUTE);
     expect((await browser.visit()).cookies).toEqual([]);
   });
@@ -147,7 +147,10 @@ describe('a session that is only read', () => {
     });
     release();
     await ending;
-    expect(await world.store.peek(browser.handle)).toMatchObject({ lastSeenAt: world.clock.now(), expiresAt: before });
+    expect(await world.store.stored(browser.handle)).toMatchObject({
+      lastSeenAt: world.clock.now(),
+      expiresAt: before,
+    });
   });
 
   test('never gets an end behind its absolute limit by a touch', async () => {
@@ -155,7 +158,7 @@ describe('a session that is only read', () => {
     const began = world.clock.now();
     const browser = await usedUntil(world, 2 * HOUR - 1);
     await browser.visit((session) => session.touch());
-    expect((await world.store.peek(browser.handle))?.expiresAt).toBe(began + 2 * HOUR);
+    expect((await world.store.stored(browser.handle))?.expiresAt).toBe(began + 2 * HOUR);
   });
 
   test('gets its answer though the touch fails, with a line in the log', async () => {
@@ -187,7 +190,7 @@ describe('touch()', () => {
     world.clock.advance(1);
     await browser.visit((session) => session.touch());
     expect(world.store.takeCalls()).toEqual(['find', 'update']);
-    expect((await world.store.peek(browser.handle))?.lastSeenAt).toBe(world.clock.now());
+    expect((await world.store.stored(browser.handle))?.lastSeenAt).toBe(world.clock.now());
   });
 
   test('of a session that is not stored stores nothing', async () => {
@@ -208,11 +211,11 @@ describe('touch()', () => {
 
 test('a change restarts the idle time as a touch does, and no sooner', async () => {
   const { world, browser } = await visitWith({ a: 1 }, options);
-  const { lastSeenAt } = (await world.store.peek(browser.handle))!;
+  const { lastSeenAt } = (await world.store.stored(browser.handle))!;
   world.clock.advance(3 * MINUTE - 1);
   await browser.visit((session) => (session['b'] = 1));
-  expect((await world.store.peek(browser.handle))?.lastSeenAt).toBe(lastSeenAt);
+  expect((await world.store.stored(browser.handle))?.lastSeenAt).toBe(lastSeenAt);
   world.clock.advance(1);
   await browser.visit((session) => (session['b'] = 2));
-  expect((await world.store.peek(browser.handle))?.lastSeenAt).toBe(lastSeenAt + 3 * MINUTE);
+  expect((await world.store.stored(browser.handle))?.lastSeenAt).toBe(lastSeenAt + 3 * MINUTE);
 });

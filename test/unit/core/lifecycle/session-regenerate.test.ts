@@ -42,7 +42,7 @@ describe('regenerate', () => {
     expect(answer.isCacheable).toBe(false);
     expect(browser.cookie).not.toBe(cookie);
     expect(browser.handle).toBe(handle);
-    expect((await world.store.peek(handle))?.epoch).toBe(1);
+    expect((await world.store.stored(handle))?.epoch).toBe(1);
     expect(world.eventTypes).toEqual(['regenerated']);
   });
 
@@ -108,13 +108,13 @@ describe('regenerate', () => {
     ] as [boolean | string[], boolean][]) {
       const { world, browser } = await visitWith({ a: 1 }, { absoluteTimeout: '2h', idleTimeout: '2h' });
       await browser.visit((session) => (session.permanent = 5 * HOUR));
-      const began = (await world.store.peek(browser.handle))!.createdAt;
+      const began = (await world.store.stored(browser.handle))!.createdAt;
       world.clock.advance(HOUR);
       await browser.visit(async (session) => {
         await session.regenerate({ keep });
         session['b'] = 1;
       });
-      const stored = (await world.store.peek(browser.handle))!;
+      const stored = (await world.store.stored(browser.handle))!;
       expect(stored.createdAt).toBe(restarts ? began + HOUR : began);
       expect(stored.permanent).toBe(restarts ? undefined : 5 * HOUR);
     }
@@ -176,7 +176,7 @@ describe('regenerate that fails', () => {
   test('leaves the session as it was: data, times, persistence and token', async () => {
     const { world, browser } = await visitWith(data);
     await browser.visit((session) => (session.permanent = HOUR));
-    const before = await world.store.peek(browser.handle);
+    const before = await world.store.stored(browser.handle);
     world.clock.advance(MINUTE);
     world.store.fail('replaceSecret');
     const visit = await browser.begin();
@@ -184,7 +184,7 @@ describe('regenerate that fails', () => {
     await expect(visit.session.regenerate()).rejects.toMatchObject({ status: 503 });
     expect([visit.session.id, visit.session.permanent, visit.session.createdAt]).toEqual([id, permanent, createdAt]);
     expect({ ...visit.session }).toEqual(data);
-    expect(await world.store.peek(browser.handle)).toEqual(before);
+    expect(await world.store.stored(browser.handle)).toEqual(before);
   });
 
   test('can be tried again', async () => {

@@ -46,14 +46,14 @@ describe('a token that opens nothing', () => {
 
   test('is one whose data are encrypted, where the app has no keys: no session of it, and no write to it', async () => {
     const { world, browser } = await visitWith({ a: 1 });
-    const stored = (await world.store.peek(browser.handle))!;
+    const stored = (await world.store.stored(browser.handle))!;
     const data = joinElements([writeSealedElement('a', new Uint8Array(8))]);
     await world.store.memory.remove(browser.handle);
     await world.store.memory.insert({ ...stored, data });
     await browser.visit((session) => void (session['b'] = 1));
     expect(world.eventTypes).toEqual(['rejected', 'created']);
     expect(world.events[0]).toMatchObject({ reason: 'undecodable', handle: stored.handle });
-    expect((await world.store.peek(stored.handle))?.data).toBe(data);
+    expect((await world.store.stored(stored.handle))?.data).toBe(data);
   });
 
   test('is not one that has expired: that is told as such, and not counted', async () => {

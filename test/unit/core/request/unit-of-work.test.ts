@@ -90,7 +90,7 @@ test('a change of one key that changes nothing leaves a session as it is of whic
 
 test('data under a reserved name, written by another program, are not shown and stay in the store', async () => {
   const { world, browser } = await visitWith({ a: 1 });
-  const stored = (await world.store.peek(browser.handle))!;
+  const stored = (await world.store.stored(browser.handle))!;
   // What `{ touch: 1 }` is in BSON.
   const data = Buffer.from([0x10, 0, 0, 0, 0x10, ...Buffer.from('touch\0'), 1, 0, 0, 0, 0]);
   await world.store.memory.remove(browser.handle);

@@ -11,7 +11,7 @@ describe('names of a session', () => {
     expect(session.handle).toBe(browser.handle);
     expect(session.handle).toMatch(/^[0-9a-f]{24}$/);
     expect(session.id).toBe(`${session.handle}.0`);
-    expect((await world.store.peek(session.handle))?.handle).toBe(session.handle);
+    expect((await world.store.stored(session.handle))?.handle).toBe(session.handle);
   });
 
   test('are there before anything is stored, and stay when it is', async () => {
@@ -44,7 +44,7 @@ describe('names of a session', () => {
       session.handle,
       session,
       world.events,
-      await world.store.peek(session.handle),
+      await world.store.stored(session.handle),
     ]);
     for (const encoding of ['hex', 'base64url', 'base64'] as const)
       expect(told).not.toContain(secret.toString(encoding));
@@ -116,7 +116,7 @@ describe('a session that outlives the browser', () => {
       expect(session.permanent).toBe(lasts);
     });
     expect(answer.cookies).toEqual([expect.stringContaining(`; Max-Age=${Math.ceil(lasts / 1000)};`)]);
-    expect((await world.store.peek(browser.handle))?.expiresAt).toBe(world.clock.now() + lasts);
+    expect((await world.store.stored(browser.handle))?.expiresAt).toBe(world.clock.now() + lasts);
     const { session } = await browser.begin();
     expect(session.permanent).toBe(lasts);
     expect(session.expiresAt.getTime()).toBe(world.clock.now() + lasts);
@@ -129,7 +129,7 @@ describe('a session that outlives the browser', () => {
     const shorter = await browser.visit((session) => (session.permanent = false));
     expect(shorter.cookies).toHaveLength(1);
     expect(shorter.cookies[0]).not.toMatch(/Max-Age/);
-    const stored = (await world.store.peek(browser.handle))!;
+    const stored = (await world.store.stored(browser.handle))!;
     expect(stored.permanent).toBeUndefined();
     expect(stored.expiresAt).toBe(world.clock.now() + 30 * MINUTE);
   });

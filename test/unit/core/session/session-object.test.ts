@@ -189,7 +189,7 @@ describe('a name that is taken', () => {
 
   test('in a document that another hand has written is kept there, not shown, and breaks nothing else', async () => {
     const browser = await world.browserWith({ a: 1 });
-    const session = (await world.store.peek(browser.handle))!;
+    const session = (await world.store.stored(browser.handle))!;
     const foreign = encode({ a: 1, isNew: 'x', ['__proto__']: { admin: true } });
     await world.store.memory.update(target(session.handle, 0), { set: foreign });
     await browser.visit((loaded) => {
