@@ -1,3 +1,4 @@
+import { refuseDifferingUsers } from '../core/options/shared-users.js';
 import { SessionError } from '../core/errors.js';
 import type { Registration } from '../core/request/registration.js';
 import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express/express.bridge.js';
@@ -66,6 +67,7 @@ function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
 }
 
 function refuseClash({ options }: Registration, { options: other }: Registration): void {
+  refuseDifferingUsers(other, options);
   if (options.name === other.name) {
     throw optionError(
       `MongoSessionsModule: two registrations in one app have the name '${options.name}'. Give each a \`name\` of its own.`,

@@ -1,6 +1,5 @@
 import { forEachParallel } from './parallel.js';
-import { PAGE_SIZE, UserRecords } from './user-records.js';
-import { isUnauthorized, warnOfRights } from './users-rights.js';
+import { PAGE_SIZE, UserRecords, goOnWithoutUsers } from './user-records.js';
 import { type UserSession, toUserSession } from './user-session.js';
 import { integerAt } from '../option-checks.js';
 import type { SessionContext } from '../lifecycle/session-context.js';
@@ -100,8 +99,7 @@ export class UserDirectory {
     try {
       await this.#records?.stamp(userId, spared);
     } catch (error) {
-      if (!isUnauthorized(error)) throw error;
-      warnOfRights(this.context);
+      goOnWithoutUsers(this.context, error);
     }
   }
 

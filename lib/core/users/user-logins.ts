@@ -1,7 +1,6 @@
 import { contendedUser, limitReached, loginRevoked } from './login-refusals.js';
 import { isRevoked } from './seat-record.js';
-import { MAX_LOST, type UserRead, UserRecords, type UserStore } from './user-records.js';
-import { isUnauthorized, warnOfRights } from './users-rights.js';
+import { MAX_LOST, type UserRead, UserRecords, type UserStore, goOnWithoutUsers } from './user-records.js';
 import { chooseVictims } from './victims.js';
 import { KeyedQueue } from '../lifecycle/keyed-queue.js';
 import type { LoginAttempt, LoginProtocol } from '../lifecycle/login-protocol.interface.js';
@@ -50,8 +49,7 @@ export class UserLogins implements LoginProtocol {
       if (read.user && !hasKeptSeat(read, attempt, handle))
         await this.#inTurn(attempt, () => this.#takeSeat(Infinity, attempt, handle, read));
     } catch (error) {
-      if (!isUnauthorized(error)) throw error;
-      warnOfRights(this.context);
+      goOnWithoutUsers(this.context, error);
     }
   }
 

@@ -1,7 +1,8 @@
 import { contendedUser } from './login-refusals.js';
 import { newUser, withSeats, withStamp } from './seat-record.js';
-import type { SessionContext } from '../lifecycle/session-context.js';
+import { type SessionContext, messageOf } from '../lifecycle/session-context.js';
 import type { SeatedSession, SeatStore, StoredUser } from '../store/seat-store.interface.js';
+import { isUnauthorized } from '../store/unauthorized.js';
 import { EVERYBODY, type UserSessionStore } from '../store/user-session-store.interface.js';
 import type { SessionHandle } from '../token/session-token.js';
 
@@ -21,6 +22,15 @@ export interface UserRead {
   readonly asOf: unknown;
   /** Whether the user's seats are newer than `asOf`. */
   readonly isBuilt?: boolean;
+}
+
+/**
+ * Goes on where the database user may not keep users, as before there were any. With `maxSessions`
+ * a login does not come here.
+ */
+export function goOnWithoutUsers(context: SessionContext, error: unknown): void {
+  if (!isUnauthorized(error)) throw error;
+  context.warnOnce(`A login that is in flight while its user's sessions are revoked survives. ${messageOf(error)}`);
 }
 
 /** The documents of users: read, built, changed by compare-and-set. */

@@ -1,16 +1,8 @@
 import type { mongo } from 'mongoose';
 import type { SessionOwner } from '../../core/store/user-session-store.interface.js';
-import type { SessionHandle } from '../../core/token/session-token.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
 import type { Limits } from '../commands/operation-runner.js';
 import type { SessionDocument } from '../documents/session-document.interface.js';
-
-const HANDLE = /^[0-9a-f]{24}$/;
-
-/** Whatever else is asked for, there is no such session. */
-export function isHandle(handle: unknown): handle is SessionHandle {
-  return typeof handle === 'string' && HANDLE.test(handle);
-}
 
 /** As data: an operator in it means nothing, and null is not what a session without a user has. */
 export function ofUser(userId: unknown): mongo.Document {

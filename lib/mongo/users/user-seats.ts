@@ -3,7 +3,7 @@ import { loggedErrors, SessionError } from '../../core/errors.js';
 import type { SeatedSession, SeatStore, StoredUser, UsersRead } from '../../core/store/seat-store.interface.js';
 import { isUnauthorized } from '../../core/store/unauthorized.js';
 import { userKeyOf } from '../../core/store/user-key.js';
-import type { SessionHandle } from '../../core/token/session-token.js';
+import { type SessionHandle, isHandle } from '../../core/token/session-token.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
 import { type Limits, type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
 import { clientOf } from '../connection/client-state.js';
@@ -13,7 +13,7 @@ import { idOf } from '../documents/stored-document.js';
 import type { IndexKeeper } from '../maintenance/index-keeper.js';
 import { codeOf } from '../store-error.js';
 import type { StoreLog } from '../store-log.interface.js';
-import { isHandle, ofUser, readOptions } from './session-filters.js';
+import { ofUser, readOptions } from './session-filters.js';
 import { isDate, readUserDocument, toUserDocument, type UserDocument } from './user-document.js';
 
 type UserCollection = mongo.Collection<UserDocument>;

@@ -9,7 +9,7 @@ import {
 } from '../../core/store/user-session-store.interface.js';
 import type { SweepableStore } from '../../core/store/sweepable-store.interface.js';
 import type { PeekedSession, WatchableStore } from '../../core/store/watchable-store.interface.js';
-import type { SessionHandle } from '../../core/token/session-token.js';
+import { type SessionHandle, isHandle } from '../../core/token/session-token.js';
 import { BINARY_COLLATION, type DocumentUpdates } from '../commands/document-updates.js';
 import { type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
 import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
@@ -17,7 +17,7 @@ import { readListed } from '../documents/read-document.js';
 import type { SessionDocument } from '../documents/session-document.interface.js';
 import { idOf } from '../documents/stored-document.js';
 import { updateFromDevice } from '../documents/update-from-diff.js';
-import { isHandle, ofUser, ownerFilter, readOptions } from './session-filters.js';
+import { ofUser, ownerFilter, readOptions } from './session-filters.js';
 import { isDate, isObjectId } from './user-document.js';
 
 type Filter = mongo.Filter<SessionDocument>;
