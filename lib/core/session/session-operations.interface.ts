@@ -3,43 +3,46 @@ import type { Modification, ValueChange } from './value-change.js';
 /** What `save` stores. */
 export interface SaveOptions {
   /**
-   * Stores a session without data, too, so that `session.id` of a first visitor stays what it is: for a CSRF token that is
-   * bound to it. Every call for a visitor without a cookie stores a document: use it where a form is shown, not everywhere.
+   * Stores a session without data too, so that `session.id` of a first visitor stays the same, for
+   * a CSRF token that is bound to it. Each call for a visitor without a cookie stores a document:
+   * use it where you show a form, not everywhere.
    * @default false
    */
   evenIfEmpty?: boolean;
 }
 
-/** What `regenerate` keeps of the data: nothing, everything, or the keys named. */
+/** What `regenerate` keeps of the data: nothing, everything, or the named keys. */
 export interface RegenerateOptions {
   /** @default false */
   keep?: boolean | readonly string[];
 }
 
-/** What `login` keeps of the data, as `regenerate` does, and what it notes of the login. */
+/** What `login` keeps of the data, as for `regenerate`, and what it records about the login. */
 export interface LoginOptions extends RegenerateOptions {
-  /** How the user has proved who it is: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
+  /** How the user proved who they are: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
   amr?: readonly string[];
   /** The most sessions that this user may have, with this one. @default the option `maxSessions` */
   maxSessions?: number;
   /**
-   * When the first factor was checked, if that was in an earlier request: a user whose sessions have been revoked since then is
-   * refused. At most an hour ago, else the login rejects with `SESSION_LOGIN_REVOKED`.
-   * @default when this request has arrived
+   * When the first factor was checked, if that was in an earlier request. A user whose sessions
+   * were revoked since then is refused with `SESSION_LOGIN_REVOKED`, as is a time of more than an
+   * hour ago.
+   * @default when this request arrived
    */
   since?: Date;
 }
 
-/** What `logout` asks of the browser beyond forgetting the cookie. */
+/** What `logout` asks the browser to forget, besides the cookie. */
 export interface LogoutOptions {
   /**
-   * Asks the browser to forget more than the cookie (`Clear-Site-Data`, https only): true for cache, cookies and storage.
+   * Asks the browser to forget more than the cookie (`Clear-Site-Data`, https only). True: cache,
+   * cookies and storage.
    * @default false
    */
   clearSiteData?: boolean | readonly ('cache' | 'cookies' | 'storage' | '*')[];
 }
 
-/** The attributes that the session's cookie has in the answer to this request. */
+/** The attributes of the session's cookie in the response to this request. */
 export interface CookieSettings {
   readonly path: string;
   readonly domain?: string | undefined;
@@ -50,9 +53,11 @@ export interface CookieSettings {
   readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 
-/** What a session asks of the request that it belongs to. */
+/** What a session asks its request to do. */
 export interface SessionOperations {
-  /** Runs an operation for the app, and gives a promise whose rejection, where nobody handles it, is logged and ends nothing. */
+  /**
+   * Runs an operation for the app. If nobody handles its rejection, it is logged, and ends nothing.
+   */
   hand<T>(operation: () => Promise<T>): Promise<T>;
   save(options: SaveOptions): Promise<void>;
   reload(): Promise<void>;

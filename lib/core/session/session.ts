@@ -17,16 +17,17 @@ import { LazyValues } from '../data/lazy-values.js';
 import { type SessionUserId, copyUserId } from './user-id.js';
 
 /**
- * The session of one request. Its data are its own plain properties: read, set and delete them, also deep inside; what
- * changed is found out and saved before the answer leaves. The members below are inherited, so that they appear in no
- * `Object.keys`, spread or JSON; their names can't be keys of data.
+ * The session of one request. Its data are plain properties: read, set and delete them, also deep
+ * inside. What has changed is found out and saved before the response leaves. The members below are
+ * inherited, so they appear in no `Object.keys`, spread or JSON, and their names can't be keys of
+ * the data.
  */
 export class BaseSession {
   readonly #state: SessionState;
   readonly #operations: SessionOperations;
   #cookie: SessionCookie | undefined;
 
-  /** @internal An operation of ours on a session, run as its own are. */
+  /** @internal Runs an operation of ours on a session like its own. */
   static run<T>(session: object, operation: () => Promise<T>): Promise<T> {
     return #operations in session ? session.#operations.hand(operation) : operation();
   }
@@ -42,32 +43,35 @@ export class BaseSession {
     this.#operations = operations;
   }
 
-  /** Public name of the session in its present epoch, `<handle>.<epoch>`: another one after every `regenerate`. No secret. */
+  /**
+   * Public name of the session until its next `login` or `regenerate`: `<handle>.<epoch>`. No
+   * secret.
+   */
   get id(): string {
     return `${this.handle}.${this.#state.epoch}`;
   }
 
-  /** Public name of the session for as long as it lives: the `_id` of its document. No secret. */
+  /** Public name of the session for its whole life: the `_id` of its document. No secret. */
   get handle(): SessionHandle {
     return this.#state.token.handle;
   }
 
-  /** Whose it is: what `login` was given; undefined before. */
+  /** The user whose session it is, as given to `login`; undefined before. */
   get userId(): SessionUserId | undefined {
     return copyUserId(this.#state.userId);
   }
 
-  /** When that user has last proved who it is. */
+  /** When the user last logged in with this session. */
   get authenticatedAt(): Date | undefined {
     return this.#state.authenticatedAt === undefined ? undefined : new Date(this.#state.authenticatedAt);
   }
 
-  /** How it did, as `login` was told. */
+  /** How the user proved who they are, as given to `login`. */
   get amr(): readonly string[] | undefined {
     return Object.freeze(this.#state.amr);
   }
 
-  /** Whether nothing of it is stored yet. */
+  /** Whether the session is not stored yet. */
   get isNew(): boolean {
     return this.#state.status === 'new';
   }
@@ -76,27 +80,33 @@ export class BaseSession {
     return new Date(this.#state.createdAt);
   }
 
-  /** When it ends if it is not used again. */
+  /** When the session ends if it is not used again. */
   get expiresAt(): Date {
     return new Date(this.#operations.expiresAt());
   }
 
-  /** The cookie's persistence, in the words of other session libraries. */
+  /** The cookie's lifetime, in the words of other session libraries. */
   get cookie(): SessionCookie {
     return (this.#cookie ??= new SessionCookie(this.#state, this.#operations));
   }
 
-  /** Whether it outlives the browser: false, or the milliseconds that it may stay idle. */
+  /** Whether the session outlives the browser: false, or its idle time in milliseconds. */
   get permanent(): number | false {
     return this.#state.permanent ?? false;
   }
 
-  /** True: as long as the option `permanent.idleTimeout` says; a number: so many milliseconds; false: until the browser is closed. */
+  /**
+   * True: for the idle time of the option `permanent.idleTimeout`. A number: for that many
+   * milliseconds. False: until the browser is closed.
+   */
   set permanent(permanent: boolean | number) {
     this.#operations.setPermanent(permanent);
   }
 
-  /** Saves what has changed so far, now. Needed only before a byte of a streamed answer leaves, or to handle a failure yourself. */
+  /**
+   * Saves what has changed so far, now. You need it only before the first byte of a stream, or to
+   * handle a failure yourself.
+   */
   save(options?: SaveOptions): Promise<void>;
   save(callback: Callback): void;
   save(options: SaveOptions, callback: Callback): void;
@@ -105,21 +115,30 @@ export class BaseSession {
     return settle(this.#operations.save(options ?? {}), callback);
   }
 
-  /** Reads the session again and drops every change that was not saved. Rejects with `SESSION_ENDED` if it is no more. */
+  /**
+   * Reads the session again and discards every unsaved change. Rejects with `SESSION_ENDED` if the
+   * session has ended.
+   */
   reload(): Promise<void>;
   reload(callback: Callback): void;
   reload(callback?: Callback): Promise<void> | void {
     return settle(this.#operations.reload(), callback);
   }
 
-  /** Restarts the idle time, now. Reading the session does so by itself, at most once per tenth of the idle time. */
+  /**
+   * Restarts the idle time, now. Each request does that by itself, at most once per tenth of the
+   * idle time.
+   */
   touch(): Promise<void>;
   touch(callback: Callback): void;
   touch(callback?: Callback): Promise<void> | void {
     return settle(this.#operations.touch(), callback);
   }
 
-  /** Ends the session for good, now, and removes the cookie. The object is empty afterwards; what is set then can't be saved. */
+  /**
+   * Ends the session for good, now, and removes the cookie. The object is empty afterwards, and
+   * what you set then can't be saved.
+   */
   destroy(): Promise<void>;
   destroy(callback: Callback): void;
   destroy(callback?: Callback): Promise<void> | void {
@@ -127,9 +146,9 @@ export class BaseSession {
   }
 
   /**
-   * Gives the session a new token, now; the old one is dead at once, and what other requests began with it can't be saved
-   * any more. Call it whenever rights change. The object stays the same one; of the data only what `keep` says stays, or a list
-   * of keys in place of the options. After `logout` or `destroy` it begins another session.
+   * Gives the session a new token, now. The old one stops working at once, and what other requests
+   * started with it can't be saved. Call it whenever rights change. The object stays the same; of
+   * the data only what `keep` names stays. After `logout` or `destroy` it starts another session.
    */
   regenerate(options?: RegenerateOptions | readonly string[]): Promise<void>;
   regenerate(callback: Callback): void;
@@ -140,8 +159,9 @@ export class BaseSession {
   }
 
   /**
-   * Says whose session it is from now on, and gives it a new token, now; both clocks restart. What was begun before can't be
-   * saved into it any more, and of the data only what `keep` says stays. After `logout` it begins another session.
+   * Logs a user in, and gives the session a new token, now. Both clocks restart. What other
+   * requests started with the old token can't be saved, and of the data only what `keep` names
+   * stays. After `logout` it starts another session.
    */
   login(userId: SessionUserId, options?: LoginOptions): Promise<void>;
   login(userId: SessionUserId, callback: Callback): void;
@@ -151,7 +171,9 @@ export class BaseSession {
     return settle(this.#operations.login(userId, options ?? {}), callback);
   }
 
-  /** Ends the session for good, now, like `destroy()`, and tells the browser to forget what it is told to. */
+  /**
+   * Ends the session for good, now, like `destroy()`, and tells the browser what else to forget.
+   */
   logout(options?: LogoutOptions): Promise<void>;
   logout(callback: Callback): void;
   logout(options: LogoutOptions, callback: Callback): void;
@@ -161,35 +183,46 @@ export class BaseSession {
   }
 
   /**
-   * Adds to a number, now and whatever others add at the same time; resolves with the sum. Where nothing is, it begins at 0.
+   * Adds to a number, now, whatever parallel requests add at the same time. Resolves with the sum.
+   * A missing key counts as 0.
    *
-   * This and the operations below change one key in the store at once: of what parallel requests do to it, nothing is lost. What you
-   * have set yourself so far is saved first.
+   * This and the operations below change one key directly in the store, so parallel requests can't
+   * overwrite each other's changes. What you have set before is saved first.
    */
   increment(key: string, by = 1): Promise<number> {
     return this.#operations.hand(async () => (await this.#operations.modify(key, increaseBy(key, by))).after as number);
   }
 
-  /** Appends to a list, now; with `max`, only so many of the last items stay. Resolves with the list. */
+  /**
+   * Appends to a list, now. With `max`, only that many of the last items stay. Resolves with the
+   * list.
+   */
   push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
     return this.#operations.hand(
       async () => (await this.#operations.modify(key, append(key, items, options))).after as T[],
     );
   }
 
-  /** Removes a key, now, and resolves with its value: of several who ask at once, one gets it, the others undefined. */
+  /**
+   * Removes a key, now, and resolves with its value. If several requests ask at once, one gets the
+   * value, the others undefined.
+   */
   take<T = unknown>(key: string): Promise<T | undefined> {
     return this.#operations.hand(async () => (await this.#operations.modify(key, takeAway)).before as T | undefined);
   }
 
-  /** Sets a key, now, if it holds just what is expected (undefined: nothing). False: it held something else, and stays. */
+  /**
+   * Sets a key, now, if it holds the expected value (undefined: no value). Resolves with false if
+   * it holds another one.
+   */
   compareAndSet(key: string, expected: unknown, value: unknown): Promise<boolean> {
     return this.#operations.hand(() => this.#operations.compareAndSet(key, expected, value));
   }
 
   /**
-   * Sets a key, now, to what the function makes of its present value; it is called again if another request was quicker.
-   * Resolves with the new value; rejects with `SESSION_CONTENDED` after so many retries.
+   * Sets a key, now, to what the function makes of its present value. The function is called again
+   * if another request was faster. Resolves with the new value; rejects with `SESSION_CONTENDED`
+   * after that many retries.
    * @param options `retries`: 10 by default
    */
   update<T>(
@@ -200,7 +233,7 @@ export class BaseSession {
     return this.#operations.hand(() => updateValue(this.#operations, key, change, options.retries));
   }
 
-  /** @internal Is printed with its values, also those that nobody has asked for before. */
+  /** @internal Printed with all of its values, also those that are not decoded yet. */
   [inspect.custom](): this {
     LazyValues.of(this)?.decodeAll();
     return this;
@@ -211,10 +244,13 @@ export class BaseSession {
 export const RESERVED_NAMES: ReadonlySet<string> = sealMembers(BaseSession, refuseReserved);
 
 /**
- * The session of a request, with its data: what `@Session()` gives. The data are those that you have declared in `SessionData`,
- * or a type of your own: `SessionObject<Cart>`.
+ * The session of a request, with its data: what `@Session()` gives. The data are what you declared
+ * in `SessionData`, or a type of your own: `SessionObject<Cart>`.
  */
 export type SessionObject<T extends object = SessionData> = BaseSession & DataOf<T>;
 
-/** Without the names of members: `session.userId = id` must not compile, even where the data declare such a key. */
+/**
+ * Without the names of members: `session.userId = id` must not compile, even if the data declare
+ * such a key.
+ */
 type DataOf<T extends object> = { [Key in keyof T as Key extends keyof BaseSession ? never : Key]: T[Key] };

@@ -13,43 +13,50 @@ export interface StoredSession extends SessionTimes {
   readonly handle: SessionHandle;
   /** SHA-256 of the token's secret, 32 bytes. The secret itself is never stored. */
   readonly secretHash: Uint8Array;
-  /** Goes up by one when the secret changes for a change of privilege; starts at 0. */
+  /** Starts at 0, and goes up by one with each login and regeneration. */
   readonly epoch: number;
-  /** The data as one BSON document. Its keys are stored keys (see stored-keys.ts), so none is empty, dotted or starts with `$`. */
+  /**
+   * The data as one BSON document. Its keys are stored keys (see stored-keys.ts): none is empty,
+   * has a dot or starts with `$`.
+   */
   readonly data: Uint8Array;
   readonly createdAt: number;
-  /** The user that it belongs to: any BSON value, undefined before a login. */
+  /** The user whose session it is: any BSON value, undefined before a login. */
   readonly userId?: unknown;
-  /** When that user has last proved who it is, in milliseconds since 1970. */
+  /** When the user last logged in, in milliseconds since 1970. */
   readonly authenticatedAt?: number;
-  /** How it did: names of RFC 8176, such as `pwd` and `otp`. */
+  /** How they did: names of RFC 8176, such as `pwd` and `otp`. */
   readonly amr?: readonly string[];
   /** Absent: revision 0, issued when the session was created. */
   readonly renewal?: TokenRenewal;
-  /** Set for a persistent session ("remember me"): how long it may stay idle, in milliseconds. */
+  /** Set for a permanent session ("remember me"): its idle time in milliseconds. */
   readonly permanent?: number;
-  /** The device that it was last used on, as one BSON document: `ip`, `userAgent` and `label`. Only with the option `devices`. */
+  /**
+   * The device of its last use, as one BSON document with `ip`, `userAgent` and `label`. Only with
+   * the option `devices`.
+   */
   readonly device?: Uint8Array;
 }
 
 /**
- * The session that a write is for. It is written only if it exists, has that epoch and has not
- * expired: what a reader of that moment would call expired, no write brings back.
+ * The session that a write is for. It is written only if it exists, has this epoch and has not
+ * expired: no write revives what a reader would find expired at that moment.
  */
 export interface WriteTarget {
   readonly handle: SessionHandle;
-  /** As it was read before. */
+  /** As it was read. */
   readonly epoch: number;
   /** The time of the write, in milliseconds since 1970: the session's `expiresAt` must be later. */
   readonly now: number;
   /**
-   * Given when limits have shrunk since the session was written: its `lastSeenAt` must be later.
+   * Given if the limits have been lowered since the session was written: its `lastSeenAt` must be
+   * later.
    */
   readonly seenAfter?: number;
   /**
-   * Given when the write can make the data pass these limits, also together with writes that its
-   * request knows nothing of. If they would pass one, and grow, the write is refused as one step
-   * with its condition, and rejects with `SESSION_TOO_LARGE` or `SESSION_TOO_MANY_KEYS`.
+   * Given if the write might exceed these limits, possibly together with parallel writes. If it
+   * would exceed one, and the data grow, the write is refused in the same atomic step, and rejects
+   * with `SESSION_TOO_LARGE` or `SESSION_TOO_MANY_KEYS`.
    */
   readonly bounds?: DataBounds;
 }
@@ -60,73 +67,86 @@ export interface SessionChange {
   readonly set?: Uint8Array;
   /** Stored keys to remove. */
   readonly unset?: readonly string[];
-  /** New times. They only ever rise (of two parallel writers the later time stays), unless `permanent` is given too. */
+  /** New times. Of two parallel writes the later time stays, unless `permanent` is given too. */
   readonly times?: SessionTimes;
-  /** New persistence; null makes it a browser session. Given together with `times`, which are then taken as they are. */
-  readonly permanent?: number | null;
-  /** Elements of `StoredSession.device` to set, as one BSON document. Given only to a store that is a `UserSessionStore`. */
-  readonly device?: Uint8Array;
-}
-
-/** A new secret for a session; raises its epoch by one. The renewal of its token starts again: revision 1, issued at `times.lastSeenAt`. */
-export interface SecretReplacement {
-  readonly secretHash: Uint8Array;
-  /** The data that survives, as the store has it at that moment: all of it, or only these stored keys. */
-  readonly keep: true | readonly string[];
   /**
-   * In place of what `keep` says: the data become `next`, if they are still just `expected`. If they are not, nothing is written,
-   * and the answer is false.
+   * New idle time of a permanent session; null makes it a browser session. Given together with
+   * `times`, which are then written as they are.
    */
-  readonly data?: { readonly expected: Uint8Array; readonly next: Uint8Array };
-  /** From when the absolute limit counts. */
-  readonly createdAt: number;
-  readonly times: SessionTimes;
-  /** Whose it is from now on; null: nobody's. Absent: as before. */
-  readonly userId?: unknown;
-  /** See `StoredSession`; null removes it. Absent: as before. */
-  readonly authenticatedAt?: number | null;
-  readonly amr?: readonly string[] | null;
-  /** The whole of `StoredSession.device`. Given only to a store that is a `UserSessionStore`. Absent: as before. */
+  readonly permanent?: number | null;
+  /**
+   * Elements of `StoredSession.device` to set, as one BSON document. Only given to a
+   * `UserSessionStore`.
+   */
   readonly device?: Uint8Array;
 }
 
 /**
- * Where sessions are kept. One session a call; a store may send several calls together, as long as
- * every promise below keeps its meaning:
+ * A new secret for a session; its epoch goes up by one. The renewal of its token starts again, with
+ * revision 1, issued at `times.lastSeenAt`.
+ */
+export interface SecretReplacement {
+  readonly secretHash: Uint8Array;
+  /**
+   * What stays of the data, as the store has them at that moment: all, or only these stored keys.
+   */
+  readonly keep: true | readonly string[];
+  /**
+   * Replaces what `keep` says: the data become `next` if they are still `expected`. Otherwise
+   * nothing is written, and the result is false.
+   */
+  readonly data?: { readonly expected: Uint8Array; readonly next: Uint8Array };
+  /** When the maximum lifetime starts. */
+  readonly createdAt: number;
+  readonly times: SessionTimes;
+  /** The user whose session it becomes; null: nobody's. Absent: as before. */
+  readonly userId?: unknown;
+  /** See `StoredSession`; null removes it. Absent: as before. */
+  readonly authenticatedAt?: number | null;
+  readonly amr?: readonly string[] | null;
+  /** The whole of `StoredSession.device`. Only given to a `UserSessionStore`. Absent: as before. */
+  readonly device?: Uint8Array;
+}
+
+/**
+ * Where sessions are kept. Each call is about one session. A store may send several calls together,
+ * if it keeps every promise below:
  *
- * - A resolved write is durable as far as the store can make it, and every `find` that starts
- *   afterwards sees it.
- * - Nothing but `insert` ever brings a session into being: no other call revives one that was
- *   removed.
- * - A call that fails for want of the database rejects with a `SessionError`
- *   (`SESSION_STORE_UNAVAILABLE` when it can't be reached or missed its deadline,
- *   `SESSION_STORE_FAILED` for everything else), in bounded time, and fails alone.
- * - A store never looks at a clock: a session that it reads may have expired, and a write is told
- *   the time.
- * - A write for a `WriteTarget` that the store does not have (see there) writes nothing and says
- *   false.
- * - Bytes given to it are not changed afterwards by the caller, nor by the store.
+ * - A resolved write is as durable as the store can make it, and every later `find` sees it.
+ * - Only `insert` creates sessions: no other call revives one that was removed.
+ * - If the database fails, a call rejects in bounded time with a `SessionError`:
+ *   `SESSION_STORE_UNAVAILABLE` if it can't be reached or misses its deadline,
+ *   `SESSION_STORE_FAILED` otherwise. Other calls don't fail with it.
+ * - A store never looks at a clock: a session that it reads may have expired, and each write is
+ *   given the time.
+ * - A write whose `WriteTarget` does not exist (see there) writes nothing and resolves with false.
+ * - Neither the caller nor the store changes bytes after they were passed.
  */
 export interface SessionStore {
-  /** The session of that handle, expired or not; undefined when there is none, which is no error. */
+  /**
+   * The session with this handle, expired or not; undefined if there is none, which is no error.
+   */
   find(handle: SessionHandle): Promise<StoredSession | undefined>;
 
-  /** Adds a session. A handle that exists already is an error (`SESSION_STORE_FAILED`) and leaves that session alone. */
+  /**
+   * Adds a session. If the handle exists already, rejects with `SESSION_STORE_FAILED` and leaves
+   * that session alone.
+   */
   insert(session: StoredSession): Promise<void>;
 
   /**
-   * Applies the change, as one atomic step. False: there is no such target, and nothing was
-   * written; or it ended, or got another epoch, at the same moment, and the change with it.
+   * Applies the change atomically. False: the target did not exist and nothing was written, or it
+   * ended or got another epoch at the same moment.
    */
   update(target: WriteTarget, change: SessionChange): Promise<boolean>;
 
-  /** Replaces the secret, as one atomic step; the session's epoch is then one higher. */
+  /** Replaces the secret atomically. */
   replaceSecret(target: WriteTarget, change: SecretReplacement): Promise<boolean>;
 
   /**
-   * Puts another value in the place of what a key holds, if it holds just what is expected, as one
-   * atomic step: of several that expect the same, one succeeds. Each value is a BSON document of
-   * that key alone; undefined is no value.
+   * Replaces the value of a key atomically, if it is the expected one: of several calls that expect
+   * the same value, one succeeds. Each value is a BSON document of that key alone; undefined means
+   * no value.
    */
   replaceValue(
     target: WriteTarget,
@@ -136,22 +156,23 @@ export interface SessionStore {
   ): Promise<boolean>;
 
   /**
-   * Takes the next step of the renewal, if the session has that revision, as one atomic step: of
-   * several that try, one succeeds. The epoch stays.
+   * Takes the next step of the renewal atomically, if the session has this revision: of several
+   * calls, one succeeds. The epoch stays.
    */
   renewToken(target: WriteTarget, revision: number, secretHash: Uint8Array, renewal: TokenRenewal): Promise<boolean>;
 
   /** Removes the session if it has no data and no user. */
   removeIfEmpty(target: WriteTarget): Promise<boolean>;
 
-  /**
-   * Removes the session whatever its epoch, expired or not: an end is final. False: there was none.
-   */
+  /** Removes the session, whatever its epoch, expired or not. False: there was none. */
   remove(handle: SessionHandle): Promise<boolean>;
 
-  /** Prepares the store (indexes), once, at start. Rejects only with `failFast`; everything else is reported in the log. */
+  /**
+   * Prepares the store at start, for example its indexes. Rejects only with `failFast`; everything
+   * else is logged.
+   */
   start?(): Promise<void>;
 
-  /** Lets go of everything that the store itself opened. */
+  /** Closes what the store has opened. */
   stop?(): Promise<void>;
 }
