@@ -3,11 +3,11 @@ import { isBsonValue } from './stored-values.js';
 import type { LazyValues } from './lazy-values.js';
 
 /**
- * Whether a BSON document holds just what a record holds, seen without encoding the record. False also where that can't be told
- * quickly, or where only the order of keys differs: then the encoded bytes have to be compared.
+ * Whether a BSON document equals a record, found out without encoding the record. Also false if
+ * that can't be told quickly, or if only the order of keys differs: compare the encoded bytes then.
  * Layout: https://bsonspec.org/spec.html
  *
- * @param lazy those of the record's values that still are bytes
+ * @param lazy the values of the record that are not decoded yet
  */
 export function bsonEquals(
   document: Uint8Array,
@@ -19,20 +19,20 @@ export function bsonEquals(
   return recordEndsAt(bytes, 0, record, lazy) === bytes.length;
 }
 
-/** The same for one element, as `readElements` gives it, and a value. */
+/** The same for one element, as `readElements` returns it, and a value. */
 export function elementEquals(element: Uint8Array, value: unknown): boolean {
   const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);
   return valueEndsAt(bytes, bytes[0]!, nameEndsAt(bytes, 1), value) === bytes.length;
 }
 
-/** Not what was looked for. */
+/** Returned instead of a position. */
 const NOT_EQUAL = -1;
 const PERCENT = 0x25;
-/** Longer texts are decoded at one go: that has its price, but less for each character. */
+/** Decoding a text at once has a fixed price, which pays from this length on. */
 const MAX_SHORT_TEXT = 48;
 const ID_BYTES = 12;
 
-/** Where the document at this place ends, if it holds the record. */
+/** The end of the document that starts here, if it equals the record. */
 function recordEndsAt(bytes: Buffer, start: number, record: object, lazy?: LazyValues): number {
   let at = start + HEADER_BYTES;
   for (const key of Object.keys(record)) {
@@ -43,7 +43,7 @@ function recordEndsAt(bytes: Buffer, start: number, record: object, lazy?: LazyV
       continue;
     }
     const value = (record as Readonly<Record<string, unknown>>)[key];
-    // Left out when encoded.
+    // Encoding leaves it out.
     if (value === undefined) continue;
     const type = bytes[at]!;
     at = keyEndsAt(bytes, at + 1, key);
@@ -53,7 +53,7 @@ function recordEndsAt(bytes: Buffer, start: number, record: object, lazy?: LazyV
   return bytes[at] === 0 ? at + 1 : NOT_EQUAL;
 }
 
-/** As a rule it is that part of the document itself. */
+/** Usually it is that part of the document itself. */
 function elementEndsAt(bytes: Buffer, at: number, element: Uint8Array): number {
   const end = at + element.length;
   const isPart = element.buffer === bytes.buffer && element.byteOffset === bytes.byteOffset + at;
@@ -71,7 +71,7 @@ function arrayEndsAt(bytes: Buffer, start: number, array: readonly unknown[]): n
   return bytes[at] === 0 ? at + 1 : NOT_EQUAL;
 }
 
-/** Names that are escaped, and those of tags, begin or contain a percent sign: what they stand for is not known here. */
+/** Escaped names and tags contain a percent sign. What they stand for is not known here. */
 function keyEndsAt(bytes: Buffer, start: number, key: string): number {
   const end = start + key.length;
   for (let index = 0; index < key.length; index++) {

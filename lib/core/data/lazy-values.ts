@@ -4,13 +4,16 @@ import { mayRemember } from './remembered-keys.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 
-/** Of the session, and not to be enumerated: so it is found through whatever is put around the session, a Proxy too. */
+/**
+ * A property of the session that is not enumerable, so it is also found through a Proxy around the
+ * session.
+ */
 const UNDECODED = Symbol('nestjs-mongo-sessions.undecoded');
 
-/** With the same functions, sessions with the same keys stay one kind of object. */
+/** Shared by all sessions, so that V8 sees sessions with the same keys as one kind of object. */
 const accessors = new Map<string, LazyAccessor>();
 
-/** Stands in the session for the value of a key. */
+/** Stands in the session for a value that is not decoded yet. */
 interface LazyAccessor extends PropertyDescriptor {
   readonly get: (this: object) => unknown;
 }
@@ -18,13 +21,13 @@ interface LazyAccessor extends PropertyDescriptor {
 interface Undecoded {
   readonly element: Uint8Array;
   readonly accessor: LazyAccessor;
-  /** Of a session that is frozen: there the stand-in stays. */
+  /** Of a frozen session: its accessor stays. */
   value?: readonly [decoded: unknown];
 }
 
 /**
- * The values of a session that nobody has asked for, as the bytes that they were read as: they need not be decoded, nor compared when
- * the session is saved. The first to read or set one makes it a plain property.
+ * The values of a session that nobody has read yet, as BSON. They need not be decoded, nor compared
+ * when the session is saved. Reading or setting one makes it a plain property.
  */
 export class LazyValues {
   readonly #values = new Map<string, Undecoded>();
@@ -51,7 +54,7 @@ export class LazyValues {
     Object.defineProperty(this.session, key, accessor);
   }
 
-  /** The element of that key; undefined when it was decoded, replaced or removed. */
+  /** The element of this key; undefined if it was decoded, replaced or removed. */
   elementOf(key: string): Uint8Array | undefined {
     const undecoded = this.#values.get(key);
     if (!undecoded || undecoded.value) return undefined;
@@ -68,7 +71,7 @@ export class LazyValues {
     return value;
   }
 
-  /** For who prints the session: what can't be decoded stays as it is. */
+  /** For printing the session. A value that can't be decoded stays as it is. */
   decodeAll(): void {
     for (const key of this.#values.keys()) {
       try {

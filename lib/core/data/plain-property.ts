@@ -1,4 +1,4 @@
-/** As an assignment would make it, where it can't be assigned. */
+/** The property that an assignment would create. */
 export function plainProperty(value: unknown): PropertyDescriptor {
   return { value, writable: true, enumerable: true, configurable: true };
 }

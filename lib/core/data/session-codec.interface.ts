@@ -1,13 +1,12 @@
 /**
- * BSON, as the database's own library speaks it. A port, because the library's major version has to be the one of the
- * driver in use, which the adapter knows.
+ * The BSON library of the driver in use. A port, because only the adapter knows its major version.
  */
 export interface BsonCodec {
-  /** One document to bytes. Keys with the value undefined are left out; key names are not checked. */
+  /** Encodes a document. Leaves out keys with the value undefined, and doesn't check names. */
   serialize(document: Record<string, unknown>): Uint8Array;
   /**
-   * Bytes to a document: numbers are JavaScript's, 64-bit integers are `Long`, binary is `Binary`, regular expressions are
-   * `BSONRegExp`.
+   * Decodes a document. Numbers become JavaScript's, 64-bit integers `Long`, binary `Binary`,
+   * regular expressions `BSONRegExp`.
    */
   deserialize(bytes: Uint8Array): Record<string, unknown>;
 }

@@ -3,9 +3,9 @@ import { unpackRecord } from './unpack-values.js';
 
 const PERCENT = '%'.charCodeAt(0);
 
-/** A session's data, from one BSON document. */
+/** Decodes a session's data. */
 export function decodeData(codec: BsonCodec, bytes: Uint8Array): Record<string, unknown> {
   const stored = codec.deserialize(bytes);
-  // Everything that was escaped or tagged has a percent sign; most sessions have none, and need no second look.
+  // Only escaped keys and tags have a percent sign. Most sessions have none.
   return bytes.includes(PERCENT) ? unpackRecord(stored) : stored;
 }

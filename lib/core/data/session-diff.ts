@@ -1,6 +1,6 @@
 import { joinElements } from './bson-elements.js';
 
-/** What has to travel so that the store holds the new data: top-level keys only, each with its whole value. */
+/** What must be sent for the store to hold the new data: top-level keys with their whole values. */
 export interface DataDiff {
   /** Changed and added keys, as one BSON document. */
   readonly set?: Uint8Array;
@@ -8,7 +8,10 @@ export interface DataDiff {
   readonly unset?: readonly string[];
 }
 
-/** The difference between the elements of two BSON documents, each compared by its bytes; undefined when there is none. */
+/**
+ * The difference between the elements of two documents, compared by their bytes; undefined if there
+ * is none.
+ */
 export function diffElements(
   before: ReadonlyMap<string, Uint8Array>,
   after: ReadonlyMap<string, Uint8Array>,

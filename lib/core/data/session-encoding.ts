@@ -16,22 +16,22 @@ export interface DataLimits extends DataBounds {
   readonly maxDepth: number;
 }
 
-/** The session's data as one BSON document: its snapshot, and what the store holds. */
+/** Encodes a session's data as one BSON document. */
 export function encodeData(codec: BsonCodec, data: object, limits: DataLimits): Uint8Array {
   return encodeChanges(codec, EMPTY_DOCUMENT, data, limits).document;
 }
 
-/** Data over what was there before. */
+/** New data, and how they differ from the data before. */
 export interface EncodedChanges {
-  /** All of it; the very document of before where that holds just the same. */
+  /** All data; the same bytes as before if nothing differs. */
   readonly document: Uint8Array;
-  /** What is different. */
+  /** The differences. */
   readonly diff: DataDiff | undefined;
 }
 
 /**
- * The same for data that were read from `before`. Only what has changed is encoded: a large session of which one key is set costs little
- * more than that key.
+ * Encodes data that were read from `before`. Encodes only what has changed: setting one key of a
+ * large session costs little more than that key.
  */
 export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object, limits: DataLimits): EncodedChanges {
   const undecoded = LazyValues.of(data);
@@ -53,7 +53,7 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
   }
   checkKeys(present.size, elements.size, limits);
   const encoded = encodeRecord(codec, changed, limits);
-  // All of it is new.
+  // Everything is new.
   if (present.size === 0 && !undecoded) return { document: checkSize(before, encoded, limits), diff: { set: encoded } };
   for (const [key, element] of readElements(encoded)) elements.set(key, element);
   const all = elements as Map<string, Uint8Array>;
@@ -69,7 +69,7 @@ function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: Da
   }
 }
 
-/** Why the BSON library gave up: it met a value that it refuses itself, or its buffer of 17 MiB was full. */
+/** Why the BSON library failed: it refuses a value, or its buffer of 17 MiB is full. */
 function explain(codec: BsonCodec, packed: Plain, maxSize: number, cause: unknown): unknown {
   const sizes: [string, number][] = [];
   for (const [key, value] of Object.entries(packed)) {
@@ -84,7 +84,7 @@ function explain(codec: BsonCodec, packed: Plain, maxSize: number, cause: unknow
 }
 
 function refusedByLibrary(storedKey: string, cause: unknown): SessionError {
-  // The library's own message may hold the value.
+  // The library's own message may contain the value.
   const what = 'of a BSON type that the library refuses, or holds one';
   return refused([null, fromStoredKey(storedKey)], what, "use the classes of the driver's own major version", cause);
 }

@@ -15,11 +15,11 @@ import { mayRemember } from './remembered-keys.js';
  * | `_bsontype`, `__proto__` | `%5Fbsontype`, `%5F_proto__` |
  */
 
-// With the u flag the range matches lone surrogates only: UTF-8, and so BSON, has no place for those.
+// With the u flag, this range matches only lone surrogates, which UTF-8 can't encode.
 const UNSAFE = /[%.\0\ud800-\udfff]|^\$|^$|^_bsontype$|^__proto__$/u;
 const ESCAPED = /%(?:u([0-9A-F]{4})|([0-9A-F]{2}))/g;
 
-/** To remember them saves the pattern. */
+/** Remembered to save the pattern. */
 const safeKeys = new Set<string>();
 
 export function toStoredKey(key: string): string {

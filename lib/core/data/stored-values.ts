@@ -4,8 +4,8 @@ import { quoteKey } from '../quote-key.js';
 import { toStoredKey } from './stored-keys.js';
 
 /**
- * What BSON holds by itself goes in as it is. The JavaScript values below have no BSON type of their own, and become a
- * document with a single key that no escaped key can be: see `unpackValue`, which turns them back.
+ * Values that BSON has a type for are stored as they are. The values below have none, and become a
+ * document with a single key that no escaped key can be. `unpackValue` turns them back.
  */
 export const TAG = {
   map: '%map', // [key, value, key, value, ...]
@@ -21,27 +21,30 @@ export const TAG = {
 } as const;
 
 /**
- * Deepest nesting of a session's data: MongoDB's documents have at most 100 levels, and the session's own document and a tag at the
- * bottom take one each.
+ * Maximum nesting of a session's data. MongoDB's documents have at most 100 levels, of which the
+ * session's document and a tag at the bottom take two.
  */
 export const MAX_DEPTH = 97;
 
-/** The way down to a value. */
+/** How a value is reached. */
 export interface Trail {
   readonly ancestors: object[];
   depth: number;
   readonly maxDepth: number;
-  /** Bytes that the objects to come may take at least: what is met again and again would otherwise be walked without end. */
+  /**
+   * Minimum bytes left for further objects. Bounds the walk, because one object may be referenced
+   * many times.
+   */
   room: number;
 }
 
 const BSON_VERSION = Symbol.for('@@mdb.bson.version');
-/** An element of BSON takes no less: its type, and an empty name. */
+/** Minimum size of an element: its type and an empty name. */
 const MIN_ELEMENT_BYTES = 2;
 
 /**
- * The value as BSON can hold it: the very same object where nothing has to be changed, a copy where something has.
- * Throws `SESSION_VALUE_REFUSED` with the path of what BSON can't hold.
+ * The value in a form that BSON can hold: the same object if nothing has to change, otherwise a
+ * copy. Throws `SESSION_VALUE_REFUSED` with the path of a value that BSON can't hold.
  */
 export function packValue(value: unknown, path: Path, trail: Trail): unknown {
   switch (typeof value) {
@@ -85,19 +88,19 @@ function packByKind(value: object, path: Path, trail: Trail): unknown {
   const method = METHODS.find((name) => typeof (value as Plain)[name] === 'function');
   if (method === undefined && (prototype === Object.prototype || prototype === null))
     return packRecord(value as Plain, path, trail);
-  // Their own toJSON() would lose their type.
+  // Their own toJSON() would lose the type.
   if (method === undefined || types.isDate(value) || isBsonValue(value) || Buffer.isBuffer(value))
     return packUnconverted(value, path, trail);
   refuseUnfinished(value, path);
   const data = convert(value, method, path);
   if (data === undefined) throw refused(path, `an object whose ${method}() gives nothing`, 'let it give plain data');
-  // What it gives is taken as it is, also where it gives itself.
+  // The result is taken as it is, even if it is the object itself.
   if (data === value) return packUnconverted(value, path, trail);
   if (typeof data !== 'object' || data === null) return packValue(data, path, trail);
   return packUnlessCycle(data, path, trail, packUnconverted);
 }
 
-/** How an object turns itself into data: for BSON, or else for JSON. */
+/** How an object converts itself: for BSON, otherwise for JSON. */
 const METHODS = ['toBSON', 'toJSON'] as const;
 
 function convert(value: object, method: string, path: Path): unknown {
@@ -119,26 +122,29 @@ function packUnconverted(value: object, path: Path, trail: Trail): unknown {
   if (types.isUint8Array(value)) return { [TAG.bytes]: value };
   if (types.isTypedArray(value)) return packTypedArray(value);
   if (types.isBoxedPrimitive(value)) return packValue(value.valueOf(), path, trail);
-  // A copy, because the library would look at what is inherited too.
+  // A copy, because the library would also read inherited properties.
   const record: Plain = { ...value };
   if (!isBare(value)) refuseEmpty(value, record, path);
   return packRecord(record, path, trail);
 }
 
-/** Whether it is of no class: its prototypes, if it has any but that of all objects, are bare objects. */
+/** Whether an object has no class: all of its prototypes are bare objects. */
 function isBare(value: object): boolean {
   let prototype = Object.getPrototypeOf(value) as object | null;
   while (prototype !== null && prototype !== Object.prototype) {
     const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
     const parent = Object.getPrototypeOf(prototype) as object | null;
-    // That of all objects in another realm: a `vm` context, which test runners use.
+    // `Object.prototype` of another realm, such as a `vm` context of a test runner.
     if (typeof owner === 'function') return parent === null && owner.name === 'Object';
     prototype = parent;
   }
   return true;
 }
 
-/** An instance of a class is stored as its own enumerable properties: some have none, or not what matters of them. */
+/**
+ * An instance of a class is stored as its own enumerable properties. Some classes keep nothing, or
+ * nothing that matters, in those.
+ */
 function refuseEmpty(value: object, record: Plain, path: Path): void {
   refuseUnfinished(value, path);
   if (types.isNativeError(value) || value instanceof Error)
@@ -149,7 +155,7 @@ function refuseEmpty(value: object, record: Plain, path: Path): void {
   throw refused(path, what, 'store plain data, or give the class a toJSON()');
 }
 
-/** What gives its data later. */
+/** Refuses objects whose data arrive later. */
 function refuseUnfinished(value: object, path: Path): void {
   const has = (name: string) => typeof (value as Plain)[name] === 'function';
   if (has('then')) throw refused(path, 'a promise', 'await it, and store its result');
@@ -158,7 +164,7 @@ function refuseUnfinished(value: object, path: Path): void {
 
 type Plain = Record<string, unknown>;
 
-/** An object's own enumerable keys; those with the value undefined are left out, as in JSON. */
+/** An object's own enumerable keys. Keys with the value undefined are left out, as in JSON. */
 export function packRecord(record: Plain, path: Path, trail: Trail): Plain {
   let copy: Plain | undefined;
   const keys = Object.keys(record);
@@ -177,7 +183,7 @@ export function packRecord(record: Plain, path: Path, trail: Trail): Plain {
   return copy ?? record;
 }
 
-/** A document around an array: one level more than the object that it stands for. */
+/** A document around an array: one level more than the object that it represents. */
 function tagged(tag: string, content: unknown[], path: Path, trail: Trail): Plain {
   return { [tag]: packObject(content, path, trail) };
 }
@@ -197,19 +203,25 @@ function packTypedArray(array: NodeJS.TypedArray): Plain {
   return { [TAG.typed]: [array[Symbol.toStringTag], bytes] };
 }
 
-/** BSON's own classes, of whichever copy of the library; a plain object that only says `_bsontype` is none of them. */
+/**
+ * A value of one of BSON's classes, of any copy of the library. A plain object with a `_bsontype`
+ * is none.
+ */
 export function isBsonValue(value: object): value is object & { _bsontype: string } {
   return BSON_VERSION in value && '_bsontype' in value && !Object.hasOwn(value, BSON_VERSION);
 }
 
-/** The wrappers of plain numbers come back as numbers, so they go in as numbers: else they would look changed ever after. */
+/**
+ * Wrappers of plain numbers come back as numbers. They are stored as numbers, or they would always
+ * look changed.
+ */
 function packBsonValue(value: object & { _bsontype: string }): unknown {
   return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
 }
 
 const MAX_STEPS = 10;
 
-/** Where a value stands, as a linked list: it is spelled out only for an error. */
+/** The path of a value, as a linked list. It is only spelled out for an error. */
 export type Path = readonly [parent: Path, key: string | number] | null;
 
 export function refused(path: Path, what: string, fix: string, cause?: unknown): SessionError {
@@ -232,7 +244,7 @@ function tooMany(path: Path): SessionError {
 function spell(path: Path): string {
   const steps: string[] = [];
   for (let at = path; at; at = at[0]) steps.unshift(spellStep(at[1]));
-  // Of a long way, its beginning and its end.
+  // Keeps the start and the end of a long path.
   if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS / 2, steps.length - MAX_STEPS, '…');
   return steps.join('');
 }

@@ -4,7 +4,7 @@ import { TAG } from './stored-values.js';
 
 type Plain = Record<string, unknown>;
 
-/** Turns back what `packValue` did, at every level: stored keys and tagged values. Changes freshly decoded arrays in place. */
+/** Reverses `packValue` at every level: stored keys and tagged values. Changes arrays in place. */
 export function unpackValue(value: unknown): unknown {
   if (Array.isArray(value)) return unpackArray(value);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
@@ -15,7 +15,7 @@ export function unpackValue(value: unknown): unknown {
 
 export function unpackRecord(record: Plain): Plain {
   const entries = Object.entries(record).map(([key, value]) => [fromStoredKey(key), unpackValue(value)] as const);
-  // Object.fromEntries defines its properties, so that even `__proto__` is a key like any other.
+  // Object.fromEntries defines properties, so `__proto__` is a key like any other.
   return Object.fromEntries(entries);
 }
 
@@ -48,13 +48,13 @@ function readRegExp([source, flags]: [string, string]): RegExp {
 const TypedArray: unknown = Object.getPrototypeOf(Uint8Array);
 
 function readTypedArray([name, binary]: [string, unknown]): unknown {
-  // Bytes of a buffer of their own, in which they begin where an element may.
+  // In a buffer of its own, so that the bytes are aligned for the element type.
   const { buffer } = new Uint8Array(bytesOf(binary));
   const type = (globalThis as Record<string, unknown>)[name] as Float64ArrayConstructor | undefined;
   return type && Object.getPrototypeOf(type) === TypedArray ? new type(buffer) : undefined;
 }
 
-/** A copy of its own: the driver's bytes are a window on a whole network message. */
+/** A copy, because the driver's bytes are part of a whole network message. */
 function bytesOf(binary: unknown): Buffer {
   const { buffer, position } = binary as { buffer: Uint8Array; position: number };
   return Buffer.from(buffer.subarray(0, position));

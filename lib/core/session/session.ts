@@ -43,10 +43,7 @@ export class BaseSession {
     this.#operations = operations;
   }
 
-  /**
-   * Public name of the session until its next `login` or `regenerate`: `<handle>.<epoch>`. No
-   * secret.
-   */
+  /** Public name until the next `login` or `regenerate`: `<handle>.<epoch>`. No secret. */
   get id(): string {
     return `${this.handle}.${this.#state.epoch}`;
   }
@@ -116,8 +113,7 @@ export class BaseSession {
   }
 
   /**
-   * Reads the session again and discards every unsaved change. Rejects with `SESSION_ENDED` if the
-   * session has ended.
+   * Reads the session again, without unsaved changes. Rejects with `SESSION_ENDED` if it has ended.
    */
   reload(): Promise<void>;
   reload(callback: Callback): void;
@@ -125,10 +121,7 @@ export class BaseSession {
     return settle(this.#operations.reload(), callback);
   }
 
-  /**
-   * Restarts the idle time, now. Each request does that by itself, at most once per tenth of the
-   * idle time.
-   */
+  /** Restarts the idle time, now. Requests do so by themselves, once per tenth of the idle time. */
   touch(): Promise<void>;
   touch(callback: Callback): void;
   touch(callback?: Callback): Promise<void> | void {
@@ -171,9 +164,7 @@ export class BaseSession {
     return settle(this.#operations.login(userId, options ?? {}), callback);
   }
 
-  /**
-   * Ends the session for good, now, like `destroy()`, and tells the browser what else to forget.
-   */
+  /** Ends the session for good, now, like `destroy()`. Can tell the browser to forget more. */
   logout(options?: LogoutOptions): Promise<void>;
   logout(callback: Callback): void;
   logout(options: LogoutOptions, callback: Callback): void;
@@ -193,10 +184,7 @@ export class BaseSession {
     return this.#operations.hand(async () => (await this.#operations.modify(key, increaseBy(key, by))).after as number);
   }
 
-  /**
-   * Appends to a list, now. With `max`, only that many of the last items stay. Resolves with the
-   * list.
-   */
+  /** Appends to a list, now, of which `max` keeps that many of the last items. Resolves with it. */
   push<T>(key: string, items: readonly T[], options: PushOptions = {}): Promise<T[]> {
     return this.#operations.hand(
       async () => (await this.#operations.modify(key, append(key, items, options))).after as T[],
@@ -249,8 +237,5 @@ export const RESERVED_NAMES: ReadonlySet<string> = sealMembers(BaseSession, refu
  */
 export type SessionObject<T extends object = SessionData> = BaseSession & DataOf<T>;
 
-/**
- * Without the names of members: `session.userId = id` must not compile, even if the data declare
- * such a key.
- */
+/** Without the names of members: `session.userId = id` must not compile. */
 type DataOf<T extends object> = { [Key in keyof T as Key extends keyof BaseSession ? never : Key]: T[Key] };

@@ -1,28 +1,33 @@
 /**
- * One request and its answer, as the core needs to see them. The bridges in `http/` implement it; the core never sees
- * a request object.
+ * A request and its response, as the core needs to see them. The adapters in `http/` implement it,
+ * so the core never sees a request object.
  */
 export interface HttpExchange {
-  /** The `Cookie` header as it came, undefined when there is none. */
+  /** The `Cookie` header; undefined if there is none. */
   readonly cookieHeader: string | undefined;
-  /** Whether the client speaks https, as far as the platform's own proxy settings trust what they are told. */
+  /** Whether the client uses https, as far as the platform's proxy settings trust the headers. */
   readonly secure: boolean;
-  /** The client's address, as far as the platform's own proxy settings trust what they are told. */
+  /** The client's address, as far as the platform's proxy settings trust the headers. */
   readonly remoteAddress: string | undefined;
-  /** A header of the request by its name in lower case; undefined when there is none, or more than one. */
+  /**
+   * A header of the request by its name in lower case; undefined if there is none, or more than
+   * one.
+   */
   header(name: string): string | undefined;
-  /** Whether the status line has left: from then on no cookie can be set. */
+  /** Whether the headers have been sent, so that no cookie can be set any more. */
   readonly headersSent: boolean;
   /** Whether the client closed the connection before it got a header. */
   readonly isClientGone: boolean;
-  /** Adds a `Set-Cookie` header beside those that others have set. Never called once `headersSent` is true. */
+  /** Adds a `Set-Cookie` header to those of others. Never called when `headersSent` is true. */
   addCookie(header: string): void;
-  /** Sets a header of the answer. */
+  /** Sets a header of the response. */
   setHeader(name: string, value: string): void;
-  /** Adds `Cache-Control: private, no-store` to what is there, unless that says so already. */
+  /** Adds `private, no-store` to `Cache-Control`, where it is missing. */
   forbidCaching(): void;
   /** Adds the name of a request header to `Vary`. */
   varyBy(header: string): void;
-  /** Turns an error into one that the framework answers with the right status and without details. */
+  /**
+   * Converts an error into one that the framework responds to with the right status and no details.
+   */
   toFrameworkError(error: unknown): unknown;
 }

@@ -1,11 +1,15 @@
 import { type PresentedToken, TokenFormat } from './token-format.js';
 
-/** Cookies of one name come more than once when a path or host shadows another; more than this many is no browser's doing. */
+/**
+ * A name comes more than once if cookies of several paths or hosts match. No browser sends more
+ * than this.
+ */
 const MAX_CANDIDATES = 8;
 
 /**
- * Every well-formed token under that name in a `Cookie` header, in the order of the header (the most specific path first,
- * RFC 6265 section 5.4). What can't be a token is passed over: it never reaches the store.
+ * Every well-formed token under this name in a `Cookie` header, in the order of the header: the
+ * most specific path first (RFC 6265, section 5.4). Malformed tokens are skipped, so they never
+ * reach the store.
  */
 export function readSessionCookies(
   header: string | undefined,
@@ -27,7 +31,7 @@ export function readSessionCookies(
   return tokens;
 }
 
-/** Every cookie of that name, well-formed or not, as one text; undefined if there is none. */
+/** All cookies of this name, well-formed or not, as one text; undefined if there are none. */
 export function sessionCookiesOf(header: string, name: string): string | undefined {
   const pairs = header.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
   return pairs.length > 0 ? pairs.join(';') : undefined;
@@ -36,7 +40,7 @@ export function sessionCookiesOf(header: string, name: string): string | undefin
 const UNSIGNED = new TokenFormat('', []);
 const EQUALS = '='.charCodeAt(0);
 
-/** Whether only blanks stand between this place and the semicolon before it. */
+/** Whether there are only blanks between here and the semicolon before. */
 function startsPair(header: string, at: number): boolean {
   return header.slice(header.lastIndexOf(';', at) + 1, at).trim() === '';
 }

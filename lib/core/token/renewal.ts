@@ -2,16 +2,17 @@ import { type KeyObject, createHmac, randomBytes } from 'node:crypto';
 import type { SecretHasher } from './session-token.js';
 
 /**
- * The renewal of a token, which must log nobody out: an answer with the new token may be lost, or come after others that were
- * asked for with the old one.
+ * Renewing a token must log nobody out, although a response with the new token may get lost, or
+ * overtake responses to requests with the old one.
  *
  *     current ── renewAfter ──> current + next ── next is first used ──> current (was next) + previous ── renewGrace ──> current
  *
- * One of several parallel requests offers the next token, and only its answer carries it. Until the next one is first used the
- * old one works, and after `renewGrace` it is offered again; but never for longer than the idle time.
+ * Of several parallel requests, one offers the next token, and only its response carries it. The
+ * old token works until the next one is first used. After `renewGrace` without a use, the same
+ * token is offered again, but for no longer than the idle time.
  */
 
-/** Which of a session's tokens a client has brought. */
+/** Which of a session's tokens the client sent. */
 export type SecretRole = 'current' | 'next' | 'previous';
 
 /** Settings of the renewal, in milliseconds. */
@@ -21,26 +22,32 @@ export interface RenewalLimits {
   readonly renewGrace: number;
 }
 
-/** What a session's secrets are besides the current one. Times in milliseconds since 1970. */
+/** A session's secrets besides the current one. Times in milliseconds since 1970. */
 export interface TokenRenewal {
   /** Goes up by one with every step. */
   readonly revision: number;
   /** When the current secret was first used. */
   readonly issuedAt: number;
-  /** A new secret that no client has used yet, the nonce that it is made of, and when it was first and last handed out. */
+  /**
+   * A new secret that no client has used yet, the nonce that it was made with, and when it was
+   * first and last sent.
+   */
   readonly next?: {
     readonly secretHash: Uint8Array;
     readonly nonce: Uint8Array;
     readonly offeredAt: number;
     readonly sentAt: number;
   };
-  /** The secret before this one, for requests under way, and when it dies. It stays, so that it is known when it comes again. */
+  /**
+   * The secret before the current one, for requests in flight, and when it stops working. It is
+   * kept, so that it is recognised when it is used again.
+   */
   readonly previous?: { readonly secretHash: Uint8Array; readonly until: number };
-  /** The same for some of those before it: the first 8 bytes of the hash of each, the newest first. */
+  /** Some secrets before that: the first 8 bytes of each hash, newest first. */
   readonly older?: Uint8Array;
 }
 
-/** What has to be written for the renewal, and the secret to hand out once it is. Undefined: nothing. */
+/** What must be written for the renewal, and the secret to send afterwards. */
 export interface RenewalStep {
   readonly secretHash: Uint8Array;
   readonly renewal: TokenRenewal;
@@ -48,24 +55,24 @@ export interface RenewalStep {
   readonly secret?: Uint8Array;
 }
 
-/** What a session's secrets are now. */
+/** A session's secrets, and which of them the client sent. */
 export interface RenewalState {
   readonly secretHash: Uint8Array;
   readonly renewal: TokenRenewal;
-  /** What the client brought. */
+  /** The secret that the client sent. */
   readonly secret: Uint8Array;
   readonly role: SecretRole;
 }
 
-/** By how much of its hash a token from before the previous one is known again, and of how many. */
+/** How many bytes of an older secret's hash are kept, and of how many secrets. */
 const OLDER_BYTES = 8;
 const MAX_OLDER = 16;
 
-/** The roles of a registration's tokens, and the steps that renew them. */
+/** Finds out the role of a token, and renews tokens. */
 export class TokenRenewer {
   readonly #limits: RenewalLimits;
   readonly #hasher: SecretHasher;
-  /** What offers are made with besides the old secret, the newest first; undefined: nothing. */
+  /** The signing keys that offers are made with, newest first; undefined: without one. */
   readonly #keys: readonly (KeyObject | undefined)[];
 
   constructor(limits: RenewalLimits, keys: readonly KeyObject[], hasher: SecretHasher) {
@@ -75,8 +82,9 @@ export class TokenRenewer {
   }
 
   /**
-   * The role of a secret at this moment, undefined if it opens nothing. `reused`: neither does it, but it did once, before it was
-   * replaced. Every comparison with what opens a session takes constant time.
+   * The role of a secret at this moment; undefined if it opens nothing. `reused`: it opens nothing
+   * either, but did before it was replaced. Comparisons with secrets that open a session take
+   * constant time.
    */
   roleOf(
     secret: Uint8Array,
@@ -100,7 +108,7 @@ export class TokenRenewer {
     return false;
   }
 
-  /** The step that is due, if any. */
+  /** The step that is due; undefined if there is none. */
   nextStep(secrets: RenewalState, now: number): RenewalStep | undefined {
     const { renewal, role } = secrets;
     const { renewAfter, renewGrace } = this.#limits;
@@ -110,10 +118,13 @@ export class TokenRenewer {
     return now < dueAt ? undefined : this.#offer(secrets, now);
   }
 
-  /** A client uses the new token, so it has it: the old one lives on only for what is under way. */
+  /**
+   * The client uses the new token, so it has it. From now on the old one only serves requests in
+   * flight.
+   */
   #accept({ secretHash, renewal }: RenewalState, now: number): RenewalStep {
     const { next, previous, older = new Uint8Array(), revision } = renewal;
-    // Not before it was offered, by the clock of whichever node: else a node whose clock is behind would cut the grace.
+    // Not earlier than the offer: otherwise a node with a slow clock would shorten the grace.
     const issuedAt = Math.max(now, next!.sentAt);
     const ids = previous ? Buffer.concat([previous.secretHash.subarray(0, OLDER_BYTES), older]) : older;
     return {
@@ -128,9 +139,10 @@ export class TokenRenewer {
   }
 
   /**
-   * The new secret is made of the old one, which only the client has, of a random nonce, which only the store has, and of the
-   * signing key. So the very same one can be offered a second time, although nobody has kept it, also where another key is the
-   * newest meanwhile; and whoever reads the store, and has an old token, has no new one.
+   * The new secret is derived from the old one, which only the client has, from a random nonce,
+   * which only the store has, and from the signing key. So the same secret can be offered again
+   * although nobody has kept it, even under a newer key. Reading the store and having an old token
+   * is not enough to know it.
    */
   #offer({ secretHash, renewal, secret }: RenewalState, now: number): RenewalStep {
     const { next, ...others } = renewal;

@@ -1,28 +1,32 @@
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
-/** The public half of a token: 24 hexadecimal digits, the `_id` of the document. Fit for logs, events and lists of devices. */
+/**
+ * The public half of a token: 24 hexadecimal digits, the `_id` of the document. It may appear in
+ * logs, events and lists of devices.
+ */
 export type SessionHandle = string;
 
 export function isHandle(value: unknown): value is SessionHandle {
   return typeof value === 'string' && /^[0-9a-f]{24}$/.test(value);
 }
 
-/** What the cookie carries: who (handle) and the proof (secret). */
+/** What the cookie carries: a handle, and the secret that proves it. */
 export interface SessionToken {
   readonly handle: SessionHandle;
-  /** 32 random bytes: the only copy is the client's. */
+  /** 32 random bytes. Only the client has them. */
   readonly secret: Uint8Array;
 }
 
 const HANDLE_BYTES = 12;
 const SECRET_BYTES = 32;
 
-// 44 bytes are 59 digits of base64url; the last one carries four bits, so only every fourth letter of the alphabet is canonical.
+// 44 bytes are 59 digits of base64url. The last digit carries four bits, so only every fourth
+// letter is canonical.
 const TOKEN = /^[A-Za-z0-9_-]{58}[AEIMQUYcgkosw048]$/;
 
 /**
- * A new token. The handle starts with the time, as every ObjectId does, so that new sessions are neighbours in the index;
- * its other 8 bytes and the secret's 32 come from the system's random number generator.
+ * A new token. Like every ObjectId, the handle starts with the time, so that new sessions are
+ * neighbours in the index. Its other 8 bytes and the secret's 32 are random.
  */
 export function createToken(now: number): SessionToken {
   const handle = Buffer.allocUnsafe(HANDLE_BYTES);
@@ -40,7 +44,7 @@ export function formatToken(token: SessionToken): string {
   return Buffer.concat([Buffer.from(token.handle, 'hex'), token.secret]).toString('base64url');
 }
 
-/** Reads a token's text; undefined for everything that `formatToken` can't have written. */
+/** Reads a token's text; undefined if `formatToken` can't have written it. */
 export function parseToken(text: string): SessionToken | undefined {
   if (!TOKEN.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
@@ -48,11 +52,12 @@ export function parseToken(text: string): SessionToken | undefined {
 }
 
 /**
- * Hashes the secrets of one registration for the store. Its name is part of what is hashed, so that a token opens nothing in
- * another registration, even if they share a collection. The secret is 256 random bits: no hash of it can be reversed by guessing.
+ * Hashes the secrets of one registration for the store. The hash includes the registration's name,
+ * so a token opens nothing in another registration that shares the collection. A secret has 256
+ * random bits, so its hash can't be reversed by guessing.
  */
 export class SecretHasher {
-  // Used again and again: buffers of its own for each hash would be half of the cost.
+  // Reused, because new buffers would be half of the cost of a hash.
   readonly #input: Buffer;
   readonly #secretAt: number;
   readonly #digest = Buffer.alloc(SECRET_BYTES);
@@ -62,12 +67,12 @@ export class SecretHasher {
     this.#secretAt = this.#input.length - SECRET_BYTES;
   }
 
-  /** What the store keeps of a secret. */
+  /** The hash that the store keeps. */
   hash(secret: Uint8Array): Uint8Array {
     return hash('sha256', this.#inputOf(secret), 'buffer');
   }
 
-  /** Whether the secret is the one behind the hash, in constant time. */
+  /** Whether the secret has this hash, in constant time. */
   matches(secret: Uint8Array, secretHash: Uint8Array): boolean {
     if (secretHash.length !== SECRET_BYTES || secret.length !== SECRET_BYTES) return false;
     this.#digest.write(hash('sha256', this.#inputOf(secret), 'binary'), 'binary');

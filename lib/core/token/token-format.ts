@@ -1,26 +1,30 @@
 import { type KeyObject, createHmac, timingSafeEqual } from 'node:crypto';
 import { type SessionToken, formatToken, parseToken } from './session-token.js';
 
-/** A token as a client brought it. */
+/** A token as the client sent it. */
 export interface PresentedToken extends SessionToken {
-  /** Signed with a key that is not the newest: the client should get it signed anew. */
+  /** Signed with an older key: the client should get it signed again. */
   readonly stale?: true;
 }
 
-/** Base64url of 32 bytes, behind the token and a dot; its last digit carries four bits, so that only every fourth one is canonical. */
+/**
+ * Base64url of 32 bytes after the token and a dot. The last digit carries four bits, so only every
+ * fourth letter is canonical.
+ */
 const SIGNED = /^([\w-]{59})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 /**
- * How a token stands in a cookie: its 59 characters, and with keys a dot and their HMAC-SHA256. A signature makes no token
- * safer, for its secret can't be guessed anyway; it keeps invented tokens away from the database.
+ * A token in a cookie: its 59 characters, and with keys a dot and an HMAC-SHA256. The signature
+ * makes no token harder to guess, but keeps forged tokens away from the database.
  */
 export class TokenFormat {
   readonly #registration: string;
   readonly #keys: readonly KeyObject[];
 
   /**
-   * @param registration its name, which is signed too, so that another registration with the same keys refuses the token
-   * @param keys newest first: it signs, all of them verify; none: tokens are not signed
+   * @param registration its name is signed too, so another registration with the same keys refuses
+   * the token
+   * @param keys newest first: the first one signs, all verify; none: tokens are not signed
    */
   constructor(registration: string, keys: readonly KeyObject[]) {
     this.#registration = registration;
@@ -33,7 +37,7 @@ export class TokenFormat {
     return newest ? `${text}.${this.#sign(newest, text).toString('base64url')}` : text;
   }
 
-  /** Undefined for everything that `write` can't have written with one of the keys. */
+  /** Undefined if `write` can't have written it with one of the keys. */
   read(value: string): PresentedToken | undefined {
     if (this.#keys.length === 0) return parseToken(value);
     const [, text = '', signature = ''] = SIGNED.exec(value) ?? [];

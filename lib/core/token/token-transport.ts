@@ -7,10 +7,10 @@ import type { KeyObject } from 'node:crypto';
 import type { ResolvedCookieOptions } from './cookie-options.interface.js';
 import type { SessionToken } from './session-token.js';
 
-/** What a request brought. */
+/** The tokens of a request. */
 export interface RequestTokens {
   readonly tokens: readonly PresentedToken[];
-  /** What stood in the token's place and can't be a token of ours, if anything did. */
+  /** What was sent instead of a token, if anything was. */
   readonly malformed?: string | undefined;
 }
 
@@ -24,10 +24,13 @@ export interface TransportOptions {
   readonly permanent: { readonly idleTimeout: number };
 }
 
-/** The way of a token between client and server: the cookie, or a header for clients that have no cookies. */
+/**
+ * How tokens travel between client and server: in the cookie, or in a header for clients without
+ * cookies.
+ */
 export class TokenTransport {
   readonly #format: TokenFormat;
-  /** The request header that the token comes in, by the name that Node gives it. */
+  /** The request header of the token, in lower case as Node has it. */
   readonly headerKey: string;
 
   constructor(
@@ -39,7 +42,7 @@ export class TokenTransport {
     if (options.tokenHeader === undefined) this.#warnOfAge(options.permanent.idleTimeout);
   }
 
-  /** The request header that the token comes in. */
+  /** The request header of the token. */
   get headerName(): string {
     return this.options.tokenHeader ?? 'Cookie';
   }
@@ -60,12 +63,12 @@ export class TokenTransport {
     return tokens.length > 0 ? { tokens } : { tokens, malformed: sessionCookiesOf(cookieHeader, name) };
   }
 
-  /** Whether a token can reach the client with this answer. */
+  /** Whether a token can reach the client with this response. */
   canSend(exchange: HttpExchange): boolean {
     return !exchange.headersSent && !exchange.isClientGone && !this.#isForbidden(exchange);
   }
 
-  /** Says once why it can not, where the cookie's own settings forbid it. */
+  /** Warns once if the cookie's own settings prevent it. */
   warnWhyNotSent(exchange: HttpExchange): void {
     if (!this.#isForbidden(exchange)) return;
     const cause = saysHttps(exchange)
@@ -81,14 +84,17 @@ export class TokenTransport {
     return this.options.tokenHeader === undefined && this.options.cookie.secure === true && !exchange.secure;
   }
 
-  /** The request header, name and value, with which a client brings this token. */
+  /** The request header that carries this token: its name and value. */
   requestHeader(token: SessionToken, secure: boolean): [name: string, value: string] {
     const { tokenHeader, cookie } = this.options;
     const value = this.#format.write(token);
     return tokenHeader === undefined ? ['cookie', `${cookieName(cookie, secure)}=${value}`] : [tokenHeader, value];
   }
 
-  /** @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser */
+  /**
+   * @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: not at
+   * all
+   */
   send(exchange: HttpExchange, token: SessionToken, maxAgeMs: number | undefined): void {
     const { tokenHeader, cookie } = this.options;
     const value = this.#format.write(token);
@@ -99,7 +105,10 @@ export class TokenTransport {
     if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
   }
 
-  /** At start for the option, later for what a session is given of its own: the cookie is clamped in either case. */
+  /**
+   * Called at start for the option, later for sessions with a lifetime of their own. The cookie's
+   * age is clamped in either case.
+   */
   #warnOfAge(milliseconds: number): void {
     if (milliseconds > MAX_COOKIE_AGE_MS) this.warnOnce(CLAMPED);
   }
@@ -142,7 +151,10 @@ export function refuseUnsendable({ isClientGone, headersSent }: HttpExchange, op
   if (headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
 }
 
-/** Nobody would have the new token: a new session would stay unused, and a session with a new token would be lost. */
+/**
+ * Nobody would have the new token: a new session would stay unused, and an existing one would be
+ * lost.
+ */
 export function clientGoneError(operation: string): SessionError {
   return new SessionError(
     'SESSION_INTERRUPTED',

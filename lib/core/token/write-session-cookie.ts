@@ -1,7 +1,7 @@
 import { stringifySetCookie } from 'cookie';
 import type { ResolvedCookieOptions } from './cookie-options.interface.js';
 
-/** Browsers keep no cookie longer: RFC 6265bis, section 5.5. */
+/** Browsers keep no cookie longer (RFC 6265bis, section 5.5). */
 export const MAX_COOKIE_AGE_MS = 400 * 86_400_000;
 
 /** The cookie's name for a request: browsers drop a prefixed name without Secure. */
@@ -10,21 +10,24 @@ export function cookieName(options: ResolvedCookieOptions, secure: boolean): str
 }
 
 /**
- * The `Set-Cookie` header that hands out a token.
- * @param lasts how long the cookie outlives the browser, in milliseconds; undefined: it ends with the browser
+ * The `Set-Cookie` header that sends a token.
+ * @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: not at all
  */
 export function setCookieHeader(
   options: ResolvedCookieOptions,
   secure: boolean,
   value: string,
-  lasts: number | undefined,
+  maxAgeMs: number | undefined,
 ): string {
-  if (lasts === undefined) return stringifySetCookie({ ...attributes(options, secure), value });
-  const maxAge = Math.max(0, Math.ceil(Math.min(lasts, MAX_COOKIE_AGE_MS) / 1000));
+  if (maxAgeMs === undefined) return stringifySetCookie({ ...attributes(options, secure), value });
+  const maxAge = Math.max(0, Math.ceil(Math.min(maxAgeMs, MAX_COOKIE_AGE_MS) / 1000));
   return stringifySetCookie({ ...attributes(options, secure), value, maxAge });
 }
 
-/** The `Set-Cookie` header that removes it: the same attributes, else the browser takes it for another cookie. */
+/**
+ * The `Set-Cookie` header that removes the cookie. It has the same attributes, or the browser would
+ * take it for another cookie.
+ */
 export function clearCookieHeader(options: ResolvedCookieOptions, secure: boolean): string {
   return stringifySetCookie({ ...attributes(options, secure), value: '', maxAge: 0, expires: new Date(0) });
 }
@@ -38,7 +41,7 @@ function attributes(options: ResolvedCookieOptions, secure: boolean) {
   return { name: cookieName(options, secure), ...settings, ...(partitioned && { partitioned }) };
 }
 
-/** The attributes that the cookie has in the answer to a request. */
+/** The attributes of the cookie in the response to a request. */
 export function cookieSettings(options: ResolvedCookieOptions, secure: boolean) {
   const { path, domain, sameSite, partitioned, priority } = options;
   return {
