@@ -33,8 +33,15 @@ export interface HeldVisit {
 
 const handlers = new Map<string, Handle>();
 
+/** The path of a handler: Nest responds with what it returns, or it responds by itself. */
+export function route(handle: Handle, kind: 'act' | 'raw' = 'act'): string {
+  const id = String(handlers.size);
+  handlers.set(id, handle);
+  return `/${kind}/${id}`;
+}
+
 @Controller()
-class StageController {
+export class StageController {
   /** Nest answers with what the handler returns. */
   @All('act/:id')
   act(@Req() request: Visit['request'], @Res({ passthrough: true }) response: AnyResponse, @Param('id') id: string) {
@@ -90,9 +97,7 @@ export class World {
 
   /** The path of a handler. */
   route(handle: Handle, kind: 'act' | 'raw' = 'act'): string {
-    const id = String(handlers.size);
-    handlers.set(id, handle);
-    return `/${kind}/${id}`;
+    return route(handle, kind);
   }
 
   /** A request whose session has been read, and whose handler waits. */

@@ -1,4 +1,5 @@
 // What every way to answer has to keep, whatever the platform and however slow the store.
+import type { ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,7 +15,10 @@ import {
   type TestApp,
   type TestDatabase,
   testDatabase,
+  takeRaw,
 } from '../../support/http.js';
+import { type AnySession, type Handle, route, StageController } from '../../support/world.js';
+import { MarkController, put } from './mark.controller.js';
 
 /** A way to answer. With `?mark=` its session is changed, without it only looked at. */
 export interface Way extends RequestOptions {
@@ -29,16 +33,37 @@ export interface Way extends RequestOptions {
   foreign?: readonly string[] | Record<Platform, readonly string[]>;
   /** What else there is to say about a reply. */
   check?: (reply: Reply, app: TestApp) => void;
-  /** What a failing store leads to: 503 by default. */
-  failure?: number;
 }
 
 export interface Paths {
   ways: readonly Way[];
-  app: Omit<AppOptions, 'platform' | 'sessions'> | ((platform: Platform) => Omit<AppOptions, 'platform' | 'sessions'>);
+  app?: Omit<AppOptions, 'platform' | 'sessions'>;
   /** Where the mark can be read. */
   mark?: string;
 }
+
+const marking =
+  (handle: Handle): Handle =>
+  (visit) => {
+    put(visit.session, visit.request.query['mark']);
+    return handle(visit);
+  };
+
+/** The path of a handler that changes the session by `?mark=`, and whose result Nest responds with. */
+export const returning = (handle: Handle = () => undefined) => route(marking(handle));
+
+/** The same for a handler that responds by itself. */
+export const responding = (handle: Handle) => route(marking(handle), 'raw');
+
+/** The same with the response below the platform's one. */
+export const onRaw = (respond: (raw: ServerResponse, session: AnySession) => unknown) =>
+  responding(({ response, session }) => respond(takeRaw(response), session));
+
+/** A way whose body is this text. */
+export const withBody = (name: string, path: string, body: string, status = 200): Way => ({
+  ...{ name, path, status },
+  check: (reply) => expect(reply.body).toBe(body),
+});
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'bulkWrite'];
 const SPEEDS: readonly { speed: string; delay?: FailCommand }[] = [
@@ -54,11 +79,11 @@ export const FAILURE: FailCommand = { failCommands: WRITES, errorCode: 8000 };
 /** Set by a middleware in front of everything, as another library would. */
 export const FOREIGN = 'foreign=1';
 
-export function describePaths({ ways, app: appOf, mark = '/mark' }: Paths): void {
+export function describePaths({ ways, app: options = {}, mark = '/mark' }: Paths): void {
   const database = testDatabase();
   const platforms = PLATFORMS.filter((platform) => ways.some(({ on = PLATFORMS }) => on.includes(platform)));
   describe.each(platforms)('%s', (platform) => {
-    const app = sharedApp(() => withForeignCookie(platform, database, appOf));
+    const app = sharedApp(() => withForeignCookie(platform, database, options));
     const all = ways.filter(({ on = PLATFORMS }) => on.includes(platform));
     const here = all.filter(({ isOffered = true }) => isOffered);
     it.skip.each(all.filter((way) => !here.includes(way)))('$name: not with this version of Nest', () => {});
@@ -124,11 +149,11 @@ export function ownCookies(reply: Reply): string[] {
   return reply.cookies.filter((cookie) => cookie.startsWith('id='));
 }
 
-export function expectFailure(reply: Reply, { method, failure = 503 }: Pick<Way, 'method' | 'failure'> = {}): void {
-  expect(reply.status).toBe(failure);
+export function expectFailure(reply: Reply, { method }: Pick<Way, 'method'> = {}): void {
+  expect(reply.status).toBe(503);
   expect(reply.cookies).toEqual([]);
   const answer = {
-    statusCode: failure,
+    statusCode: 503,
     message: 'Service Unavailable',
     code: expect.stringMatching(/^SESSION_STORE_/) as unknown,
   };
@@ -150,18 +175,18 @@ function expectAnswer(reply: Reply, { status, foreign = [FOREIGN], check }: Way,
   check?.(reply, app);
 }
 
-function withForeignCookie(platform: Platform, { uri }: TestDatabase, app: Paths['app']): AppOptions {
-  const options = typeof app === 'function' ? app(platform) : app;
+function withForeignCookie(platform: Platform, { uri }: TestDatabase, options: Paths['app']): AppOptions {
   return {
     ...options,
     platform,
+    controllers: [MarkController, StageController, ...(options?.controllers ?? [])],
     sessions: { uri, collection: 'sessions' },
     configure: async (nest) => {
       nest.use((_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
         response.setHeader('Set-Cookie', FOREIGN);
         next();
       });
-      await options.configure?.(nest);
+      await options?.configure?.(nest);
     },
   };
 }

@@ -2,25 +2,18 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MemorySessionStore } from '../../../lib/index.js';
-import { type HttpClient, PLATFORMS, sharedApp, startApp } from '../../support/http.js';
-import {
-  RESPONDING,
-  SlowController,
-  type Steps,
-  UNANSWERED,
-  offered,
-  refused,
-  stage,
-  turns,
-} from './slow.controller.js';
+import { type HttpClient, ObservedStore, PLATFORMS, sharedApp, startApp } from '../../support/http.js';
+import { route, StageController } from '../../support/world.js';
+import { RESPONDING, SlowController, STEPS, UNANSWERED, offered, refused, stage, turns } from './slow.controller.js';
+
+const controllers = [SlowController, StageController];
+const begin = route(({ session }) => void (session['started'] = true));
+const look = route(({ session }) => ({ ...session }));
 
 describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', (platform) => {
-  const store = new MemorySessionStore();
+  const store = new ObservedStore();
   const app = sharedApp(() => ({
-    platform,
-    controllers: [SlowController],
-    sessions: { store },
+    ...{ platform, controllers, sessions: { store } },
     configure: (nest) => {
       nest.use((_request: unknown, response: ServerResponse, next: () => void) => {
         // Every other listener of `close` has been called by then.
@@ -29,9 +22,6 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
       });
     },
   }));
-  const writes = { insert: vi.spyOn(store, 'insert'), update: vi.spyOn(store, 'update') };
-  const replaceSecret = vi.spyOn(store, 'replaceSecret');
-
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     return () => vi.useRealTimers();
@@ -41,20 +31,18 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
     app().log.lines.length = 0;
   });
 
-  const clearCalls = () => {
-    for (const spy of [...Object.values(writes), replaceSecret]) spy.mockClear();
-  };
+  const writes = () => store.calls.filter((call) => call !== 'find');
 
   /** Sends the request, hangs up while the handler waits, and lets the handler end. */
   async function hangUpDuring(browser: HttpClient, path: string): Promise<void> {
-    clearCalls();
+    store.takeCalls();
     const [entered, closed, ended] = ['entered', 'closed', 'ended'].map((name) => once(stage, name));
     const request = browser.start(path).on('error', () => {});
     await entered;
     request.destroy();
     await closed;
     await turns();
-    for (const write of Object.values(writes)) expect(write).not.toHaveBeenCalled();
+    expect(writes()).toEqual([]);
     stage.emit('go on');
     await ended;
     await turns();
@@ -62,81 +50,73 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
 
   async function knownBrowser(): Promise<HttpClient> {
     const browser = app().client();
-    await browser.get('/start');
+    await browser.get(begin);
     return browser;
   }
 
-  const steps = async (browser: HttpClient) => JSON.parse((await browser.clone().get('/steps')).body) as Steps;
+  const dataOf = async (browser: HttpClient) => JSON.parse((await browser.clone().get(look)).body) as unknown;
 
-  it.each(offered(RESPONDING, platform))('%s: everything is saved when the handler ends, at once', async (path) => {
+  it.each(offered(RESPONDING, platform))('%s: everything is saved when the handler ends, at once', async (_, path) => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, path);
+    await hangUpDuring(browser, path!);
     // A file is looked at before it is sent.
-    await vi.waitFor(() => expect(writes.update).toHaveBeenCalled());
-    expect(await steps(browser)).toEqual({ started: true, first: true, second: true });
-    expect(writes.update).toHaveBeenCalledOnce();
-    expect(app().log.lines).toEqual([]);
+    await vi.waitFor(() => expect(writes()).toEqual(['update']));
+    expect(await dataOf(browser)).toEqual({ started: true, first: true, second: true });
+    expect([writes(), app().log.lines]).toEqual([['update'], []]);
   });
 
-  it.each(offered(RESPONDING, platform))('%s: a visitor without a session leaves none', async (path) => {
-    await hangUpDuring(app().client(), path);
-    expect(writes.insert).not.toHaveBeenCalled();
-    expect(app().log.lines).toEqual([]);
+  it.each(offered(RESPONDING, platform))('%s: a visitor without a session leaves none', async (_, path) => {
+    await hangUpDuring(app().client(), path!);
+    expect([writes(), app().log.lines]).toEqual([[], []]);
   });
 
-  it.each(offered(UNANSWERED, platform))('%s: nothing is saved, and nothing half', async (path) => {
+  it.each(offered(UNANSWERED, platform))('%s: nothing is saved, and nothing half', async (_, path) => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, path);
-    expect(await steps(browser)).toEqual({ started: true });
-    await hangUpDuring(app().client(), path);
-    expect(writes.insert).not.toHaveBeenCalled();
+    await hangUpDuring(browser, path!);
+    expect(await dataOf(browser)).toEqual({ started: true });
+    await hangUpDuring(app().client(), path!);
+    expect(writes()).toEqual([]);
   });
 
   it('an explicit save() saves, also when nothing responds any more', async () => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, '/save');
-    expect(await steps(browser)).toEqual({ started: true, first: true, second: true });
+    await hangUpDuring(browser, STEPS['save()']);
+    expect(await dataOf(browser)).toEqual({ started: true, first: true, second: true });
   });
 
   it('an explicit save() of a new session rejects, because its token would be lost', async () => {
-    await hangUpDuring(app().client(), '/save');
-    expect(writes.insert).not.toHaveBeenCalled();
+    await hangUpDuring(app().client(), STEPS['save()']);
+    expect(writes()).toEqual([]);
     expect(refused).toMatchObject({ status: 409, code: 'SESSION_INTERRUPTED' });
   });
 
-  it.each(['/login', '/regenerate'])('%s rejects, and leaves the client the session that it has', async (path) => {
+  it.each(['login()', 'regenerate()'] as const)('%s rejects, and leaves the client its session', async (step) => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, path);
+    await hangUpDuring(browser, STEPS[step]);
     expect(refused).toMatchObject({ status: 409, code: 'SESSION_INTERRUPTED' });
-    expect(replaceSecret).not.toHaveBeenCalled();
+    expect(writes()).toEqual([]);
     // What was meant for the session after the login is not saved to the one before it.
-    expect(await steps(browser)).toEqual({ started: true });
+    expect(await dataOf(browser)).toEqual({ started: true });
     expect(app().log.lines).toEqual([]);
   });
 
-  it('/logout ends the session', async () => {
+  it('logout() ends the session', async () => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, '/logout');
-    expect(await steps(browser)).toEqual({});
+    await hangUpDuring(browser, STEPS['logout()']);
+    expect(await dataOf(browser)).toEqual({});
   });
 });
 
 // The warning comes once for each registration: an app for each way.
 describe.each(PLATFORMS)('A17: a handler that never responds, %s', (platform) => {
-  it.each(offered(UNANSWERED, platform))('%s: one warning names the fix', async (path) => {
+  it.each(offered(UNANSWERED, platform))('%s: one warning names the fix', async (_, path) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
-    const app = await startApp({
-      platform,
-      controllers: [SlowController],
-      sessions: { store: new MemorySessionStore() },
-    });
+    const app = await startApp({ platform, controllers, sessions: { store: new ObservedStore() } });
     for (let visit = 0; visit < 2; visit++) {
       const [entered, ended] = [once(stage, 'entered'), once(stage, 'ended')];
-      const request = app
-        .client()
-        .start(path)
-        .on('error', () => {});
+      const request = app.client().start(path!);
+      request.on('error', () => {});
       await entered;
       request.destroy();
       await turns();

@@ -1,155 +1,91 @@
 // Calls that Node refuses: the real error, whether or not the response had to wait for its session.
 import type { ServerResponse } from 'node:http';
-import { type ArgumentsHost, Catch, Controller, Get, Query, Res } from '@nestjs/common';
-import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it, vi } from 'vitest';
-import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
-import { type AnyResponse, PLATFORMS, sharedApp, takeRaw } from '../../support/http.js';
+import { ObservedStore, PLATFORMS, sharedApp, takeRaw } from '../../support/http.js';
+import { lookingFilter } from '../../support/looking-filter.js';
+import { route, StageController } from '../../support/world.js';
 
-type Calls = (response: ServerResponse) => void;
+/** What is called, words of Node's message, and the path of a handler that does it. */
+type Refused = [name: string, message: string, path: string];
 
-/** Refused before a header has left, with words of Node's message. */
-const EARLY: Record<string, [message: string, calls: Calls]> = {
-  'end(5)': ['"chunk" argument must be', (raw) => raw.end(5)],
-  'write({})': ['"chunk" argument must be', (raw) => void raw.write({})],
-  'write(null)': ['null values', (raw) => void raw.write(null)],
-  'a header name': ['must be a valid HTTP token', (raw) => raw.writeHead(200, { 'not a name': 'x' }).end()],
-  'a header value': ['Invalid character in header', (raw) => raw.writeHead(200, { 'x-own': 'a\nb' }).end()],
-  'a status of writeHead': ['Invalid status code: 9999', (raw) => raw.writeHead(9999).end()],
-  statusCode: [
-    'Invalid status code: 9999',
-    (raw) => {
-      raw.statusCode = 9999;
-      raw.end('refused');
-    },
-  ],
-  statusMessage: [
-    'Invalid character in statusMessage',
-    (raw) => {
-      raw.statusMessage = 'a\nb';
-      raw.end('refused');
-    },
-  ],
-  'the status of flushHeaders()': [
-    'Invalid status code: 9999',
-    (raw) => {
-      raw.statusCode = 9999;
-      raw.flushHeaders();
-    },
-  ],
+const refused = (name: string, message: string, calls: (raw: ServerResponse) => unknown): Refused => {
+  const path = route(({ session, response }) => {
+    session['mark'] = name;
+    calls(takeRaw(response));
+  }, 'raw');
+  return [name, message, path];
 };
+
+/** Refused before a header has left. */
+const EARLY: Refused[] = [
+  refused('end(5)', '"chunk" argument must be', (raw) => raw.end(5)),
+  refused('write({})', '"chunk" argument must be', (raw) => raw.write({})),
+  refused('write(null)', 'null values', (raw) => raw.write(null)),
+  refused('a header name', 'must be a valid HTTP token', (raw) => raw.writeHead(200, { 'not a name': 'x' }).end()),
+  refused('a header value', 'Invalid character in header', (raw) => raw.writeHead(200, { 'x-own': 'a\nb' }).end()),
+  refused('a status of writeHead', 'Invalid status code: 9999', (raw) => raw.writeHead(9999).end()),
+  refused('statusCode', 'Invalid status code: 9999', (raw) => Object.assign(raw, { statusCode: 9999 }).end('refused')),
+  refused('statusMessage', 'Invalid character in statusMessage', (raw) =>
+    Object.assign(raw, { statusMessage: 'a\nb' }).end('refused'),
+  ),
+  refused('the status of flushHeaders()', 'Invalid status code: 9999', (raw) =>
+    Object.assign(raw, { statusCode: 9999 }).flushHeaders(),
+  ),
+];
 
 /** Refused in the middle of the body. */
-const LATE: Record<string, [message: string, calls: Calls]> = {
-  'end(5)': [
-    '"chunk" argument must be',
-    (raw) => {
-      raw.write('begun, ');
-      raw.end(5);
-    },
-  ],
-  'write({})': [
-    '"chunk" argument must be',
-    (raw) => {
-      raw.write('begun, ');
-      raw.write({});
-    },
-  ],
-};
+const LATE: Refused[] = [
+  refused('end(5)', '"chunk" argument must be', (raw) => (raw.write('begun, '), raw.end(5))),
+  refused('write({})', '"chunk" argument must be', (raw) => (raw.write('begun, '), raw.write({}))),
+];
 
-@Controller()
-class RefusedController {
-  @Get('early')
-  early(
-    @Session() session: SessionObject<{ mark?: string }>,
-    @Res() response: AnyResponse,
-    @Query('call') call: string,
-  ) {
-    session.mark = call;
-    EARLY[call]![1](takeRaw(response));
-  }
-
-  @Get('late')
-  late(
-    @Session() session: SessionObject<{ mark?: string }>,
-    @Res() response: AnyResponse,
-    @Query('call') call: string,
-  ) {
-    session.mark = call;
-    LATE[call]![1](takeRaw(response));
-  }
-
-  @Get('reply')
-  reply(@Session() session: SessionObject<{ mark?: string }>, @Res({ passthrough: true }) response: AnyResponse) {
-    session.mark = 'reply';
-    response.header('not a name', 'x');
-    return 'refused';
-  }
-
-  @Get('mark')
-  mark(@Session() session: SessionObject<{ mark?: string }>) {
-    return { mark: session.mark };
-  }
-}
+const inReply = route(({ session, response }) => {
+  session['mark'] = 'reply';
+  response.header('not a name', 'x');
+  return 'refused';
+});
+const look = route(({ session }) => ({ mark: session['mark'] }));
 
 const caught = vi.fn();
-
-@Catch()
-class WatchingFilter extends BaseExceptionFilter {
-  override catch(exception: unknown, host: ArgumentsHost) {
-    caught(exception);
-    super.catch(exception, host);
-  }
-}
-
-const watchingFilter = {
-  provide: APP_FILTER,
-  useFactory: ({ httpAdapter }: HttpAdapterHost) => new WatchingFilter(httpAdapter),
-  inject: [HttpAdapterHost],
-};
+const providers = [lookingFilter((exception) => void caught(exception))];
 
 describe.each(PLATFORMS)('B20: a call that Node refuses, %s', (platform) => {
   const app = sharedApp(() => ({
-    platform,
-    controllers: [RefusedController],
-    providers: [watchingFilter],
-    sessions: { store: new MemorySessionStore() },
+    ...{ platform, controllers: [StageController], providers },
+    sessions: { store: new ObservedStore() },
   }));
 
   async function visit(path: string) {
     app().log.lines.length = 0;
     caught.mockClear();
     const browser = app().client();
-    await browser.get('/mark');
+    await browser.get(look);
     const reply = await browser.get(path).catch(() => undefined);
     const log = app().log.lines.join('\n');
     expect(log).not.toMatch(/could not be saved/);
     return { browser, reply, log };
   }
 
-  it.each(Object.keys(EARLY))('%s: is answered 500, and logged', async (call) => {
-    const { browser, reply, log } = await visit(`/early?${new URLSearchParams({ call })}`);
+  it.each(EARLY)('%s: is answered 500, and logged', async (name, message, path) => {
+    const { browser, reply, log } = await visit(path);
     expect(reply).toMatchObject({ status: 500, cutOff: false });
-    expect(JSON.parse(reply!.body)).toMatchObject({
-      statusCode: 500,
-      message: expect.stringMatching(/^Internal server/i),
-    });
+    const body = { statusCode: 500, message: expect.stringMatching(/^Internal server/i) as string };
+    expect(JSON.parse(reply!.body)).toMatchObject(body);
     // The session was saved before, so its cookie leaves with whatever response there is.
-    expect(JSON.parse((await browser.get('/mark')).body)).toEqual({ mark: call });
-    const [message] = EARLY[call]!;
+    expect(JSON.parse((await browser.get(look)).body)).toEqual({ mark: name });
     expect(log).toContain(message);
     const error = expect.objectContaining({ message: expect.stringContaining(message) as string }) as unknown;
     if (platform === 'express') expect(caught).toHaveBeenCalledWith(error);
   });
 
-  it.each(Object.keys(LATE))('%s after the headers: breaks the connection, and is logged', async (call) => {
-    const { reply, log } = await visit(`/late?${new URLSearchParams({ call })}`);
+  it.each(LATE)('%s after the headers: breaks the connection, and is logged', async (_, message, path) => {
+    const { reply, log } = await visit(path);
     expect(reply?.cutOff ?? true).toBe(true);
-    expect(log).toContain(LATE[call]![0]);
+    expect(log).toContain(message);
   });
 
   it("a header name that the platform's own reply has: is answered 500, and logged", async () => {
-    const { reply, log } = await visit('/reply');
+    const { reply, log } = await visit(inReply);
     expect(reply).toMatchObject({ status: 500, cutOff: false });
     expect(log).toContain('must be a valid HTTP token');
   });

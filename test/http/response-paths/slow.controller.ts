@@ -1,57 +1,61 @@
 // Handlers that wait in the middle of their work until the test lets them go on, and respond in every way.
 import { EventEmitter, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import {
-  type ArgumentsHost,
-  BadRequestException,
-  Catch,
-  Controller,
-  Get,
-  Redirect,
-  Res,
-  Sse,
-  StreamableFile,
-  UseFilters,
-} from '@nestjs/common';
+import { type ArgumentsHost, BadRequestException, Catch, Controller, Get } from '@nestjs/common';
+import { Redirect, Sse, StreamableFile, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
 import { of } from 'rxjs';
 import { Session, type SessionObject } from '../../../lib/index.js';
-import { type AnyResponse, type Platform, takeRaw } from '../../support/http.js';
+import { type Platform, takeRaw } from '../../support/http.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
-
-export interface Steps {
-  started?: boolean;
-  first?: boolean;
-  second?: boolean;
-}
-type StepsSession = SessionObject<Steps>;
+import { type AnySession, type Handle, route } from '../../support/world.js';
 
 /** Where handlers tell how far they are, and are told to go on. */
 export const stage = new EventEmitter();
 
-/** Changes the session, waits until the client has gone, and changes it once more. */
-async function work(session: StepsSession): Promise<void> {
-  session.first = true;
-  stage.emit('entered');
-  await once(stage, 'go on');
-  session.second = true;
-  setImmediate(() => stage.emit('ended'));
-}
-
 export let refused: unknown;
 
-/** The same with a step in between that is refused, which the handler does not mind. */
-async function workWith(session: StepsSession, step: () => Promise<void>): Promise<void> {
+/** Changes the session, waits until the client has gone, and changes it once more. */
+async function work(session: AnySession, step?: () => Promise<void>): Promise<void> {
   refused = undefined;
-  session.first = true;
+  session['first'] = true;
   stage.emit('entered');
   await once(stage, 'go on');
-  await step().catch((error: unknown) => (refused = error));
+  // It may be refused, which the handler does not mind.
+  await step?.().catch((error: unknown) => (refused = error));
   // After destroy() or logout() it could not be saved.
-  if (session.first) session.second = true;
+  if (session['first']) session['second'] = true;
   setImmediate(() => stage.emit('ended'));
 }
+
+/** Nest responds with the result when the work is done. */
+const returning = (respond: Handle = () => undefined) =>
+  route(async (visit) => {
+    await work(visit.session);
+    return respond(visit);
+  });
+
+/** The handler responds by itself. */
+const responding = (respond: Handle) =>
+  route(async (visit) => {
+    await work(visit.session);
+    await respond(visit);
+  }, 'raw');
+
+/** The same on the response below, which is taken before the work. */
+const onRaw = (respond: (raw: ServerResponse) => unknown, before?: (raw: ServerResponse) => void) =>
+  route(async ({ session, response }) => {
+    const raw = takeRaw(response);
+    before?.(raw);
+    await work(session);
+    await respond(raw);
+  }, 'raw');
+
+/** A step in between. */
+const working = (step: (session: AnySession) => Promise<void>) =>
+  route(({ session }) => work(session, () => step(session)));
 
 @Catch()
 class OwnFilter {
@@ -60,168 +64,31 @@ class OwnFilter {
   }
 }
 
+/** What needs a decorator of Nest. */
 @Controller()
 export class SlowController {
-  @Get('object')
-  async object(@Session() session: StepsSession) {
-    await work(session);
-    return { done: true };
-  }
-
-  @Get('text')
-  async text(@Session() session: StepsSession) {
-    await work(session);
-    return 'done';
-  }
-
-  @Get('nothing')
-  async nothing(@Session() session: StepsSession) {
-    await work(session);
-  }
-
   @Get('redirect')
   @Redirect('/elsewhere')
-  async redirect(@Session() session: StepsSession) {
-    await work(session);
-  }
-
-  @Get('throw')
-  async throw(@Session() session: StepsSession) {
-    await work(session);
-    throw new BadRequestException();
+  async redirect(@Session() session: SessionObject) {
+    await work(session as AnySession);
   }
 
   @Get('own-filter')
   @UseFilters(OwnFilter)
-  async ownFilter(@Session() session: StepsSession) {
-    await work(session);
+  async ownFilter(@Session() session: SessionObject) {
+    await work(session as AnySession);
     throw new BadRequestException();
   }
 
-  @Get('file')
-  async file(@Session() session: StepsSession) {
-    await work(session);
-    return new StreamableFile(Readable.from([Buffer.from('a file')]));
-  }
-
-  @Get('generator')
-  async *generator(@Session() session: StepsSession) {
-    await work(session);
-    yield 'done';
-  }
-
-  @Get('web-response')
-  async webResponse(@Session() session: StepsSession) {
-    await work(session);
-    return new globalThis.Response('done');
-  }
-
-  @Get('passthrough')
-  async passthrough(@Session() session: StepsSession, @Res({ passthrough: true }) response: AnyResponse) {
-    await work(session);
-    response.header('x-own', 'header');
-    return 'done';
-  }
-
-  @Get('send')
-  async send(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    await work(session);
-    response.send('done');
-  }
-
-  @Get('send-stream')
-  async sendStream(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    await work(session);
-    const stream = Readable.from(['done']);
-    if (response.raw) response.send(stream);
-    else stream.pipe(takeRaw(response));
-  }
-
-  @Get('send-file')
-  async sendFile(@Session() session: StepsSession, @Res() response: Response) {
-    await work(session);
-    response.sendFile(import.meta.filename, () => undefined);
-  }
-
-  @Get('raw-end')
-  async rawEnd(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    const raw = takeRaw(response);
-    await work(session);
-    raw.end('done');
-  }
-
-  @Get('raw-write')
-  async rawWrite(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    const raw = takeRaw(response);
-    await work(session);
-    raw.writeHead(200, { 'x-own': 'header' });
-    raw.write('done');
-    raw.end();
-  }
-
-  @Get('raw-pipeline')
-  async rawPipeline(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    const raw = takeRaw(response);
-    await work(session);
-    // Node 24 does not even begin with it.
-    await pipeline(Readable.from(['done']), raw).catch(() => raw.end());
-  }
-
-  @Get('after-its-end')
-  async afterItsEnd(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    const raw = takeRaw(response);
-    // As Nest does for server-sent events.
-    raw.on('close', () => raw.end());
-    await work(session);
-    raw.end('done');
-  }
-
-  @Get('never')
-  async never(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    takeRaw(response);
-    await work(session);
-  }
-
-  @Get('save')
-  async save(@Session() session: StepsSession, @Res() response: AnyResponse) {
-    takeRaw(response);
-    await work(session);
-    await session.save().catch((error: unknown) => (refused = error));
-  }
-
-  @Get('login')
-  login(@Session() session: StepsSession) {
-    return workWith(session, () => session.login('a user'));
-  }
-
-  @Get('regenerate')
-  regenerate(@Session() session: StepsSession) {
-    return workWith(session, () => session.regenerate());
-  }
-
-  @Get('logout')
-  logout(@Session() session: StepsSession) {
-    return workWith(session, () => session.logout());
-  }
-
-  @Get('start')
-  start(@Session() session: StepsSession) {
-    session.started = true;
-  }
-
-  @Get('steps')
-  steps(@Session() session: StepsSession) {
-    return { ...session };
-  }
-
   @Sse('events')
-  async events(@Session() session: StepsSession) {
-    await work(session);
+  async events(@Session() session: SessionObject) {
+    await work(session as AnySession);
     return of({ data: 'done' });
   }
 }
 
 export interface Way {
+  name: string;
   path: string;
   isOffered?: boolean;
   on?: Platform;
@@ -229,17 +96,73 @@ export interface Way {
 
 /** Ways to respond that reach the response although its client has gone. */
 export const RESPONDING: Way[] = [
-  ...['/object', '/text', '/nothing', '/redirect', '/throw', '/own-filter', '/file', '/passthrough'],
-  ...['/send', '/send-stream', '/raw-end', '/raw-write', '/raw-pipeline', '/after-its-end'],
-].map((path) => ({ path }));
-RESPONDING.push({ path: '/send-file', on: 'express' });
+  { name: 'an object', path: returning(() => ({ done: true })) },
+  { name: 'a text', path: returning(() => 'done') },
+  { name: 'nothing', path: returning() },
+  { name: '@Redirect()', path: '/redirect' },
+  { name: 'an exception', path: returning(() => Promise.reject(new BadRequestException())) },
+  { name: 'an exception filter', path: '/own-filter' },
+  { name: 'StreamableFile', path: returning(() => new StreamableFile(Readable.from([Buffer.from('a file')]))) },
+  { name: 'passthrough', path: returning(({ response }) => (response.header('x-own', 'header'), 'done')) },
+  { name: 'send()', path: responding(({ response }) => response.send('done')) },
+  {
+    name: 'a stream',
+    path: responding(({ response }) => {
+      const stream = Readable.from(['done']);
+      if (response.raw) response.send(stream);
+      else stream.pipe(takeRaw(response));
+    }),
+  },
+  {
+    name: 'sendFile()',
+    path: responding(({ response }) =>
+      (response as unknown as Response).sendFile(import.meta.filename, () => undefined),
+    ),
+    on: 'express',
+  },
+  { name: 'raw end()', path: onRaw((raw) => raw.end('done')) },
+  { name: 'raw write()', path: onRaw((raw) => (raw.writeHead(200, { 'x-own': 'header' }).write('done'), raw.end())) },
+  // Node 24 does not even begin with it.
+  { name: 'a raw pipeline', path: onRaw((raw) => pipeline(Readable.from(['done']), raw).catch(() => raw.end())) },
+  // As Nest does for server-sent events.
+  {
+    name: 'a raw end() after another one',
+    path: onRaw(
+      (raw) => raw.end('done'),
+      (raw) => void raw.on('close', () => raw.end()),
+    ),
+  },
+];
 
-/** What Nest gives up when the client goes, and handlers that never respond. */
-export const UNANSWERED: Way[] = [{ path: '/events' }, { path: '/never' }];
-UNANSWERED.push(...['/generator', '/web-response'].map((path) => ({ path, isOffered: HAS_NEST_12 })));
+/** What Nest gives up when the client goes, and a handler that never responds. */
+export const UNANSWERED: Way[] = [
+  { name: 'server-sent events', path: '/events' },
+  { name: 'a handler that never responds', path: onRaw(() => {}) },
+  {
+    name: 'a generator',
+    path: route(async function* ({ session }) {
+      await work(session);
+      yield 'done';
+    }),
+    isOffered: HAS_NEST_12,
+  },
+  { name: 'a web Response', path: returning(() => new globalThis.Response('done')), isOffered: HAS_NEST_12 },
+];
+
+/** Steps in between, by their names. */
+export const STEPS = {
+  'save()': route(async ({ session, response }) => {
+    takeRaw(response);
+    await work(session);
+    await session.save().catch((error: unknown) => (refused = error));
+  }, 'raw'),
+  'login()': working((session) => session.login('a user')),
+  'regenerate()': working((session) => session.regenerate()),
+  'logout()': working((session) => session.logout()),
+};
 
 export const offered = (ways: Way[], platform: Platform) =>
-  ways.filter(({ isOffered = true, on = platform }) => isOffered && on === platform).map(({ path }) => path);
+  ways.filter(({ isOffered = true, on = platform }) => isOffered && on === platform).map((way) => [way.name, way.path]);
 
 /** Time for whatever a server does with what it has got. */
 export async function turns(): Promise<void> {

@@ -1,4 +1,4 @@
-import { SessionError } from '../../../lib/core/errors.js';
+import { SessionError, type SessionErrorCode } from '../../../lib/core/errors.js';
 import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
 import { PORT_METHODS } from '../../../lib/core/store/store-ports.js';
 import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
@@ -16,6 +16,10 @@ type Operation = Exclude<keyof SessionStore, 'start' | 'stop'>;
 /** The in-memory store, with a list of what it was asked for; it can be told to fail and to wait. */
 export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'stop'>> {
   readonly memory = new MemorySessionStore();
+  /** How many turns of the event loop each call takes, as a real store would. */
+  turns = 0;
+  /** The code with which calls fail. */
+  code: SessionErrorCode = 'SESSION_STORE_UNAVAILABLE';
   /** What was asked for since the last `takeCalls`, in order. */
   calls: Operation[] = [];
   /** The arguments of those calls. */
@@ -63,8 +67,9 @@ export class ObservedStore implements Required<Omit<SessionStore, 'start' | 'sto
     return (async (...args: unknown[]) => {
       this.calls.push(operation);
       this.arguments.push(args);
+      for (let turn = 0; turn < this.turns; turn++) await new Promise(setImmediate);
       await this.#gates.get(operation);
-      if (this.#failing.has(operation)) throw new SessionError('SESSION_STORE_UNAVAILABLE', 'The database is away.');
+      if (this.#failing.has(operation)) throw new SessionError(this.code, 'The database is away.');
       return (this.memory[operation] as (...all: unknown[]) => unknown)(...args);
     }) as SessionStore[K];
   }

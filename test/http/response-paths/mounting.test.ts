@@ -12,11 +12,11 @@ import {
   Session,
   type SessionObject,
   type SessionOptions,
-} from '../../lib/index.js';
-import { type AppOptions, type HttpClient, PLATFORMS, startApp } from '../support/http.js';
-import { sessionOf } from '../../lib/http/request-sessions.js';
-import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
-import { promisesOf, servePlainly } from './response-paths/raw-server.js';
+} from '../../../lib/index.js';
+import { type AppOptions, type HttpClient, PLATFORMS, startApp } from '../../support/http.js';
+import { sessionOf } from '../../../lib/http/request-sessions.js';
+import { MarkController, type Marked, put } from './mark.controller.js';
+import { promisesOf, servePlainly } from './raw-server.js';
 
 type MarkedSession = SessionObject<Marked>;
 

@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
-import { MemorySessionStore, Session, type SessionObject } from '../../lib/index.js';
-import { PLATFORMS, startApp } from '../support/http.js';
-import { excludeMatcher } from '../../lib/http/exclude-paths.js';
-import { MarkController, type Marked } from './response-paths/mark.controller.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { PLATFORMS, startApp } from '../../support/http.js';
+import { excludeMatcher } from '../../../lib/http/exclude-paths.js';
+import { MarkController, type Marked } from './mark.controller.js';
 
 const PATTERNS: [pattern: string | RegExp, url: string, isExcluded: boolean][] = [
   ['/health', '/health', true],

@@ -1,8 +1,8 @@
 // What the gate does when a session can't be saved.
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { sendFailureResponse } from '../../lib/http/response/failure-response.js';
-import { PendingWrite, RESPONSES, serveWith } from './response-paths/raw-server.js';
+import { sendFailureResponse } from '../../../lib/http/response/failure-response.js';
+import { PendingWrite, RESPONSES, serveWith } from './raw-server.js';
 
 describe.each(RESPONSES)('a response %s', (kind) => {
   const serve = serveWith(kind);

@@ -12,11 +12,11 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { MongoSessions, Session, type SessionObject } from '../../lib/index.js';
-import { type AnyResponse, PLATFORMS, sharedApp, testDatabase } from '../support/http.js';
-import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './response-paths/contract.js';
-import { MarkController, type Marked, put } from './response-paths/mark.controller.js';
-import { HAS_NEST_12 } from '../support/peers.js';
+import { MongoSessions, Session, type SessionObject } from '../../../lib/index.js';
+import { type AnyResponse, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { type Way, describePaths, knownBrowser, markOf, ownCookies } from './contract.js';
+import { MarkController, type Marked, put } from './mark.controller.js';
+import { HAS_NEST_12 } from '../../support/peers.js';
 
 type MarkedSession = SessionObject<Marked>;
 

@@ -1,7 +1,7 @@
 // The gate by itself, on Node's own server: what it lets through, what it holds, and what it looks like meanwhile.
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { CLEAN, PendingWrite, RESPONSES, promisesOf, serveWith } from './response-paths/raw-server.js';
+import { CLEAN, PendingWrite, RESPONSES, promisesOf, serveWith } from './raw-server.js';
 
 describe.each(RESPONSES)('a response %s', (kind) => {
   const serve = serveWith(kind);
