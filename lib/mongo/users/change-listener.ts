@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import { isUnauthorized } from '../../core/store/unauthorized.js';
@@ -14,7 +15,7 @@ const ENDS = [
       ],
     },
   },
-  { $project: { _id: 1, documentKey: 1 } },
+  { $project: { operationType: 1, documentKey: 1 } },
 ];
 
 const NO_REPLICA_SET = 40573;
@@ -22,6 +23,9 @@ const NOT_IMPLEMENTED = 238;
 /** After so long without a word the server may be gone: a stream that is idle gets one each second. */
 const MAX_SILENCE_MS = 5000;
 const RETRY_AFTER_MS = 1000;
+
+/** What is heard belongs to nobody, and must not keep a request in memory. */
+const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /**
  * A change stream that tells that something has ended, and nothing else. Whoever hears it looks, so
@@ -38,7 +42,7 @@ export class ChangeListener {
     private readonly onChange: (handle?: SessionHandle) => void,
     private readonly onDown: (reason?: string) => void,
   ) {
-    void this.#open();
+    runOutsideRequests(() => void this.#open());
   }
 
   async stop(): Promise<void> {
@@ -58,9 +62,12 @@ export class ChangeListener {
       });
       this.#stream = stream;
       stream.on('error', (error) => this.#failed(stream, error));
-      stream.on('end', () => this.#failed(stream));
       stream.on('resumeTokenChanged', () => this.#heard());
-      stream.on('change', (change) => this.#hasStopped || this.onChange(handleIn(change)));
+      stream.on('change', (change) => {
+        if (!this.#hasStopped) this.onChange(handleIn(change));
+        // The last word of a stream whose collection is no more.
+        if (change.operationType === 'invalidate') this.#failed(stream);
+      });
     } catch (error) {
       this.#failed(undefined, error);
     }

@@ -1,0 +1,105 @@
+// A replica set of three, and a primary that the others have left: it still answers, also about what it will have to take back.
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { storedSession } from '../../../../lib/testing/contract/stored-sessions.js';
+import { type MongoServer, start } from '../../../../tools/mongo-server.mjs';
+import type { PortStore } from '../../../support/store/describe-ports.js';
+import { mongoStore } from '../../../support/store/mongo-store.js';
+
+const { MONGODB_URI: _given, ...env } = process.env;
+let server: MongoServer;
+beforeAll(async () => {
+  server = await start({ members: 3, durable: true, failpoints: false, env, log: () => {} });
+});
+afterAll(() => server.stop());
+
+const patient = { timeout: 30_000, interval: 100 };
+
+function connect(writeConcern: mongoose.mongo.WriteConcernSettings = {}) {
+  const client = new mongoose.mongo.MongoClient(server.uri, { writeConcern });
+  onTestFinished(() => client.close());
+  const source = { client, dbName: 'seats', collection: 'sessions' };
+  return { client, store: mongoStore(source, { timeoutMs: 1500 }).store as unknown as PortStore };
+}
+
+async function members(client: mongoose.mongo.MongoClient) {
+  const { primary } = await client.db('admin').command({ hello: 1 });
+  const isPrimary = ({ port }: { port: number }) => (primary as string).endsWith(`:${port}`);
+  return {
+    primary: server.members.find(isPrimary)!,
+    others: server.members.filter((member) => !isPrimary(member)),
+  };
+}
+
+test('findSeated calls no session absent whose removal a failover takes back', async () => {
+  const { client, store } = connect();
+  // Acknowledged by the primary alone: what a write with a majority looks like to whoever reads there before it fails.
+  const careless = connect({ w: 1 });
+  const session = storedSession({ userId: 'ada' });
+  await store.insert(session);
+  await careless.store.find(session.handle);
+  // On all three, so that every one of them can become the primary with it.
+  await client
+    .db('seats')
+    .collection('warmup')
+    .insertOne({}, { writeConcern: { w: 3 } });
+  const { primary, others } = await members(client);
+  await Promise.all(others.map((other) => other.kill()));
+  expect(await careless.store.take(session.handle, { userId: 'ada' })).toMatchObject({ userId: 'ada' });
+  const seated = async () => {
+    const { asOf } = await store.findUsers(['ada']);
+    return store.findSeated([session.handle], 'ada', asOf);
+  };
+  // The cut-off primary has no such session, and says so to everybody who asks it alone.
+  expect(await store.find(session.handle)).toBeUndefined();
+  await expect(seated()).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });
+  await primary.kill();
+  await Promise.all(others.map((other) => other.restart()));
+  await expect.poll(() => seated().catch(() => []), patient).toHaveLength(1);
+  await primary.restart();
+}, 120_000);
+
+test('listen hears of an end after another member was elected', async () => {
+  const { client, store } = connect();
+  const writer = connect().store;
+  let rings = 0;
+  const stop = store.listen!(
+    () => rings++,
+    () => {},
+  );
+  onTestFinished(() => stop());
+  await expect.poll(() => rings, patient).toBeGreaterThan(0);
+  const { primary } = await members(client);
+  await primary.kill();
+  const insert = async () => {
+    const session = storedSession();
+    await writer.insert(session);
+    return session;
+  };
+  await expect
+    .poll(
+      () =>
+        insert().then(
+          () => true,
+          () => false,
+        ),
+      patient,
+    )
+    .toBe(true);
+  // As soon as it hears the new primary, whatever has happened meanwhile.
+  await expect
+    .poll(async () => {
+      const { handle } = await insert();
+      const before = rings;
+      await writer.remove(handle);
+      return expect
+        .poll(() => rings, { timeout: 1000, interval: 10 })
+        .toBeGreaterThan(before)
+        .then(
+          () => true,
+          () => false,
+        );
+    }, patient)
+    .toBe(true);
+  await primary.restart();
+}, 120_000);
