@@ -8,14 +8,15 @@ import { type GateHooks, ResponseGate, gateOf } from './response/response-gate.j
 import type { RequestSession } from './request-sessions.js';
 
 /**
- * One registration's session on one request that may have one. The response is guarded as soon as there can be something to
- * write: when a session is read, or when somebody asks for one. Most requests of visitors without a session never come to that.
+ * One registration's session on a request. The response is guarded when a session is read, or when
+ * somebody asks for one: from then on there may be something to write. Most requests of visitors
+ * without a session never get that far.
  */
 export class ActiveSession extends NodeExchange implements RequestSession, GateHooks {
   following: RequestSession | undefined = undefined;
   #cycle: RequestCycle | undefined;
   #isGuarded = false;
-  /** Before any guard can have checked a password. */
+  /** Read before any guard can check a password. */
   readonly #arrivedAt: number;
 
   constructor(
@@ -36,7 +37,7 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     return cycle.session;
   }
 
-  /** Nobody can be told of a failure any more once the headers have left, or the client has. */
+  /** After the headers, or without a client, nobody can be told of a failure. */
   get sessionIfAny(): SessionObject<object> | undefined {
     try {
       return this.session;
@@ -63,7 +64,8 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   }
 
   respondWithFailure(error: unknown, isLogged: boolean): void {
-    // Express takes an error at any time. @fastify/middie does not: by then its `next` may serve another request.
+    // Express accepts an error at any time. With @fastify/middie, `next` may already serve another
+    // request.
     if (isExpress(this.response)) return this.next(error);
     if (!isLogged) this.log(`A response failed: ${stackOf(error)}`);
     sendFailureResponse(this.response, error);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 type Matcher = readonly [pattern: string, matches: (path: string) => boolean];
 
-/** Finds the first pattern that a request's path matches, for the error that names it. */
+/** Returns the first pattern that matches a request's path, for the error that names it. */
 export function excludeMatcher(
   patterns: readonly (string | RegExp)[],
 ): ((request: IncomingMessage) => string | undefined) | undefined {
@@ -16,7 +16,7 @@ export function excludeMatcher(
 
 function matcherOf(pattern: string | RegExp): (path: string) => boolean {
   if (typeof pattern === 'string') return (path) => matchesGlob(pattern.split('*'), path);
-  // A copy: `g` and `y` make a RegExp remember where it stood, and the caller's is the caller's.
+  // A copy: with `g` or `y` a RegExp has a state, which belongs to the caller.
   const own = new RegExp(pattern);
   return (path) => {
     own.lastIndex = 0;
@@ -24,7 +24,7 @@ function matcherOf(pattern: string | RegExp): (path: string) => boolean {
   };
 }
 
-/** Without a RegExp, so that no pattern can be slow. */
+/** No RegExp, so no pattern can be slow. */
 function matchesGlob([first, ...rest]: string[], path: string): boolean {
   const last = rest.pop();
   if (last === undefined) return path === first;
@@ -38,14 +38,17 @@ function matchesGlob([first, ...rest]: string[], path: string): boolean {
   return path.length - last.length >= at && path.endsWith(last);
 }
 
-/** The path that the router sees: of a mounted Express app the whole one, after any rewriting. */
+/**
+ * The path that the router sees. In a mounted Express app it is the whole path, after any
+ * rewriting.
+ */
 function pathOf(request: IncomingMessage): string {
   const { url = '/', baseUrl, originalUrl } = request as IncomingMessage & { baseUrl?: unknown; originalUrl?: unknown };
   const whole = typeof baseUrl === 'string' ? baseUrl + url : typeof originalUrl === 'string' ? originalUrl : url;
-  // A request may name the whole address, as it does to a proxy (RFC 9112, section 3.2.2).
+  // A request may contain the whole address, as for a proxy (RFC 9112, section 3.2.2).
   const path = whole.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#][^]*$/, '') || '/';
   try {
-    // Escaped slashes stay what they are: they do not divide a path.
+    // Escaped slashes stay escaped, because they don't divide a path.
     return decodeURI(path);
   } catch {
     return path;

@@ -8,7 +8,7 @@ import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
 import { DEFAULT_NAME } from './request-sessions.js';
 
-/** All registrations on one adapter. They are opened one after the other, in one place. */
+/** All registrations on one adapter, opened one after the other, in one place. */
 interface Mount {
   readonly registrations: Registration[];
   open: LoadSessions;
@@ -17,8 +17,8 @@ interface Mount {
 const mounts = new WeakMap<HttpAdapter, Mount>();
 
 /**
- * Mounts a registration on the adapter, before main.ts and the body parsers come to it: so middleware,
- * exception filters and routes outside of a global prefix have their session. Done once, however often called.
+ * Mounts a registration on the adapter before main.ts and the body parsers do, so middleware,
+ * exception filters and routes outside a global prefix have sessions. Further calls do nothing.
  */
 export function mountEarly(adapter: HttpAdapter, registration: Registration, convertError: ErrorConverter): void {
   const mount = mounts.get(adapter);
@@ -30,7 +30,8 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   }
   const isDefault = registration.options.name === DEFAULT_NAME;
   if (isFastify && isDefault) decorateRequest(adapter);
-  // On Express another session library of main.ts can take request.session of a registration with a name.
+  // On Express, another session library in main.ts can take request.session from a named
+  // registration.
   const open = createSessionLoader(registration, convertError, isFastify || isDefault);
   if (mount) {
     mount.open = inTurn(mount.open, open);
@@ -44,7 +45,7 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   else mountOnExpress(adapter, openAll);
 }
 
-/** Adds what has to come behind main.ts. Called after `mountEarly`. */
+/** Adds what must come after main.ts. Call it after `mountEarly`. */
 export function completeMounting(adapter: HttpAdapter, registration: Registration): void {
   const { registrations } = mounts.get(adapter)!;
   if (registrations[0] !== registration) return;
@@ -53,7 +54,7 @@ export function completeMounting(adapter: HttpAdapter, registration: Registratio
   else completeOnExpress(adapter, hasDefault);
 }
 
-/** Adds what has to come behind everything else. */
+/** Adds what must come after everything else. */
 export function completeRouting(adapter: HttpAdapter, registration: Registration): void {
   const isFirst = mounts.get(adapter)?.registrations[0] === registration;
   if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, registration.hooks.log);

@@ -5,8 +5,8 @@ import { gateOf } from './response/response-gate.js';
 import type { SessionHeaders } from './response/session-headers.js';
 
 /**
- * A platform's own request, or the raw one on which platforms put the same: Express's has `secure`, that of Fastify and of @fastify/middie
- * `protocol`; these, and `ip`, heed the platform's own proxy settings.
+ * A platform's own request, or a raw one with the same properties. Express has `secure`, Fastify
+ * and @fastify/middie `protocol`; these and `ip` follow the platform's proxy settings.
  */
 interface PlatformRequest {
   readonly secure?: unknown;
@@ -14,10 +14,13 @@ interface PlatformRequest {
   readonly ip?: unknown;
 }
 
-/** With every 503: how many seconds a client should wait. An election takes about as long, a restart not much longer. */
+/** Sent with every 503. An election takes about this long, a restart not much longer. */
 const RETRY_AFTER_SECONDS = '5';
 
-/** Turns a `SessionError` into an error that the framework answers with the right status and without details. */
+/**
+ * Converts a `SessionError` into an error that the framework responds to with the right status and
+ * no details.
+ */
 export type ErrorConverter = (error: unknown) => unknown;
 
 /** A request and its response, for the core. */
@@ -31,12 +34,12 @@ export class NodeExchange implements HttpExchange {
     private readonly convertError: ErrorConverter,
   ) {}
 
-  /** Found out once: the cookie's name depends on it, when it is read and when it is set. */
+  /** Cached, because the cookie's name depends on it, both when it is read and when it is set. */
   get secure(): boolean {
     return (this.#secure ??= isSecure(this.platform, this.request));
   }
 
-  /** Nobody adds a header before the answer is guarded. */
+  /** Headers are only added once the response is guarded. */
   get #headers(): SessionHeaders {
     return gateOf(this.response)!.headers;
   }

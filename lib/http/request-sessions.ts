@@ -7,26 +7,29 @@ import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
 /** One registration's session on one request. */
 export interface RequestSession {
   readonly registration: Registration;
-  /** Throws where there is no session to be had. */
+  /** Throws if the request can't have a session. */
   readonly session: SessionObject<object>;
   /**
-   * The same for `request.session`, which anyone may look at, access logs too: undefined on an excluded
-   * path, and where reading it fails but there is no response left that could fail.
+   * The same for `request.session`, which anyone may read, access logs too. Undefined on an
+   * excluded path, and if reading fails but no response is left that could fail.
    */
   readonly sessionIfAny: SessionObject<object> | undefined;
-  /** That of the next registration. A list, because most apps have one registration. */
+  /** The session of the next registration. A list, because most apps have one registration. */
   following: RequestSession | undefined;
 }
 
-/** Name of a registration that was given none. */
+/** The name of a registration without one. */
 export const DEFAULT_NAME = 'default';
 
-/** The session of an Express, Fastify or raw request: that of the named registration, or else the default or only one. */
+/**
+ * The session of an Express, Fastify or raw request: of the named registration, otherwise of the
+ * default or only one.
+ */
 export function sessionOf(request: unknown, name?: string): SessionObject<object> {
   return getRequestSession(request, name).session;
 }
 
-/** The same before anyone has asked for the session itself. */
+/** The same without asking for the session itself. */
 export function getRequestSession(request: unknown, name: string = DEFAULT_NAME): RequestSession {
   const first = getRequestSessions(request);
   if (!first) throw notMountedError(request, 'Import MongoSessionsModule in the root module, not by LazyModuleLoader.');
@@ -38,7 +41,7 @@ export function getRequestSession(request: unknown, name: string = DEFAULT_NAME)
   throw new SessionError('SESSION_NOT_MOUNTED', `This request has no session of the name '${name}'. ${fix}`);
 }
 
-/** The first of a request's sessions. Undefined before the module has seen it. */
+/** The first of a request's sessions; undefined before the module has seen the request. */
 export function getRequestSessions(request: unknown): RequestSession | undefined {
   const candidate = request as (Holder & { raw?: Holder }) | null | undefined;
   return candidate?.[REQUEST_SESSIONS] ?? candidate?.raw?.[REQUEST_SESSIONS];
@@ -48,7 +51,7 @@ interface Holder {
   [REQUEST_SESSIONS]?: RequestSession;
 }
 
-/** Puts a session behind those that a raw request has already. */
+/** Adds a session to those of a raw request. */
 export function attachSession(request: IncomingMessage, session: RequestSession): void {
   let last = (request as Holder)[REQUEST_SESSIONS];
   if (!last) return setHiddenSlot(request, REQUEST_SESSIONS, session);
@@ -62,7 +65,7 @@ export function findByName(first: RequestSession | undefined, name: string): Req
   return each;
 }
 
-/** The default one, or the only one. */
+/** The default or only one. */
 function primaryOf(first: RequestSession | undefined): RequestSession | undefined {
   return first?.following ? findByName(first, DEFAULT_NAME) : first;
 }
@@ -71,7 +74,7 @@ function nameOf({ registration }: RequestSession): string {
   return registration.options.name;
 }
 
-/** Makes `request.session` one of the request's sessions. False: another library has it. */
+/** Defines `request.session`. False: another library has it. */
 export function claimSession(request: IncomingMessage): boolean {
   if ('session' in request) return Object.getOwnPropertyDescriptor(request, 'session')?.set === refuseSession;
   Object.defineProperty(request, 'session', sessionProperty);
@@ -79,14 +82,14 @@ export function claimSession(request: IncomingMessage): boolean {
 }
 
 /**
- * `request.session` of a raw request or of Fastify's: the default session or the only one. Undefined before the module has
- * seen the request, and where there are several sessions and none is the default.
+ * `request.session` of a raw request or of Fastify's: the default or only session. Undefined before
+ * the module has seen the request, and if there are several sessions and none is the default.
  */
 export function requestSession(request: object): SessionObject<object> | undefined {
   return primaryOf(getRequestSessions(request))?.sessionIfAny;
 }
 
-/** `request.session = ...`: the session is the one that the cookie names, and no other. */
+/** Setter of `request.session`, which can't be replaced. */
 export function refuseSession(): never {
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
@@ -95,7 +98,10 @@ export function refuseSession(): never {
   );
 }
 
-/** The same functions for every request: with functions of its own, each would be a kind of object by itself, 30 times as slow. */
+/**
+ * Shared by all requests. With functions of its own, V8 would see each request as a kind of object
+ * by itself, 30 times as slow.
+ */
 const sessionProperty = {
   get(this: object) {
     return requestSession(this);
@@ -104,7 +110,10 @@ const sessionProperty = {
   configurable: true,
 };
 
-/** What one copy of this package has mounted is nothing to another: all that their symbols have in common is the description. */
+/**
+ * One copy of this package doesn't see what another one has mounted. Their symbols only share the
+ * description.
+ */
 export function notMountedError(request: unknown, fix: string): SessionError {
   const raw = (request as { raw?: object } | null | undefined)?.raw ?? request ?? {};
   const { description } = REQUEST_SESSIONS;

@@ -20,19 +20,23 @@ export type { SessionMiddleware } from './http-adapter.interface.js';
 
 type Next = Parameters<SessionMiddleware>[2];
 
-/** What middleware does, for the platform's own request too, which knows more of the connection than the raw one. */
+/**
+ * Like middleware, but also given the platform's own request, which knows more of the connection
+ * than the raw one.
+ */
 export type LoadSessions = (request: IncomingMessage, response: ServerResponse, next: Next, platform: object) => void;
 
-/** A registration's sessions as middleware. */
+/** Returns a registration's sessions as middleware. */
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
   const load = createSessionLoader(registration, convertError, true);
   return (request, response, next) => load(request, response, next, request);
 }
 
 /**
- * Reads a registration's session for every request, once, and lets no answer leave before it is saved.
+ * Reads a registration's session of every request, once, and lets no response leave before it is
+ * saved.
  *
- * @param claims whether `request.session` is to be that session, or may still become another library's
+ * @param claims whether to define `request.session`, which another library might have otherwise
  */
 export function createSessionLoader(
   registration: Registration,

@@ -4,12 +4,12 @@ export const REQUEST_SESSIONS = Symbol('nestjs-mongo-sessions');
 /** On a guarded response: its gate. */
 export const GATE = Symbol('nestjs-mongo-sessions.gate');
 
-/** Not enumerable, so that whoever prints a request or a response does not print sessions with it. */
+/** Not enumerable, so printing a request or a response prints no sessions. */
 export function setHiddenSlot(object: object, slot: symbol, value: unknown): void {
   HIDDEN.value = value;
   Object.defineProperty(object, slot, HIDDEN);
   HIDDEN.value = undefined;
 }
 
-/** One for all: a descriptor of its own for each would be garbage at once. */
+/** Reused, because a descriptor for each would be garbage at once. */
 const HIDDEN: PropertyDescriptor = { value: undefined, writable: true };

@@ -1,5 +1,5 @@
 import { ARRAY, ASCII, DOCUMENT, HEADER_BYTES, isEmptyDocument, timeAt } from './bson-elements.js';
-import { isBsonValue } from './stored-values.js';
+import { isBsonValue } from './bson-types.js';
 import type { LazyValues } from './lazy-values.js';
 
 /**

@@ -5,7 +5,8 @@ import { bsonEquals, elementEquals } from './bson-equals.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { type DataDiff, diffElements } from './session-diff.js';
 import { fromStoredKey, toStoredKey } from './stored-keys.js';
-import { packRecord, refused } from './stored-values.js';
+import { packRecord } from './stored-values.js';
+import { refused } from './value-path.js';
 import { LazyValues } from './lazy-values.js';
 
 type Plain = Record<string, unknown>;

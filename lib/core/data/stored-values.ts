@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { SessionError } from '../errors.js';
-import { quoteKey } from '../quote-key.js';
+import { isBsonValue } from './bson-types.js';
 import { toStoredKey } from './stored-keys.js';
+import { type Path, refused, tooDeep, tooMany } from './value-path.js';
 
 /**
  * Values that BSON has a type for are stored as they are. The values below have none, and become a
@@ -38,7 +38,6 @@ export interface Trail {
   room: number;
 }
 
-const BSON_VERSION = Symbol.for('@@mdb.bson.version');
 /** Minimum size of an element: its type and an empty name. */
 const MIN_ELEMENT_BYTES = 2;
 
@@ -204,52 +203,9 @@ function packTypedArray(array: NodeJS.TypedArray): Plain {
 }
 
 /**
- * A value of one of BSON's classes, of any copy of the library. A plain object with a `_bsontype`
- * is none.
- */
-export function isBsonValue(value: object): value is object & { _bsontype: string } {
-  return BSON_VERSION in value && '_bsontype' in value && !Object.hasOwn(value, BSON_VERSION);
-}
-
-/**
  * Wrappers of plain numbers come back as numbers. They are stored as numbers, or they would always
  * look changed.
  */
 function packBsonValue(value: object & { _bsontype: string }): unknown {
   return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
-}
-
-const MAX_STEPS = 10;
-
-/** The path of a value, as a linked list. It is only spelled out for an error. */
-export type Path = readonly [parent: Path, key: string | number] | null;
-
-export function refused(path: Path, what: string, fix: string, cause?: unknown): SessionError {
-  const message = `session${spell(path)} is ${what}, which can't be stored: ${fix}.`;
-  return new SessionError('SESSION_VALUE_REFUSED', message, cause === undefined ? {} : { cause });
-}
-
-function tooDeep(path: Path, maxDepth: number): SessionError {
-  return new SessionError(
-    'SESSION_TOO_DEEP',
-    `session${spell(path)} is nested over ${maxDepth} levels deep, which can't be stored: store flatter data, or raise \`maxDepth\` (97 at most).`,
-  );
-}
-
-function tooMany(path: Path): SessionError {
-  const message = `session${spell(path)} brings the session's data over its limit. Keep large things elsewhere, or raise \`maxSize\`.`;
-  return new SessionError('SESSION_TOO_LARGE', message);
-}
-
-function spell(path: Path): string {
-  const steps: string[] = [];
-  for (let at = path; at; at = at[0]) steps.unshift(spellStep(at[1]));
-  // Keeps the start and the end of a long path.
-  if (steps.length > MAX_STEPS) steps.splice(MAX_STEPS / 2, steps.length - MAX_STEPS, '…');
-  return steps.join('');
-}
-
-function spellStep(key: string | number): string {
-  if (typeof key === 'number') return `[${key}]`;
-  return /^[A-Za-z_$][\w$]{0,98}$/.test(key) ? `.${key}` : `[${quoteKey(key)}]`;
 }

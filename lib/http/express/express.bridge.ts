@@ -7,21 +7,22 @@ import { claimSession } from '../request-sessions.js';
 
 type Next = (error?: unknown) => void;
 
-/** Express: the gate does it all, and gives failures to the app's error handling. */
+/** On Express the gate does everything, and passes failures to the app's error handling. */
 export function mountOnExpress(adapter: HttpAdapter, open: LoadSessions): void {
   adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
     open(request, response, next, request),
   );
 }
 
-/** Behind main.ts and the body parsers: request.session is ours now, unless another library has it. */
+/** After main.ts and the body parsers, request.session is ours, unless another library has it. */
 export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): void {
   if (hasDefault) return;
   adapter.use((request: IncomingMessage, _response: ServerResponse, next: Next) => {
     claimSession(request);
     next();
   });
-  // Express knows an error handler by its four parameters. This one is for what the parsers have refused.
+  // Express recognises an error handler by its four parameters. This one handles what the parsers
+  // have refused.
   adapter.use((error: unknown, request: IncomingMessage, _response: ServerResponse, next: Next) => {
     claimSession(request);
     next(error);
@@ -29,13 +30,13 @@ export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): vo
 }
 
 /**
- * Behind all other error handlers. When they fail, by the failure of a session that they look at, say,
- * Express itself would respond with the stack.
+ * After all other error handlers. If they fail, for example because they read the session that has
+ * failed, Express itself would respond with the stack.
  */
 export function mountFinalErrorHandler(adapter: HttpAdapter, log: { error(message: string): void }): void {
   adapter.use((error: unknown, _request: IncomingMessage, response: ServerResponse, next: Next) => {
     const gate = gateOf(response);
-    // Express would close the connection, on which a response waits that has been given.
+    // Express would close the connection, although a response waits on it.
     if (gate && response.writableEnded) return log.error(`An error came after the response: ${stackOf(error)}`);
     const ours = sessionErrorOf(error);
     if ((!ours && gate?.failure !== error) || response.headersSent) return next(error);

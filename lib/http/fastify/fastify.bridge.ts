@@ -8,7 +8,7 @@ import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
 import { refuseSession, requestSession, takenError } from '../request-sessions.js';
 
-/** As much of a Fastify instance, its root or one of its contexts, as this bridge needs. */
+/** The part of a Fastify instance, root or context, that is used here. */
 interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, property: unknown): unknown;
@@ -16,7 +16,7 @@ interface FastifyInstance {
   addHook(name: 'onRegister', hook: (context: FastifyInstance) => void): unknown;
   addHook(name: 'onSend', hook: OnSend): unknown;
   addHook(name: 'onError', hook: OnError): unknown;
-  /** Of @fastify/middie, which Nest registers unless it is told not to. */
+  /** From @fastify/middie, which Nest registers unless it is told not to. */
   use?: (this: FastifyInstance, ...args: unknown[]) => unknown;
 }
 
@@ -41,9 +41,9 @@ type OnError = (request: unknown, reply: FastifyReply, error: unknown, proceed: 
 type OnSend = (request: unknown, reply: FastifyReply, payload: unknown, proceed: Proceed) => void;
 
 /**
- * Opens sessions in a hook of Fastify's own, which costs less than middleware. Nest has registered the hook that
- * runs middleware (`app.use`) before there was any module, so it comes first: the first middleware, of the
- * root or of a context that has its own, gets the sessions put in front of it.
+ * Opens sessions in a Fastify hook, which costs less than middleware. Nest registers the hook that
+ * runs middleware (`app.use`) before any module exists, so that one comes first: the first
+ * middleware, of the root or of a context with its own, opens the sessions before it runs.
  */
 export function mountOnFastify(adapter: HttpAdapter, open: LoadSessions): void {
   const fastify = adapter.getInstance() as FastifyInstance;
@@ -65,7 +65,7 @@ function insertBeforeMiddleware(context: FastifyInstance, open: LoadSessions): v
   };
 }
 
-/** `request.session`, as soon as plugins of main.ts may ask for it. */
+/** Defines `request.session` before plugins of main.ts can ask for it. */
 export function decorateRequest(adapter: HttpAdapter): void {
   const fastify = adapter.getInstance() as FastifyInstance;
   if (fastify.hasRequestDecorator('session')) throw takenError();
@@ -73,13 +73,13 @@ export function decorateRequest(adapter: HttpAdapter): void {
 }
 
 /**
- * A hook behind those of main.ts commits on the normal path, where a failure still reaches the error handling
- * of the app. The gate on the raw response does the rest: hijacked replies, server-sent events, what is
- * written to `reply.raw`.
+ * A hook after those of main.ts commits on the normal path, where a failure still reaches the app's
+ * error handling. The gate on the raw response handles the rest: hijacked replies, Server-Sent
+ * Events, and what is written to `reply.raw`.
  */
 export function completeOnFastify(adapter: HttpAdapter, hasDefault: boolean): void {
   const fastify = adapter.getInstance() as FastifyInstance;
-  // A registration with a name leaves it to a plugin of main.ts.
+  // A named registration leaves it to a plugin of main.ts.
   if (!hasDefault && !fastify.hasRequestDecorator('session')) decorateRequest(adapter);
   fastify.addHook('onError', rememberError);
   fastify.addHook('onSend', commitBeforeSending);
@@ -92,7 +92,7 @@ const sessionDecorator = {
   setter: refuseSession,
 };
 
-/** Responses whose answer is that of an error handler. */
+/** Responses of an error handler. */
 const ofErrorHandlers = new WeakSet<ServerResponse>();
 
 const rememberError: OnError = (_request, reply, _error, proceed) => {
@@ -117,11 +117,11 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
       release?.();
       for (const header of RESPONSE_HEADERS) {
         reply.removeHeader(header);
-        // Fastify before 5.12 leaves those in place that were set on the raw response.
+        // Fastify before 5.12 keeps headers that were set on the raw response.
         reply.raw.removeHeader(header);
       }
       stream?.destroy();
-      // No error handler is asked twice; Fastify itself would answer with the error's message.
+      // Fastify asks no error handler twice, and would respond with the error's message.
       if (ofErrorHandlers.has(reply.raw)) replyRaw(reply, error);
       else proceed(error);
     },
@@ -129,8 +129,8 @@ const commitBeforeSending: OnSend = (_request, reply, payload, proceed) => {
 };
 
 /**
- * Makes a reply that waits look sent, so that nobody replies again. Returns what ends it, and undoes what was set
- * meanwhile.
+ * Makes a reply that waits look sent, so that nobody replies again. Returns a function that ends
+ * this, and undoes what was set in the meantime.
  */
 function holdReply(reply: FastifyReply): () => void {
   const headers = reply.getHeaders();
@@ -148,7 +148,10 @@ function holdReply(reply: FastifyReply): () => void {
   };
 }
 
-/** A stream that waits for the commit may break meanwhile: Fastify notices as soon as it sends it, but until then nobody listens. */
+/**
+ * A stream may break while it waits for the commit. Fastify notices when it sends the stream, but
+ * until then nobody listens.
+ */
 function streamOf(payload: unknown): Readable | undefined {
   if (!(payload instanceof Readable)) return undefined;
   return payload.on('error', () => {});

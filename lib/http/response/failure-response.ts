@@ -1,44 +1,44 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { SessionError, type SessionErrorCode } from '../../core/errors.js';
 
-/** Headers that describe the answer that could not be sent, or hand out something with it. */
+/** Headers that describe the response that could not be sent, or that send something with it. */
 export const RESPONSE_HEADERS: readonly string[] = [
   ...['type', 'length', 'encoding', 'range', 'disposition', 'language', 'location'].map((name) => `content-${name}`),
   ...['etag', 'last-modified', 'accept-ranges', 'cache-control', 'expires', 'location', 'refresh', 'link'],
   ...['set-cookie', 'transfer-encoding', 'trailer'],
 ];
 
-/** What a client is told. */
+/** The body that a client gets. */
 interface FailureBody {
   readonly statusCode: number;
   readonly message: string;
   readonly code?: SessionErrorCode;
 }
 
-/** Of a mistake in the program, and of a foreign error, a client is told the status only. */
+/** For a mistake in the program, or a foreign error, the client gets the status only. */
 export function failureBody(error: SessionError | undefined): FailureBody {
   const statusCode = error?.httpStatus ?? 500;
   const message = STATUS_CODES[statusCode] ?? 'Error';
   return error && statusCode !== 500 ? { statusCode, message, code: error.code } : { statusCode, message };
 }
 
-/** The session's error behind the framework's, or itself. */
+/** The session's error, or the one behind the framework's error. */
 export function sessionErrorOf(error: unknown): SessionError | undefined {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return [error, cause].find((each) => each instanceof SessionError);
 }
 
-/** Turns a response of which nothing has left into a blank one with the status of the error. */
+/** Turns a response that has not left into a blank one with the error's status. */
 export function prepareFailure(response: ServerResponse, error: unknown): void {
   for (const name of RESPONSE_HEADERS) response.removeHeader(name);
   response.statusCode = failureBody(sessionErrorOf(error)).statusCode;
   if (isHttp2(response)) return;
   response.statusMessage = '';
-  // Who streams, and has not noticed yet, learns from the closing socket that nobody listens.
+  // A handler that still streams notices by the closing socket that nobody listens.
   response.setHeader('Connection', 'close');
 }
 
-/** The error's answer on paths where no exception filter can be asked: its status, and no details. */
+/** The error's response where no exception filter can be asked: its status, and no details. */
 export function sendFailureResponse(response: ServerResponse, error: unknown): void {
   const content = failureBody(sessionErrorOf(error));
   const body = JSON.stringify(content);
@@ -48,21 +48,24 @@ export function sendFailureResponse(response: ServerResponse, error: unknown): v
   response.end(body);
 }
 
-/** Ends a response whose headers have left, so that the client notices: what it has got is not all. */
+/** Ends a response whose headers have left so that the client notices that it is incomplete. */
 export function destroyConnection(response: ServerResponse): void {
   const { stream } = response as { stream?: { close?(code: number): void } };
   if (isHttp2(response) && stream?.close) stream.close(INTERNAL_ERROR);
   else response.destroy();
 }
 
-/** Of HTTP/2, RFC 9113, section 7. */
+/** HTTP/2's INTERNAL_ERROR (RFC 9113, section 7). */
 const INTERNAL_ERROR = 2;
 
 export function isHttp2(response: ServerResponse): boolean {
   return response.req.httpVersionMajor > 1;
 }
 
-/** Before `close` is emitted too, and for a response that waits for its turn on the connection and never emits it. */
+/**
+ * Also true before `close` is emitted, and for a response that waits for its turn on the connection
+ * and never emits it.
+ */
 export function isDestroyed(response: ServerResponse): boolean {
   const { stream = response.req.socket } = response as { stream?: { destroyed?: boolean } };
   return stream?.destroyed === true;

@@ -1,4 +1,7 @@
-/** What a gate does with a call: commits first, lets it wait, passes it on, or ignores it as Node does after the end. */
+/**
+ * What a gate does with a call: commit first, let it wait, pass it on, or ignore it as Node does
+ * after the end.
+ */
 export type Reaction = 'commit' | 'wait' | 'pass' | 'ignore';
 
 interface Reactions {

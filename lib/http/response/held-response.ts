@@ -10,16 +10,19 @@ type HeaderSetter = (typeof HEADER_SETTERS)[number];
 type Setters = Record<HeaderSetter, Method | undefined>;
 
 /**
- * While a commit is pending, the response behaves as it does after `end()`: `headersSent` and `writableEnded` are true,
- * and setting a header throws. Installed once and then switched, because properties that come and go would make each
- * response a kind of object by itself for V8.
+ * While a commit is pending, the response behaves as it does after `end()`: `headersSent` and
+ * `writableEnded` are true, and setting a header throws. Installed once and then switched, because
+ * with properties that come and go V8 would see each response as a kind of object by itself.
  */
 export class HeldResponse {
   #isHeld = false;
   #hasEnded = false;
-  /** What the headers are made of beside those that are set. It can be set at any time, and counts as it was at first. */
+  /**
+   * What the headers are made of besides those that are set. It can be changed at any time, but its
+   * first values count.
+   */
   #head: object | undefined;
-  /** What the response had before, to set a header. */
+  /** The response's own methods. */
   readonly #setters: Setters;
 
   constructor(private readonly response: ServerResponse) {
@@ -45,7 +48,7 @@ export class HeldResponse {
     this.#head = undefined;
   }
 
-  /** @param target the response, or an object that was derived from it */
+  /** @param target the response, or an object derived from it */
   get(name: 'headersSent' | 'writableEnded', target: object = this.response): unknown {
     if (name === 'headersSent' ? this.#isHeld : this.#hasEnded) return true;
     return this.getReal(name, target);
@@ -91,13 +94,13 @@ function headOf(response: ServerResponse): object {
   return isHttp2(response) ? { statusCode, sendDate } : { statusCode, sendDate, statusMessage: response.statusMessage };
 }
 
-/** As Node's own. */
+/** The same error as Node's. */
 export function headersSentError(): Error {
   const message = 'Cannot set headers after they are sent to the client';
   return Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' });
 }
 
-/** A call that comes after the end: like Node's own, but without an error that nobody listens to. */
+/** A call after the end: like Node's, but without an error that nobody listens to. */
 export function ignoreAfterEnd(response: ServerResponse, method: WriteMethod, args: unknown[]): unknown {
   if (method === 'writeHead') throw headersSentError();
   const callback = args.find((arg) => typeof arg === 'function') as ((error?: Error) => void) | undefined;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { GATE, setHiddenSlot } from '../symbols.js';
 
-/** Every way on which headers or body can leave. */
+/** The methods that can send headers or body. */
 export type WriteMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
@@ -12,7 +12,7 @@ type Methods = Record<WriteMethod | 'on', Method>;
 export abstract class InterceptedResponse {
   readonly #originals: Methods;
   #drainListeners: Listener[] | undefined;
-  /** Which functions count: those that were installed last. */
+  /** Only the functions that were installed last count. */
   #generation = 0;
 
   constructor(protected readonly response: ServerResponse) {
@@ -22,17 +22,18 @@ export abstract class InterceptedResponse {
     this.#install();
   }
 
-  /** Gets every call to a write method, and answers it. */
+  /** Handles every call of a write method. */
   protected abstract intercept(method: WriteMethod, args: unknown[]): unknown;
 
-  /** Calls what the response had before. */
+  /** Calls the response's own method. */
   protected call(method: WriteMethod, args: unknown[]): unknown {
     return this.#originals[method].apply(this.response, args);
   }
 
   /**
-   * Installs the methods again. Whatever others have laid over them since the request came (inner compression, which
-   * believes that the response has ended) is gone, and what they still send through the old methods ends in nothing.
+   * Installs the methods again. Wrappers that others have added since (inner compression, which
+   * believes that the response has ended) are gone, and what they still send through the old
+   * methods is ignored.
    */
   protected reinstall(): void {
     this.#drainListeners = undefined;
@@ -40,7 +41,7 @@ export abstract class InterceptedResponse {
     this.#install();
   }
 
-  /** Tells everyone who waits for it that writing goes on, also those whose listeners an outer compression keeps. */
+  /** Emits `drain`, also to listeners that an outer compression keeps to itself. */
   protected emitDrain(): void {
     const reached = new Set<unknown>(this.response.rawListeners('drain'));
     const kept = this.#drainListeners?.filter((listener) => !reached.has(listener)) ?? [];
@@ -61,20 +62,21 @@ export abstract class InterceptedResponse {
   #install(): void {
     const methods = GENERATIONS[this.#generation]!;
     const response = this.response as unknown as Methods & { writeHeader?: Method };
-    // Assigned one by one, because every request with a session comes by here.
+    // Assigned one by one, because each request with a session does this.
     response.writeHead = methods.writeHead;
     response.write = methods.write;
     response.end = methods.end;
     response.flushHeaders = methods.flushHeaders;
     response.on = methods.on;
-    // The same by an old name, which HTTP/2 does not have.
+    // The old name of writeHead, which HTTP/2 does not have.
     if (response.writeHeader) response.writeHeader = methods.writeHead;
   }
 }
 
 /**
- * All responses share these functions. V8 puts closures that are assigned to a property straight into old space, so one
- * closure for each response would keep its request in memory until a major garbage collection.
+ * All responses share these functions. V8 puts closures assigned to a property straight into old
+ * space, so one closure per response would keep its request in memory until a major garbage
+ * collection.
  */
 const GENERATIONS = [methodsOf(0), methodsOf(1)];
 
@@ -88,7 +90,7 @@ function methodsOf(generation: number): Methods {
     write: methodOf('write'),
     end: methodOf('end'),
     flushHeaders: methodOf('flushHeaders'),
-    // `once` comes by here too.
+    // `once` calls this too.
     on(event, listener) {
       return interceptedOf(this).listen(event, listener);
     },
@@ -99,7 +101,7 @@ function interceptedOf(response: object): InterceptedResponse {
   return (response as { [GATE]: InterceptedResponse })[GATE];
 }
 
-/** What a call returns that has to wait, or comes too late. */
+/** What a call returns that has to wait or comes too late. */
 export function resultOf(response: ServerResponse, method: WriteMethod): unknown {
   return method === 'write' ? false : method === 'flushHeaders' ? undefined : response;
 }

@@ -9,7 +9,7 @@ import { unsavedChanges } from './unsaved-changes.js';
 import { InterceptedResponse, type WriteMethod, resultOf } from './intercepted-response.js';
 
 export interface GateHooks {
-  /** Responds instead of the handler, and logs the error if it is not logged yet and the app does not do it. */
+  /** Responds instead of the handler, and logs the error if nobody else does. */
   respondWithFailure(error: unknown, isLogged: boolean): void;
   log(message: string): void;
   warnOnce(message: string): void;
@@ -17,7 +17,7 @@ export interface GateHooks {
 
 /** A reply of the platform. */
 export interface PlatformReply {
-  /** Called when the reply has to wait, before anyone can look. */
+  /** Called when the reply has to wait, before anyone can look at it. */
   readonly hold: () => void;
   readonly send: () => void;
   readonly fail: (error: unknown) => void;
@@ -26,20 +26,20 @@ export interface PlatformReply {
 type Call = readonly [method: WriteMethod, args: unknown[]];
 
 /**
- * Nothing of a response leaves before the changes of its sessions are acknowledged. One for each response, for all of
- * its sessions. While a commit is pending, the response looks sent, and calls wait; with nothing to write, every
- * call goes straight through. `gate-state.ts` says what happens when.
+ * Lets nothing of a response leave before the changes of its sessions are acknowledged. While a
+ * commit is pending, calls wait; with nothing to write, they go straight through. See
+ * `gate-state.ts`.
  */
 export class ResponseGate extends InterceptedResponse {
   #state: GateState = 'open';
   #calls: Call[] = [];
-  /** What has kept the handler's response from leaving, undefined when nothing has. */
+  /** Why the handler's response could not leave; undefined if nothing prevented it. */
   failure: unknown;
   #isClientGone = false;
   #commits: Commits | undefined;
-  /** Headers of the sessions, for when the real ones leave. */
+  /** Headers of the sessions, added when the real ones leave. */
   readonly headers = new SessionHeaders();
-  /** Made when a call first has to wait, which most responses never do. */
+  /** Created when a call first has to wait, which most responses never need. */
   held: HeldResponse | undefined;
 
   constructor(
@@ -70,14 +70,15 @@ export class ResponseGate extends InterceptedResponse {
     return this.held ? (this.held.getReal('headersSent') as boolean) : this.response.headersSent;
   }
 
-  /** Whether the client closed the connection before it got a header. No token can reach it any more. */
+  /** Whether the client hung up before it got a header, so that no token can reach it. */
   get isClientGone(): boolean {
     return (this.#isClientGone ||= !this.headersSent && isDestroyed(this.response));
   }
 
   /**
-   * Commits ahead of the first write, for a platform whose own error handling can still respond: then sends, or fails,
-   * once. At once when nothing has to be written; not at all while another reply waits.
+   * Commits before the first write, for a platform whose own error handling can still respond, then
+   * sends or fails. Sends at once if nothing has to be written; does nothing while another reply
+   * waits.
    */
   commitThen({ hold, send, fail }: PlatformReply): void {
     const { reply } = REACTIONS[this.#state];
@@ -86,7 +87,7 @@ export class ResponseGate extends InterceptedResponse {
     const commit = this.#commits?.commit();
     if (!commit) return this.#send(send);
     this.#state = 'replying';
-    // It does not look ended: Fastify has yet to call `end()`.
+    // Leave `writableEnded` false: Fastify has yet to call `end()`.
     this.#hold();
     hold();
     void commit
@@ -129,7 +130,7 @@ export class ResponseGate extends InterceptedResponse {
       )
       .catch((error: unknown) => this.#fail(error, false))
       .catch((error: unknown) => this.#giveUp(stackOf(error)));
-    // Inner middleware that waits for the headers (compression) needs its turn before they look sent.
+    // Inner middleware that waits for the headers (compression) must run before they look sent.
     if (method === 'flushHeaders') this.response.writeHead(this.response.statusCode);
     return this.#queueCall(method, args);
   }
@@ -170,12 +171,15 @@ export class ResponseGate extends InterceptedResponse {
 
   #forward(method: WriteMethod, args: unknown[]): unknown {
     const result = this.#call(method, args);
-    // What the handler still writes comes to nothing then.
+    // What the handler still writes is ignored then.
     if (method === 'end' && this.failure !== undefined) this.#state = 'failed';
     return result;
   }
 
-  /** Makes up for what has waited. The end may have to wait once more, if something changed in the meantime. */
+  /**
+   * Makes the calls that have waited. The end may have to wait again, if something has changed in
+   * the meantime.
+   */
   #release(): void {
     const calls = this.#calls;
     this.#reopen('sent');
@@ -193,14 +197,17 @@ export class ResponseGate extends InterceptedResponse {
     this.#calls = [];
   }
 
-  /** @param isCommit whether a commit has failed, and is logged; else Node refuses a call that had to wait */
+  /**
+   * @param isCommit whether a commit failed, which is logged already; otherwise Node refused a call
+   * that had to wait
+   */
   #fail(error: unknown, isCommit: boolean): void {
     const calls = this.#calls;
     this.#reopen('open');
     const isTooLate = this.headersSent || isDestroyed(this.response) || (this.failure !== undefined && !isCommit);
     if (isTooLate) return this.#giveUp(isCommit ? LATE : `A response failed: ${stackOf(error)}`);
     if (this.failure !== undefined) {
-      // What has waited is the response to a failure already.
+      // The calls that have waited are the response to a failure already.
       for (const [method, args] of calls) this.#forward(method, args);
       return;
     }
@@ -216,8 +223,8 @@ export class ResponseGate extends InterceptedResponse {
   }
 
   /**
-   * A response that has begun is saved now. Before that, its handler is still running: what it changes is complete
-   * when it responds, though nobody will get the response.
+   * Saves a response that has started. Otherwise its handler is still running, and its changes are
+   * complete when it responds, though nobody will get the response.
    */
   #close(): void {
     unsavedChanges.add(this);
@@ -225,7 +232,7 @@ export class ResponseGate extends InterceptedResponse {
     this.#isClientGone = true;
     this.#state = 'closing';
     process.nextTick(() => (this.#state = 'abandoned'));
-    // A stream that is piped into a closed response writes nothing.
+    // A stream piped into a closed response writes nothing.
     this.response.once('pipe', () => this.#commitLate());
   }
 
@@ -237,8 +244,9 @@ export class ResponseGate extends InterceptedResponse {
 const LATE = 'A session could not be saved, too late to tell the client.';
 
 /**
- * The gate of a response, undefined while no session on it can have anything to write. On the response itself, because
- * garbage collection takes ten times longer with a WeakMap whose values hold its keys.
+ * The gate of a response; undefined while none of its sessions can have anything to write. Kept on
+ * the response, because garbage collection takes ten times longer with a WeakMap whose values hold
+ * its keys.
  */
 export function gateOf(response: ServerResponse): ResponseGate | undefined {
   return (response as { [GATE]?: ResponseGate })[GATE];

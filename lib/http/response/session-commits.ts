@@ -1,8 +1,8 @@
-/** What a session's request cycle is to the gate. */
+/** A session's request cycle, as the gate sees it. */
 export interface Committable {
   /** Name of the registration. */
   readonly name: string;
-  /** See `RequestCycle.close`. */
+  /** See `RequestCycle.commit`. */
   commit(): Promise<void> | undefined;
   /** See `RequestCycle.abandon`. */
   abandon(): void;
@@ -13,7 +13,7 @@ export interface Committable {
 /** What a gate commits. */
 export type Commits = Pick<Committable, 'commit' | 'hasUnsavedChanges'>;
 
-/** Most responses have one session, which needs nothing else around it. */
+/** Most responses have one session, which needs no list. */
 export function addSession(commits: Commits | undefined, cycle: Committable): Commits {
   if (!commits) return cycle;
   const all = commits instanceof SessionCommits ? commits : new SessionCommits(commits as Committable);
@@ -21,8 +21,8 @@ export function addSession(commits: Commits | undefined, cycle: Committable): Co
 }
 
 /**
- * The sessions of one response that has several: the default one first, the others in the order of their names. When
- * one fails, those before it are saved, and those after it are not.
+ * The sessions of a response with several: the default one first, the others in the order of their
+ * names. If one fails, those before it are saved, and those after it are not.
  */
 class SessionCommits implements Commits {
   readonly #cycles: Committable[];

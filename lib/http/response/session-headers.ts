@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-/** Headers that sessions add to an answer. They are put in when the real `writeHead` comes, for that may replace what was set before. */
+/**
+ * Headers that sessions add to a response. They are added when the real `writeHead` is called,
+ * because that may replace headers that were set before.
+ */
 export class SessionHeaders {
-  // Made when they are needed: most answers get a `Vary` at most.
+  // Created when needed: most responses get a `Vary` at most.
   #cookies: Map<object, string> | undefined;
   #set: Map<string, { value: string; status: number | undefined }> | undefined;
   #lists: List[] | undefined;
@@ -11,20 +14,23 @@ export class SessionHeaders {
     return !this.#cookies && !this.#set && !this.#lists;
   }
 
-  /** The cookie of `owner`, in place of an earlier one of its own. */
+  /** Sets the cookie of `owner`, which replaces an earlier one of the same owner. */
   setCookie(owner: object, header: string): void {
     (this.#cookies ??= new Map()).set(owner, header);
   }
 
-  /** @param status only for a response with this status, and only where nobody else has set the header */
+  /**
+   * @param status only for a response with this status, and only if nobody else has set the header
+   */
   set(name: string, value: string, status?: number): void {
     (this.#set ??= new Map()).set(name, { value, status });
   }
 
   /**
-   * Adds items to a header that is a list, but for those that are there.
+   * Adds items to a header that is a list, unless they are there.
    *
-   * @param name in lower case, by which platforms keep it: to convert it is a good part of what a session costs that is only looked at
+   * @param name in lower case, as platforms keep it: converting it takes a good part of the time of
+   * a session that is only read
    */
   append(name: string, ...items: string[]): void {
     const list = this.#lists?.find((known) => known.name === name);
@@ -33,8 +39,9 @@ export class SessionHeaders {
   }
 
   /**
-   * Adds the headers to a call of `writeHead`, whose arguments it returns. Everyone else's `Set-Cookie` headers leave as they
-   * would without us: those given to `writeHead` (an object, a flat array or pairs) stand in for those set before.
+   * Adds the headers to a call of `writeHead`, and returns its arguments. `Set-Cookie` headers of
+   * others are sent as they would be without us: those given to `writeHead` (an object, a flat
+   * array or pairs) replace those set before.
    */
   applyTo(response: ServerResponse, args: unknown[]): unknown[] {
     const [status, second, third] = args;
@@ -60,8 +67,8 @@ export class SessionHeaders {
   }
 
   /**
-   * Adds the lists to the headers that the platform is going to give to `writeHead`: Node takes these as they are, ten times as quickly
-   * as when they are set one by one.
+   * Adds the lists to the headers that the platform will give to `writeHead`. Node takes these as
+   * they are, ten times as fast as if each were set.
    */
   addListsTo(reply: PlatformReply): void {
     for (const list of this.#lists ?? []) {
@@ -71,13 +78,13 @@ export class SessionHeaders {
     }
   }
 
-  /** Whether there is nothing else to be added, and nobody has changed it since. */
+  /** Whether nothing else has to be added, and nobody has changed the lists since. */
   #areIn(headers: unknown): boolean {
     if (this.#cookies || this.#set || !isRecord(headers)) return false;
     return this.#lists?.every(({ name, value }) => value !== undefined && headers[name] === value) ?? true;
   }
 
-  /** Once they have left, and not before: if Node refuses the call, they leave with the response to that. */
+  /** Called when they have left: if Node refuses the call, they leave with the response to that. */
   clear(): void {
     this.#cookies = undefined;
     this.#set = undefined;
@@ -91,17 +98,17 @@ export type HeaderValue = number | string | string[];
 interface List {
   readonly name: string;
   readonly items: string[];
-  /** What it was made by `addListsTo`. */
+  /** The header's value after `addListsTo`. */
   value?: HeaderValue;
 }
 
-/** As much of a reply of Fastify as this needs. */
+/** The part of Fastify's reply that is used here. */
 interface PlatformReply {
   getHeader(name: string): HeaderValue | undefined;
   header(name: string, value: HeaderValue): unknown;
 }
 
-/** The list with these items too; the very same header when it has them already. */
+/** The header with these items; the same header if it has them already. */
 function joined(header: HeaderValue | undefined, items: readonly string[]): HeaderValue {
   if (header === undefined) return items.join(', ');
   const present = listOf(header)
@@ -119,7 +126,7 @@ function isRecord(headers: unknown): headers is Readonly<Record<string, HeaderVa
   return typeof headers === 'object' && headers !== null && !Array.isArray(headers);
 }
 
-/** Arguments of `writeHead` as they are now: the caller may use the same object again. */
+/** A copy of arguments of `writeHead`, because the caller may change the object. */
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isRecord(value)) return value;

@@ -1,6 +1,6 @@
-/** A response that has closed, or whose client has gone while its handler still runs. */
+/** A response that has closed, or whose client has gone while the handler still runs. */
 export interface ClosedResponse {
-  /** `abandoned`: the handler has not responded yet. When it does, what it has changed is saved. */
+  /** `abandoned`: the handler has not responded yet. Its changes are saved when it does. */
   readonly state: string;
   readonly hasUnsavedChanges: boolean;
   readonly hooks: { warnOnce(message: string): void };
@@ -12,8 +12,8 @@ const MAX_LOOKS_UNANSWERED = 40;
 const MAX_WATCHED = 32;
 
 /**
- * Finds changes that nothing will save, so that they are not lost without a word: no event tells of an assignment to a
- * property. A sample is enough, because a handler that does it once does it with every request.
+ * Finds changes that nothing will save, to warn of them: assigning a property emits no event. A
+ * sample is enough, because a handler that does it once does it with every request.
  */
 class UnsavedChangesWatch {
   #watched: { readonly response: ClosedResponse; looks: number }[] = [];
@@ -51,5 +51,5 @@ const UNANSWERED =
   'A handler has changed its session and has not responded, ten seconds after its client closed the connection. ' +
   'The change is saved when it responds; if it never does, call `await session.save()`.';
 
-/** One for the process. */
+/** One per process. */
 export const unsavedChanges = new UnsavedChangesWatch();

@@ -7,7 +7,7 @@ import type { SessionUpdate } from '../documents/update-from-diff.js';
 
 export interface Found {
   readonly documents: readonly Uint8Array[];
-  /** False: there are more, which did not fit into one answer. */
+  /** False: not all documents fitted into the response. */
   readonly isComplete: boolean;
 }
 
@@ -17,11 +17,11 @@ export interface UpdateStatement {
   readonly collation?: { readonly locale: string };
 }
 
-/** Each update may fail by itself. */
+/** Each update can fail by itself. */
 export interface Updated {
-  /** How many documents were found. */
+  /** How many documents matched. */
   readonly found: number;
-  /** Of those that failed, by their place. */
+  /** The errors of failed updates, by their index. */
   readonly failures: ReadonlyMap<number, Error>;
 }
 
@@ -34,15 +34,19 @@ interface UpdateReply {
   readonly writeErrors?: readonly { readonly index: number; readonly code?: number; readonly errmsg?: string }[];
 }
 
-/** A session of the driver serves one command at a time; to a server that is near there are two at a time, of reads and of updates. */
+/**
+ * A driver session serves one command at a time. With a server that is near, two are in flight, of
+ * reads and of updates.
+ */
 const MAX_POOLED_SESSIONS = 4;
-/** What the driver shall leave undecoded. */
+/** What the driver leaves undecoded. */
 const FIELDS_AS_RAW = { firstBatch: true };
 
 /**
- * The two commands that requests share, bare. The driver's own methods make a cursor or a list of operations for each, and a session,
- * which takes about as long as the rest; here sessions are used again. A bare command is not tried again by the driver: what its
- * methods would try once more is tried once more here.
+ * The two commands that requests share, without the driver's helpers: those create a cursor or a
+ * list of operations and a session for each command, which takes about as long as the rest. Here
+ * sessions are reused. The driver does not retry bare commands, so they are retried here, by the
+ * same rules.
  */
 export class BareCommands {
   #collection: SessionCollection | undefined;
@@ -50,19 +54,19 @@ export class BareCommands {
   readonly #pooled: mongo.ClientSession[] = [];
   #supportsRetryableWrites = true;
 
-  /** Reads as many as fit into one answer. `query`: the filter and `batchSize`. */
+  /** Reads the documents that fit into one response. `query`: the filter and `batchSize`. */
   async find(collection: SessionCollection, limits: Limits, query: mongo.Document): Promise<Found> {
     const database = this.#databaseOf(collection);
     const { maxTimeMS } = limits;
     const command = { find: collection.collectionName, ...query, maxTimeMS, readConcern: READ_CONCERN };
-    // Without a preference the primary is asked.
+    // The primary is asked by default.
     const options = { fieldsAsRaw: FIELDS_AS_RAW, session: this.#session(database) };
     const mayRetry = database.client.options.retryReads;
     const isRetryable = (error: unknown) => mayRetry && isRetryableRead(error);
     limits.mayRepeat = mayRetry;
     const { cursor } = await this.#send<FindReply>(database, command, limits, options, isRetryable);
     const isComplete = Number(cursor.id) === 0;
-    // The server would keep it for ten minutes, which is no reason to fail.
+    // The server would keep the cursor for ten minutes, which is no reason to fail.
     const close = { killCursors: collection.collectionName, cursors: [cursor.id] };
     if (!isComplete) await database.command(close, { signal: limits.signal }).catch(() => {});
     return { documents: cursor.firstBatch, isComplete };
@@ -89,7 +93,8 @@ export class BareCommands {
   }
 
   /**
-   * Changes documents, in no order. The number of the command makes a second try safe, for the server does nothing twice:
+   * Updates documents, unordered. The command's number makes a retry safe, because the server
+   * applies it once:
    * https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md
    */
   async update(collection: SessionCollection, limits: Limits, updates: readonly UpdateStatement[]): Promise<Updated> {
@@ -122,7 +127,7 @@ export class BareCommands {
     }
   }
 
-  /** Gives the driver back what is its own. */
+  /** Ends the driver sessions. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.#pooled.splice(0).map((session) => session.endSession()));
   }
@@ -146,7 +151,7 @@ export class BareCommands {
         failures++;
         const isSilent = error instanceof SilentConnectionError;
         const mayRetry = failures === 1 && !signal.aborted && isRetryable(error);
-        // By now the driver knows that a connection is lost, or a primary none any more, and looks for another.
+        // By now the driver knows that the connection is lost, or that there is another primary.
         if (isSilent || mayRetry) continue;
         endSession(options.session);
         throw error;
@@ -156,12 +161,14 @@ export class BareCommands {
 
   #session(database: mongo.Db): mongo.ClientSession {
     let session = this.#pooled.pop();
-    // A client that was closed, and opened again, has ended them.
+    // A client that was closed and opened again has ended them.
     while (session?.hasEnded) session = this.#pooled.pop();
     return session ?? database.client.startSession({ causalConsistency: false });
   }
 
-  /** Behind a load balancer it would hold a connection; and the app may have another client by now. */
+  /**
+   * Behind a load balancer it would hold a connection, and the app may use another client by now.
+   */
   #keep(session: mongo.ClientSession, database: mongo.Db): void {
     const isOfUse = database === this.#database && !database.client.options.loadBalanced;
     if (isOfUse && this.#pooled.length < MAX_POOLED_SESSIONS) this.#pooled.push(session);
@@ -183,7 +190,10 @@ function endSession(session: mongo.ClientSession): void {
   session.endSession().catch(() => {});
 }
 
-/** What a server says that is no member of a replica set; the driver too knows it by this. */
+/**
+ * The error of a server that is no member of a replica set. The driver recognises it in the same
+ * way.
+ */
 function isRetryUnsupported(error: unknown): boolean {
   const { code, message } = error as Partial<mongo.MongoError>;
   return code === 20 && message !== undefined && message.includes('Transaction numbers');

@@ -3,64 +3,76 @@ import { CommandInFlight, PendingJob } from './pending-job.js';
 import { DeadlineError, isRefusal, toStoreError } from '../store-error.js';
 
 export interface CommandBatcherOptions<Job, Result> {
-  /** For messages: what the jobs are. */
+  /** What the jobs do, for error messages. */
   readonly action: string;
-  /** Each job ends after so many milliseconds, whatever becomes of those it travels with. */
+  /** Deadline of each job, whatever happens to the others in its command. */
   readonly timeoutMs: number;
-  /** How much one command may carry; the first of its jobs it carries in any case. */
+  /** Maximum content of a command. Its first job is always included. */
   readonly limits: { readonly jobs: number; readonly bytes: number };
   readonly bytesOf: (job: Job) => number;
-  /** The number of commands that the connections to the server have room for. */
+  /** How many commands the connections have room for. */
   readonly maxInFlight: () => number;
   /**
-   * Sends one command for these jobs and settles each of them. If it rejects, the jobs that are left fail with that error, or are sent
-   * again alone if the server has refused the command.
+   * Sends one command for these jobs and settles each of them. If it rejects, the remaining jobs
+   * fail with that error. If the server has refused the command, they are sent again one by one.
    */
   readonly send: (jobs: readonly PendingJob<Job, Result>[], command: CommandInFlight) => Promise<void>;
 }
 
-/** What one command carries at most, jobs and bytes. */
+/** Maximum content of a command, in jobs and bytes. */
 export const MAX_BATCH = { jobs: 128, bytes: 256 * 1024 };
-/** A job of this size or larger is sent alone: small jobs don't wait for it, and if it is too large, it fails alone. */
+/**
+ * A job of this size or more is sent alone: small jobs don't wait for it, and if it is too large,
+ * it fails alone.
+ */
 export const MIN_LARGE_BYTES = 64 * 1024;
 
-/** While the server responds quickly. */
+/** While the server responds fast. */
 const MAX_IN_FLIGHT = 2;
 const MIN_SLOW_MS = 2;
 const MAX_SLOW_MS = 20;
 const MAX_NEAR_MS = 5;
-/** Jobs that are worth a command of their own, where all could go with one. */
+/** Minimum number of jobs for a command of their own, if all would fit into one. */
 const MIN_BATCH_SIZE = 16;
-/** Commands with one job each, in a row, that show that there is probably one client only. */
+/** This many commands with a single job, in a row, mean that there is probably one client only. */
 const MIN_SOLO_STREAK = 16;
 
-/** A command belongs to all requests that share it, and must not keep the context of the first one in memory. */
+/**
+ * A command belongs to all requests that share it, and must not keep the async context of the first
+ * one.
+ */
 const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /**
- * Jobs that wait together share a command, in the order of their coming; a job never joins a command that has left.
+ * Jobs that wait together share a command, in the order of their arrival. A job never joins a
+ * command that has been sent.
  *
- * While the server responds quickly, at most two commands are in flight: one that the server works on, and one on its way there or
- * back. If neither has a response `slowAfter` after the last one left, one more leaves, and so on, up to the number of connections.
- * `slowAfter` is 2 ms. But if the server is near, which the fastest of the last commands show by less than 5 ms, slow means that this
- * machine is busy, and smaller batches would make it busier: then it is twice what commands take on average, at most 20 ms.
+ * While the server responds fast, at most two commands are in flight: the server works on one, and
+ * the other is on its way. If neither has a response `slowAfter` after the last one was sent, one
+ * more is sent, and so on, up to the number of connections. `slowAfter` is 2 ms. But if the server
+ * is near, which shows when the fastest of the last commands took less than 5 ms, slow means that
+ * this machine is busy, and smaller batches would make it busier. Then it is twice the average of
+ * recent commands, at most 20 ms.
  */
 export class CommandBatcher<Job, Result> {
   #pending: PendingJob<Job, Result>[] = [];
-  /** In the order of their leaving. */
+  /** In the order in which they were sent. */
   readonly #inFlight = new Set<CommandInFlight>();
   #lastSentAt = 0;
   #repeated: CommandInFlight | undefined;
-  /** What commands have taken recently: on average, and the fastest of them. */
+  /** The time that recent commands took: the average, and the fastest. */
   #averageMs = 0;
   #fastestMs = 0;
-  /** In the order of their coming, which is that of their deadlines. */
+  /** In the order of arrival, which is that of their deadlines. */
   readonly #unsettled = new Set<PendingJob<Job, Result>>();
-  /** One for all jobs, for the first of them: to set and clear one for each job would take longer. What it finds settled, it passes over. */
+  /**
+   * One timer for all jobs, set for the first of them: one for each would take longer. It ignores
+   * settled jobs.
+   */
   #timer: NodeJS.Timeout | undefined;
   #sendTimer: NodeJS.Timeout | undefined;
   #isSendDue = false;
-  /** How many of the last commands have carried one job each. */
+  /** How many of the last commands had a single job. */
   #soloStreak = 0;
 
   constructor(private readonly options: CommandBatcherOptions<Job, Result>) {}
@@ -77,8 +89,8 @@ export class CommandBatcher<Job, Result> {
   }
 
   /**
-   * What the same turn of the event loop brings, requests that came together, travels together. Only where jobs have come one at a
-   * time for a while, the turn's end is not waited for.
+   * Jobs of the same turn of the event loop are sent together. Only if jobs have come one at a time
+   * for a while, the end of the turn is not waited for.
    */
   readonly #sendSoon = (): void => {
     if (this.#isSendDue || !this.#maySend()) return;
@@ -134,8 +146,9 @@ export class CommandBatcher<Job, Result> {
   }
 
   /**
-   * Many are shared out among the commands that may leave now: the server works on these at the same time, and the app on what the
-   * first brings while the second is on its way. With one command for all, app and server would wait for each other in turn.
+   * Many jobs are divided among the commands that may be sent now. The server works on these at the
+   * same time, and the app on the first response while the second is on its way. With one command
+   * for all, app and server would wait for each other.
    */
   #share(): number {
     const share = Math.ceil(this.#pending.length / Math.max(MAX_IN_FLIGHT - this.#inFlight.size, 1));
@@ -152,7 +165,7 @@ export class CommandBatcher<Job, Result> {
       this.#answered(command);
     } catch (error) {
       if (jobs.length > 1 && isRefusal(error)) this.#sendAlone(jobs);
-      // An error for each, for each is told of in the log of its own request.
+      // One error per job, because each is logged by its own request.
       else for (const job of jobs) job.reject(toStoreError(this.options.action, error));
     }
     this.#over(command);
@@ -169,8 +182,9 @@ export class CommandBatcher<Job, Result> {
   }
 
   /**
-   * A connection may be dead without a sign. So that not all of a command fail for it, one that has no response for a quarter of
-   * the time is sent again. One at a time, unless that one is answered: a server that has too much to do gets little more.
+   * A connection may be dead without a sign. To keep all of a command's jobs from failing with it,
+   * a command without a response for a quarter of its time is sent again. Only one at a time,
+   * unless that one gets a response: an overloaded server gets little more to do.
    */
   #repeatSilent(): void {
     const longMs = Math.max(this.options.timeoutMs / 4, 4 * this.#averageMs);
@@ -196,7 +210,7 @@ export class CommandBatcher<Job, Result> {
     if (this.#inFlight.delete(command) && this.#pending.length > 0) this.#sendSoon();
   }
 
-  /** Looks again at the first deadline, or earlier, for silent connections. */
+  /** Looks again at the first deadline, or earlier for silent connections. */
   #schedule(deadlineMs: number): void {
     const milliseconds = Math.ceil(Math.min(deadlineMs, this.options.timeoutMs / 4));
     this.#timer = runOutsideRequests(() => setTimeout(this.#check, milliseconds).unref());

@@ -1,10 +1,10 @@
 import { DeadlineError, toStoreError } from '../store-error.js';
 
 /**
- * Runs an operation on the database, and ends it after so many milliseconds. The signal makes the driver let go of it in
- * whatever it is busy with (connecting, waiting for a server or a free connection, waiting for the answer); that the driver
- * takes a signal is recent and not in the types of every operation, so its answer is not waited for. Its own `timeoutMS`
- * has no effect any more. Every failure becomes a `SessionError`; what the driver says later is ignored.
+ * Runs an operation with a deadline. The signal makes the driver give up whatever it waits for: a
+ * server, a free connection or a response. Not all operations of the driver promise to take a
+ * signal, so their end is not waited for. The driver's own `timeoutMS` has no effect here. Every
+ * failure becomes a `SessionError`; later results are ignored.
  */
 export async function withDeadline<T>(
   action: string,

@@ -11,15 +11,15 @@ type PendingRead = PendingJob<SessionHandle, Uint8Array | undefined>;
 
 const MAX_REMEMBERED = 1000;
 
-/** Reads documents by handle; those that are asked for together come with one `find`. */
+/** Reads documents by handle. Concurrent reads share one `find`. */
 export class DocumentReads {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
   readonly #library: typeof mongo;
   readonly #batcher: CommandBatcher<SessionHandle, Uint8Array | undefined>;
-  /** Handles of large documents that were read of late. */
+  /** Handles of large documents that were read recently. */
   readonly #large = new Set<SessionHandle>();
-  /** Bytes of a document, on average of those read of late. */
+  /** The average size of recently read documents, in bytes. */
   #usualBytes = 1024;
 
   constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
@@ -37,7 +37,7 @@ export class DocumentReads {
     });
   }
 
-  /** The document's bytes; undefined when there is none. */
+  /** The document's bytes; undefined if there is none. */
   read(handle: SessionHandle): Promise<Uint8Array | undefined> {
     if (!this.#large.has(handle)) return this.#runner.guard('find', () => this.#batcher.run(handle));
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
@@ -59,7 +59,8 @@ export class DocumentReads {
     const query = queryOf([...byHandle.keys()], this.#library);
     const { documents, isComplete } = await this.#commands.find(collection, limits, query);
     for (const found of documents) {
-      // A copy: these are parts of one large answer, and the slowest of many requests would keep it all in memory.
+      // A copy: these bytes are part of a large response, which the slowest of its requests would
+      // keep in memory.
       const bytes = Buffer.from(found);
       const handle = handleIn(bytes);
       this.#learn(handle, bytes.length);
@@ -84,7 +85,7 @@ export class DocumentReads {
 
   #learn(handle: SessionHandle, bytes: number): void {
     if (bytes >= MIN_LARGE_BYTES) {
-      // The one that was told of longest ago goes first.
+      // The least recently noted one goes first.
       this.#large.delete(handle);
       this.#large.add(handle);
       if (this.#large.size > MAX_REMEMBERED) this.#large.delete(this.#large.values().next().value!);

@@ -11,26 +11,29 @@ import { toStoreError } from '../store-error.js';
 import { filterOf, isTarget, queryOf, type UpdateTarget } from '../documents/stored-document.js';
 import { updateFromDevice, updateFromDiff, type SessionUpdate } from '../documents/update-from-diff.js';
 
-/** A change of one document, if it is the target. */
+/** An update of one document, if it is the target. */
 export interface SingleUpdate {
   readonly target: UpdateTarget;
   readonly update: SessionUpdate | mongo.Document[];
 }
 
-/** One that can go with others. */
+/** One that can share a command. */
 interface SharedUpdate extends SingleUpdate {
   readonly bytes: number;
 }
 
-/** Texts compare by their bytes, whatever the collection's own collation says: it would take `A` and `a` for the same value or key. */
+/**
+ * Compares texts by their bytes, whatever the collection's collation is: that could treat `A` and
+ * `a` as the same value or key.
+ */
 export const BINARY_COLLATION = { locale: 'simple' };
 
 type PendingUpdate = PendingJob<SharedUpdate, boolean>;
 
-/** Up to here, an estimate is good enough. */
+/** Up to this size an estimate is good enough. */
 const MAX_ESTIMATED_BYTES = 4 * 1024;
 
-/** Writes changes of documents; those that are made together go as one unordered command. */
+/** Updates documents. Concurrent updates share one unordered command. */
 export class DocumentUpdates {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
@@ -52,7 +55,7 @@ export class DocumentUpdates {
     });
   }
 
-  /** True: the target was there, and has the change. */
+  /** True: the target existed, and has the change. */
   apply(target: WriteTarget, change: SessionChange): Promise<boolean> {
     return this.#applyShared(target, change, updateFromDiff(change, this.#library.BSON));
   }
@@ -68,7 +71,7 @@ export class DocumentUpdates {
     return this.#runner.guard('update', () => this.#batcher.run({ target, update, bytes }));
   }
 
-  /** The same by a command of its own; `condition`: what else the document has to meet. */
+  /** The same with a command of its own. `condition`: what else the document must match. */
   applyAlone(action: string, change: SingleUpdate, condition: mongo.Filter<SessionDocument> = {}): Promise<boolean> {
     return this.#runner.run(action, async (collection, limits) => {
       const { q, u } = this.#statement(change);
@@ -90,9 +93,9 @@ export class DocumentUpdates {
   }
 
   /**
-   * The server says only how many documents it has found, which leaves open which. Epochs only rise, no handle is used twice,
-   * nobody changes an epoch that was never read, and what has expired never lives again: a document that is the target now was
-   * the target then, and has the change.
+   * The server only says how many documents it has found, not which. Epochs only rise, no handle is
+   * used twice, nobody changes an epoch that was never read, and what has expired never lives
+   * again. So a document that is the target now was the target then, and has the change.
    */
   async #resolveByEpoch(
     collection: SessionCollection,
@@ -105,7 +108,8 @@ export class DocumentUpdates {
     );
     const { documents } = await this.#commands
       .find(collection, limits, { ...query, projection: { epoch: 1, lastSeenAt: 1, expiresAt: 1 } })
-      // What is done must not look like a command that was refused, or it would be sent again.
+      // The updates are applied: this must not look like a refused command, which would be sent
+      // again.
       .catch((error: unknown) => Promise.reject(toStoreError('update', error)));
     const found = new Map<SessionHandle, Told>();
     for (const bytes of documents) {
@@ -122,10 +126,11 @@ export class DocumentUpdates {
     return { q: filterOf(target, this.#library), u: update };
   }
 
-  /** How much travels. To look at every value takes long, so what is small in any case is not looked at. */
+  /** How many bytes are sent. Looking at every value takes long, so small changes are estimated. */
   #bytesOf(change: SessionChange & DeviceChange, update: SessionUpdate): number {
     const { set, unset, device } = change;
-    // A value of three bytes, the smallest that there is, gets five more, for its name begins with `data.`.
+    // A value of three bytes, the smallest possible, gets five more, because its name starts with
+    // `data.`.
     let estimate = 256 + 3 * ((set?.length ?? 0) + (device?.length ?? 0));
     for (const key of unset ?? []) estimate += 16 + 3 * key.length;
     return estimate <= MAX_ESTIMATED_BYTES ? estimate : this.#library.BSON.calculateObjectSize(update) + 256;

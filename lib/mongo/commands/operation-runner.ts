@@ -9,18 +9,18 @@ import { Outage } from './outage.js';
 import type { StoreLog } from '../store-log.interface.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 
-/** How long an operation may take: the signal is for the driver, the time for the server. */
+/** The time limits of an operation: the signal for the driver, the time for the server. */
 export interface Limits {
-  /** Of the current try; asked for again for the next one. */
+  /** For the current attempt; read again for the next one. */
   readonly signal: AbortSignal;
   readonly maxTimeMS: number;
-  /** Whether the command can be sent once more: it only reads, or the server knows it by its number. */
+  /** Whether the command can be sent again: it only reads, or the server knows it by its number. */
   mayRepeat?: boolean;
 }
 
 export type Operation<T> = (collection: SessionCollection, limits: Limits) => Promise<T>;
 
-/** Runs operations on the collection, wherever that comes from and in whatever state its connection is. */
+/** Runs operations on the collection, whatever the state of its connection. */
 export class OperationRunner {
   readonly #outage: Outage;
   #collection: SessionCollection | undefined;
@@ -35,28 +35,30 @@ export class OperationRunner {
     this.#outage = new Outage(log, () => this.#view?.isUsable ?? false);
   }
 
-  /** How many commands may be on their way at a time. */
+  /** How many commands may be in flight. */
   get maxInFlight(): number {
     return this.#view?.maxInFlight ?? 0;
   }
 
-  /** One operation with its deadline. Rejects with a `SessionError`, during an outage at once. */
+  /**
+   * Runs an operation with its deadline. Rejects with a `SessionError`, during an outage at once.
+   */
   run<T>(action: string, operation: Operation<T>): Promise<T> {
     return this.guard(action, () => this.probe(action, operation));
   }
 
-  /** The same, outage or not. */
+  /** The same, even during an outage. */
   probe<T>(action: string, operation: Operation<T>): Promise<T> {
     const { timeoutMs } = this;
     return withDeadline(action, timeoutMs, (signal) => this.attempt(operation, { signal, maxTimeMS: timeoutMs }));
   }
 
-  /** The same for what has a deadline already. */
+  /** The same for an operation that has a deadline already. */
   guard<T>(action: string, operation: () => Promise<T>): Promise<T> {
     return this.#outage.guard(action, operation);
   }
 
-  /** The same for who sees to the deadline, to outages and to the driver's errors itself. */
+  /** The same for a caller that handles deadline, outages and the driver's errors itself. */
   async attempt<T>(operation: Operation<T>, limits: Limits): Promise<T> {
     const collection = await this.source.collection();
     if (collection !== this.#collection) {
@@ -71,13 +73,19 @@ export class OperationRunner {
   }
 }
 
-/** The newest that the primary has, whatever the app has chosen for its own documents: others may not have heard of a logout yet. */
+/**
+ * The latest data of the primary, whatever the app has chosen for its own documents: a secondary
+ * may not have heard of a logout yet.
+ */
 export const READ_CONCERN = { level: 'local' } as const;
 
 type WriteOptions = Omit<Limits, 'mayRepeat'> &
   typeof PLAIN_ANSWERS & { readonly writeConcern: mongo.WriteConcernSettings };
 
-/** As the server wants it: a majority acknowledges, so that no failover undoes a logout - unless the app has chosen otherwise for its connection. */
+/**
+ * Acknowledged by a majority, so that no failover undoes a logout, unless the app has chosen
+ * otherwise for its connection.
+ */
 export function writeConcernOf({ writeConcern }: SessionCollection): mongo.WriteConcernSettings {
   const { w, j, wtimeoutMS: wtimeout } = writeConcern ?? {};
   const journal = j === undefined ? {} : { j };

@@ -3,12 +3,13 @@ import type { StoreLog } from '../store-log.interface.js';
 import { isTimeout, isUnavailable, unavailable } from '../store-error.js';
 
 /**
- * An outage costs its deadline once. It begins when an operation has waited in vain and the driver knows no primary. From then on
- * operations fail at once, except one at a time, which waits and so keeps the driver looking for a server. The first response
- * ends it. An election is waited for: as long as the driver knows members that may elect a primary, no operation fails early.
+ * An outage costs its deadline once. It starts when an operation has timed out and the driver knows
+ * no primary. From then on operations fail at once, except one at a time, which waits and so keeps
+ * the driver looking for a server. The first response ends the outage. During an election no
+ * operation fails early, as long as the driver knows members that can elect a primary.
  */
 export class Outage {
-  /** By `performance.now()`; undefined: there is none. */
+  /** By `performance.now()`; undefined: there is no outage. */
   #since: number | undefined;
   #hasCanary = false;
 
@@ -32,7 +33,7 @@ export class Outage {
     }
   }
 
-  /** A server has answered. */
+  /** A server has responded. */
   end(): void {
     if (this.#since === undefined) return;
     const seconds = Math.round((performance.now() - this.#since) / 1000);
@@ -49,7 +50,7 @@ export class Outage {
     if (this.#since !== undefined) this.#logged(error);
   }
 
-  /** One line at the beginning tells of all that fails until the end. */
+  /** One line at the start stands for all failures until the end. */
   #logged(error: SessionError): SessionError {
     loggedErrors.add(error);
     return error;

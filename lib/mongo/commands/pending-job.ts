@@ -1,10 +1,10 @@
 import type { Limits } from './operation-runner.js';
 import { SilentConnectionError } from '../store-error.js';
 
-/** A job, and who waits for it. The first to settle it counts. */
+/** A job and its promise, which the first result settles. */
 export class PendingJob<Job, Result> {
   command: CommandInFlight | undefined;
-  /** Shares no command: the one that it was in has been refused as a whole. */
+  /** Shares no command, because the one that it was in has been refused as a whole. */
   isSolo = false;
 
   constructor(
@@ -75,7 +75,7 @@ export class CommandInFlight implements Limits {
     this.#controller.abort(reason);
   }
 
-  /** Gives its connection up, so that it is sent once more, by another one. */
+  /** Gives up its connection, so that it is sent again over another one. */
   repeat(): void {
     const silent = this.#controller;
     this.#triedAt = performance.now();

@@ -6,8 +6,9 @@ export function clientOf(collection: unknown): mongo.MongoClient | undefined {
 }
 
 /**
- * Whether the client's first attempt to connect has failed, which it never gets over by itself: every operation then says
- * "Topology is closed". (A client that was connected once recovers alone; one that its owner closed has no topology.)
+ * Whether the client's first attempt to connect has failed. It does not recover from that: every
+ * operation fails with "Topology is closed". (A client that was once connected recovers; a client
+ * that was closed has no topology.)
  */
 export function hasFailedToConnect(client: mongo.MongoClient): boolean {
   return topologyOf(client)?.isDestroyed?.() ?? false;
@@ -22,7 +23,7 @@ interface Topology {
   isDestroyed?(): boolean;
 }
 
-// Not in the driver's published types, but mongoose too relies on it.
+// Not in the driver's published types, but mongoose relies on it too.
 function topologyOf(client: mongo.MongoClient): Topology | undefined {
   return (client as unknown as { topology?: Topology }).topology;
 }

@@ -1,15 +1,18 @@
 import type { mongo } from 'mongoose';
 
-/** With MongoDB's defaults, an election takes about twelve seconds. */
+/** With MongoDB's defaults an election takes about twelve seconds. */
 const MAX_ELECTION_MS = 15_000;
 
 const WRITABLE = new Set(['RSPrimary', 'Standalone', 'Mongos', 'LoadBalancer']);
 
 const views = new WeakMap<mongo.MongoClient, ClientView>();
 
-/** What a client knows of its servers and connections, by the events that the driver publishes. One for all stores that share the client. */
+/**
+ * What a client knows of its servers and connections, from the driver's events. Shared by all
+ * stores of the client.
+ */
 export class ClientView {
-  /** Undefined until an event, or a response, tells it. */
+  /** Undefined until an event or a response tells it. */
   #hasPrimary: boolean | undefined;
   #electingSince: number | undefined;
   readonly #connections = new Set<string>();
@@ -29,7 +32,7 @@ export class ClientView {
       const isElecting = !this.#hasPrimary && types.includes('RSSecondary');
       this.#electingSince = isElecting ? (this.#electingSince ?? performance.now()) : undefined;
     });
-    // Also of connections that are older than this view.
+    // Also for connections that are older than this view.
     client.on('connectionCheckedOut', ({ address, connectionId }) => {
       this.#connections.add(`${address} ${connectionId}`);
     });
@@ -38,20 +41,25 @@ export class ClientView {
     });
   }
 
-  /** Whether a primary is known, or other members are there that can elect one. */
+  /** Whether a primary is known, or members that can elect one. */
   get isUsable(): boolean {
     if (this.#electingSince !== undefined) return performance.now() - this.#electingSince < MAX_ELECTION_MS;
     return this.#hasPrimary ?? false;
   }
 
-  /** As many as there are connections, and those that the driver opens at a time if more are needed; not more than it may ever have. */
+  /**
+   * The number of connections, and those that the driver may open at a time, but no more than the
+   * pool may have.
+   */
   get maxInFlight(): number {
     const { maxPoolSize, maxConnecting } = this.#options;
-    // 0 means that there is no limit.
+    // 0 means no limit.
     return Math.min(maxPoolSize || Infinity, this.#connections.size + maxConnecting);
   }
 
-  /** A server has responded. Without an event, the client was connected before this view was there. */
+  /**
+   * A server has responded. Without an event: the client was connected before this view existed.
+   */
   confirmPrimary(): void {
     this.#hasPrimary ??= true;
   }

@@ -1,14 +1,17 @@
 import type { Model, mongo } from 'mongoose';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 
-/** A collection of the driver, to be had when it is needed: its server may be away at first, its connection not yet open. */
+/**
+ * A collection of the driver, available when it is needed: its server may be down at first, or its
+ * connection not yet open.
+ */
 export interface CollectionSource {
-  /** The driver's classes (ObjectId, Binary, BSON) that go with the collection. */
+  /** The driver's classes (ObjectId, Binary, BSON) that belong to the collection. */
   readonly library: typeof mongo;
   readonly collectionName: string;
   readonly model: Model<SessionDocument>;
-  /** The collection, for one operation. Brings a client back whose first attempt to connect has failed. */
+  /** The collection for one operation. Reconnects a client whose first attempt has failed. */
   collection(): SessionCollection | Promise<SessionCollection>;
-  /** Closes what the source itself has opened. */
+  /** Closes what the source has opened. */
   stop(): Promise<void>;
 }

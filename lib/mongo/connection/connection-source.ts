@@ -8,7 +8,10 @@ import { MongooseSource } from './mongoose-source.js';
 import { NativeSource } from './native-source.js';
 import type { CleanupMode } from '../maintenance/indexes.js';
 
-/** From the options to a collection. `fallback` is the app's own mongoose connection, for when the options name none. */
+/**
+ * Finds the collection by the options. `fallback`: the app's own mongoose connection, used if the
+ * options name none.
+ */
 export function connectionSource(
   options: SourceOptions,
   fallback?: unknown,
@@ -48,7 +51,7 @@ export function connectionSource(
   return new MongooseSource(chosen, collection, cleanup);
 }
 
-/** The driver of an older one takes no signal, so that no operation could end at its deadline. */
+/** The driver of an older mongoose takes no signal, so no operation could end at its deadline. */
 export function refuseOldMongoose(version: string): void {
   if (!/^([0-7]|8\.\d)\./.test(version)) return;
   throw new SessionError(
@@ -66,7 +69,7 @@ function openClient(uri: string): mongo.MongoClient {
   }
 }
 
-// By what they can do, not by class: the app's mongoose or driver may be another copy than ours.
+// Recognised by their methods, not by class: the app's mongoose or driver may be another copy.
 
 function isConnection(value: unknown): value is Connection {
   return can(value, 'getClient', 'model') && (value as Partial<Connection>).base?.mongo !== undefined;

@@ -15,14 +15,14 @@ interface ConnectionInternals {
 }
 
 /**
- * A collection of a mongoose connection, in whatever state that is. Operations go to the driver's client underneath, which
- * has queues and retries of its own.
+ * A collection of a mongoose connection in any state. Operations use the driver's client below,
+ * which has queues and retries of its own.
  */
 export class MongooseSource implements CollectionSource {
   readonly library: typeof mongo;
   readonly model: Model<SessionDocument>;
   readonly #connection: Connection;
-  /** The connection that was opened: one of `useDb()` rests on another one. */
+  /** The connection that was opened: one made by `useDb()` belongs to another one. */
   readonly #opened: Connection;
   #client: mongo.MongoClient | undefined;
   #collection: SessionCollection | undefined;
@@ -37,7 +37,8 @@ export class MongooseSource implements CollectionSource {
     this.#opened = openedConnection(connection);
     this.library = connection.base.mongo;
     this.model = sessionModel(connection, collectionName, cleanup);
-    // Nobody may be waiting for a lazy connection's first attempt; its failure must not end the process.
+    // Nobody may wait for the first attempt of a lazy connection. Its failure must not end the
+    // process.
     this.#opened.asPromise().catch(() => {});
   }
 
@@ -45,7 +46,7 @@ export class MongooseSource implements CollectionSource {
     const client = this.#opened.getClient() as mongo.MongoClient | undefined;
     if (!client) throw unavailable('The mongoose connection has not been opened: call its openUri()');
     if (hasFailedToConnect(client)) throw this.#failedToConnect();
-    // A connection that is closed and opened again has another client.
+    // A connection that was closed and opened again has another client.
     if (!this.#collection || client !== this.#client) {
       this.#client = client;
       this.#failure = undefined;
@@ -57,13 +58,15 @@ export class MongooseSource implements CollectionSource {
   /** The connection belongs to the app. */
   async stop(): Promise<void> {}
 
-  /** Undefined for the one that the connection string names, as long as the connection does not know it yet. */
+  /**
+   * Undefined: the database of the connection string, while the connection does not know it yet.
+   */
   get #databaseName(): string | undefined {
     const { name, $dbName } = this.#connection as Connection & ConnectionInternals;
     return name ?? $dbName;
   }
 
-  /** The same error each time, so that one line in the log tells of it, not one for each request. */
+  /** The same error each time, so that it is logged once, not for each request. */
   #failedToConnect(): SessionError {
     if (this.#failure) loggedErrors.add(this.#failure);
     return (this.#failure ??= new SessionError('SESSION_STORE_FAILED', FAILED_TO_CONNECT));

@@ -8,8 +8,8 @@ import type { CleanupMode } from '../maintenance/indexes.js';
 import { makeUnprintable } from './unprintable.js';
 
 /**
- * A collection of the driver's own, of a client that mongoose knows nothing of. For the model there is one mongoose
- * connection a client, which takes over that client once it is connected, by whomever.
+ * A collection of a driver's client, unknown to mongoose. For the model there is one mongoose
+ * connection per client, which takes over the client once it is connected.
  */
 export class NativeSource implements CollectionSource {
   readonly library = mongoose.mongo;
@@ -43,7 +43,7 @@ export class NativeSource implements CollectionSource {
   }
 }
 
-/** Kept apart from the app's `mongoose`, whose `disconnect()` would close the client too. */
+/** Separate from the app's `mongoose`, whose `disconnect()` would close the client too. */
 const modelConnections = new WeakMap<mongo.MongoClient, Connection>();
 
 function modelConnectionOf(client: mongo.MongoClient): Connection {
@@ -51,7 +51,7 @@ function modelConnectionOf(client: mongo.MongoClient): Connection {
   if (existing) return existing;
   const connection = new mongoose.Mongoose().createConnection();
   modelConnections.set(client, connection);
-  // It has the client's address, with the password.
+  // It contains the client's address, with the password.
   makeUnprintable(connection, 'Connection');
   if (isOfOurCopy(client)) {
     if (isConnected(client)) connection.setClient(client);
@@ -60,9 +60,11 @@ function modelConnectionOf(client: mongo.MongoClient): Connection {
   return connection;
 }
 
-/** Another major version of the driver has another BSON, and neither takes the other's ObjectIds. */
+/**
+ * Another major version of the driver has another BSON, and neither accepts the other's ObjectIds.
+ */
 function refuseForeignMajor(client: mongo.MongoClient): void {
-  // A session is the one thing with a BSON value in it that a client hands out without being connected.
+  // A session is the only thing with a BSON value that a client provides before it is connected.
   const session = client.startSession();
   try {
     mongoose.mongo.BSON.serialize({ id: session.id?.id });
@@ -82,7 +84,7 @@ function isOfOurCopy(client: mongo.MongoClient): boolean {
   return client instanceof mongoose.mongo.MongoClient;
 }
 
-/** Sessions themselves work with a client of another copy of the same driver; mongoose's models don't. */
+/** Sessions work with a client of another copy of the driver; mongoose's models don't. */
 function refuseQueries(schema: mongoose.Schema<SessionDocument>): void {
   schema.set('bufferCommands', false);
   schema.pre(/.*/, refuse);
