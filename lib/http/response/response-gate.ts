@@ -243,11 +243,7 @@ export class ResponseGate extends InterceptedResponse {
 
 const LATE = 'A session could not be saved, too late to tell the client.';
 
-/**
- * The gate of a response; undefined while none of its sessions can have anything to write. Kept on
- * the response, because garbage collection takes ten times longer with a WeakMap whose values hold
- * its keys.
- */
+/** Kept on the response, because garbage collection takes ten times longer with a WeakMap. */
 export function gateOf(response: ServerResponse): ResponseGate | undefined {
   return (response as { [GATE]?: ResponseGate })[GATE];
 }
