@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import { isUnauthorized } from '../../core/store/unauthorized.js';
+import { withDeadline } from '../commands/deadline.js';
 import type { CollectionSource } from '../connection/collection-source.interface.js';
 import { codeOf } from '../store-error.js';
 
@@ -20,8 +21,10 @@ const ENDS = [
 
 const NO_REPLICA_SET = 40573;
 const NOT_IMPLEMENTED = 238;
-/** After so long without a word the server may be gone: a stream that is idle gets one each second. */
-const MAX_SILENCE_MS = 5000;
+/** How long the server waits before it says that nothing has happened. */
+const MAX_AWAIT_MS = 1000;
+/** Without a word the server may be gone. The driver takes half a minute to give up a cursor whose server is. */
+const MAX_SILENCE_MS = 3 * MAX_AWAIT_MS;
 const RETRY_AFTER_MS = 1000;
 
 /** What is heard belongs to nobody, and must not keep a request in memory. */
@@ -48,7 +51,9 @@ export class ChangeListener {
   async stop(): Promise<void> {
     this.#hasStopped = true;
     clearTimeout(this.#timer);
-    await this.#stream?.close().catch(() => {});
+    const stream = this.#stream;
+    // The cursor is ended in the background where its server is gone.
+    if (stream) await withDeadline('listen', RETRY_AFTER_MS, () => stream.close()).catch(() => {});
   }
 
   async #open(): Promise<void> {
@@ -58,11 +63,11 @@ export class ChangeListener {
       const stream = collection.watch(ENDS, {
         readConcern: { level: 'majority' },
         readPreference: 'primary',
-        maxAwaitTimeMS: RETRY_AFTER_MS,
+        maxAwaitTimeMS: MAX_AWAIT_MS,
       });
       this.#stream = stream;
       stream.on('error', (error) => this.#failed(stream, error));
-      stream.on('resumeTokenChanged', () => this.#heard());
+      stream.on('resumeTokenChanged', () => this.#heard(stream));
       stream.on('change', (change) => {
         if (!this.#hasStopped) this.onChange(handleIn(change));
         // The last word of a stream whose collection is no more.
@@ -74,10 +79,10 @@ export class ChangeListener {
   }
 
   /** The server has answered, be it that nothing has happened. */
-  #heard(): void {
-    if (this.#hasStopped) return;
+  #heard(stream: mongo.ChangeStream): void {
+    if (this.#hasStopped || stream !== this.#stream) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#down(), MAX_SILENCE_MS).unref();
+    this.#timer = setTimeout(() => this.#failed(stream), MAX_SILENCE_MS).unref();
     if (this.#isHearing) return;
     this.#isHearing = true;
     // What has happened before was not heard.
