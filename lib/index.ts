@@ -48,12 +48,9 @@ export type { ListOptions, OwnSessions, RevokeOptions, UserSessions } from './co
 export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
-export {
-  PermanentOptions,
-  SessionCookieOptions,
-  SessionOptions,
-  WatchOptions,
-} from './core/options/session-options.js';
+export { DeviceOptions } from './core/options/device-options.js';
+export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
+export { WatchOptions } from './core/options/watch-options.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {
   type EncryptionKeyInput,

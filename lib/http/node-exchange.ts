@@ -61,6 +61,13 @@ export class NodeExchange implements HttpExchange {
     return typeof ip === 'string' ? ip : this.request.socket.remoteAddress;
   }
 
+  /** Of several, Node shows the first one only. */
+  get userAgent(): string | undefined {
+    const { rawHeaders, headers } = this.request;
+    const names = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'user-agent');
+    return names.length === 1 ? headers['user-agent'] : undefined;
+  }
+
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return typeof value === 'string' ? value : undefined;

@@ -38,16 +38,20 @@ export function fakeSession<T extends object = SessionData>(
   // The store in memory has it at once, the state a turn later: the caller gets a session that is stored.
   void commit?.();
   if (commit)
-    state.saved(encodeData(codec, data, options), {
-      lastSeenAt: state.lastSeenAt,
-      expiresAt: registration.context.expiryOf(state),
-    });
+    state.saved(encodeData(codec, data, options), { times: registration.context.timesAt(state.lastSeenAt, state) });
   return new UnitOfWork(state, registration, NO_EXCHANGE).session as SessionObject<T>;
 }
 
 /** No request, and a response that takes every header and sends none. */
 const NO_EXCHANGE: HttpExchange = {
-  ...{ cookieHeader: undefined, remoteAddress: undefined, secure: true, headersSent: false, isClientGone: false },
+  ...{
+    cookieHeader: undefined,
+    remoteAddress: undefined,
+    userAgent: undefined,
+    secure: true,
+    headersSent: false,
+    isClientGone: false,
+  },
   ...{ header: ignore, addCookie: ignore, setHeader: ignore, forbidCaching: ignore, varyBy: ignore },
   toFrameworkError: (error) => error,
 };

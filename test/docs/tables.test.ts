@@ -8,6 +8,7 @@ import {
   PermanentOptions,
   SESSION_PROFILES,
   SessionCookieOptions,
+  DeviceOptions,
   WatchOptions,
   SessionError,
   type SessionErrorCode,
@@ -67,6 +68,7 @@ describe('14-options', () => {
     ...prefixed('permanent', membersOf('PermanentOptions')),
     ...prefixed('cookie', membersOf('SessionCookieOptions')),
     ...prefixed('watch', membersOf('WatchOptions')),
+    ...prefixed('devices', membersOf('DeviceOptions')),
   ];
 
   test('has each option', () => {
@@ -77,6 +79,7 @@ describe('14-options', () => {
   test('says the default of each that has one', () => {
     const defaults: Record<string, unknown> = { ...new SessionOptions() };
     for (const [name, value] of Object.entries(new PermanentOptions())) defaults[`permanent.${name}`] = value;
+    for (const [name, value] of Object.entries(new DeviceOptions())) defaults[`devices.${name}`] = value;
     for (const [name, value] of Object.entries(new WatchOptions())) defaults[`watch.${name}`] = value;
     for (const [name, value] of Object.entries(new SessionCookieOptions())) defaults[`cookie.${name}`] = value;
     const rows = rowsOf('docs/14-options.md').filter(([name]) => all.includes(name!.replaceAll('`', '')));

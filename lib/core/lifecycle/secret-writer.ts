@@ -9,6 +9,7 @@ import { type SessionHandle, createSecret } from '../token/session-token.js';
 import type { SessionCommitter } from './session-committer.js';
 import type { SessionContext } from './session-context.js';
 import { reportLoggedIn } from './session-reports.js';
+import { deviceAfter } from './session-use.js';
 
 const NO_USER = { userId: null, authenticatedAt: null, amr: null };
 
@@ -36,6 +37,7 @@ export class SecretWriter {
     const permanent = fresh ? undefined : state.permanent;
     const expiresAt = expiryOf(context.options, { createdAt, lastSeenAt: now, permanent });
     const secret = createSecret();
+    const device = fresh || login ? deviceAfter(context, state, login) : undefined;
     const change: SecretReplacement = {
       secretHash: context.hasher.hash(secret),
       keep: keep === true ? keep : keep.map(toStoredKey),
@@ -43,6 +45,7 @@ export class SecretWriter {
       times: { lastSeenAt: now, expiresAt },
       ...(fresh && NO_USER),
       ...(login && { userId: login.userId, authenticatedAt: now, amr: login.amr ?? null }),
+      ...(device && { device }),
     };
     if (!(await context.store.replaceSecret(context.targetOf(state), change))) return undefined;
     const apply = () => {
@@ -59,6 +62,8 @@ export class SecretWriter {
     const { context } = this;
     const begun = new SessionState(state.arrivedAt);
     begun.begin(context.now(), login);
+    begun.client = state.client;
+    begun.device = deviceAfter(context, state, login);
     const { document } = encodeChanges(context.codec, EMPTY_DOCUMENT, data, context.options);
     await this.committer.insert(begun, document);
     const apply = () => {

@@ -1,12 +1,12 @@
 import type { CookieAction, SessionContext } from './session-context.js';
 import { messageOf } from './session-context.js';
 import { EMPTY_DOCUMENT, isEmptyDocument } from '../data/bson-elements.js';
-import { touchIsDue } from '../session/expiry.js';
 import type { DataDiff } from '../data/session-diff.js';
 import { encodeChanges } from '../data/session-encoding.js';
 import type { RenewalStep } from '../token/renewal.js';
-import type { SessionState } from '../session/session-state.js';
+import type { SessionState, SessionUse } from '../session/session-state.js';
 import { reportDestroyed } from './session-reports.js';
+import { dueUse, fullUse } from './session-use.js';
 
 /** Finds out what a request has changed, and writes that and nothing else. */
 export class SessionCommitter {
@@ -61,7 +61,7 @@ export class SessionCommitter {
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {
     if (state.hasTouched) return false;
     if (state.needsResigning && !state.hasNewerToken && canSetCookie) return true;
-    return touchIsDue(this.context.options, state, state.usedAt);
+    return dueUse(this.context, state) !== undefined;
   }
 
   /** The app says that the session is in use at this moment. */
@@ -69,19 +69,20 @@ export class SessionCommitter {
     if (state.isInterrupted) throw this.context.interrupted(state);
     if (state.status !== 'stored') return undefined;
     state.usedAt = this.context.now();
-    if (!(await this.#writeTimes(state))) throw this.context.interrupted(state);
-    return this.#actionAfterTouch(state);
+    const use = fullUse(this.context, state);
+    if (!(await this.#writeUse(state, use))) throw this.context.interrupted(state);
+    return this.#actionAfter(use, state);
   }
 
-  async #writeTimes(state: SessionState): Promise<boolean> {
-    const times = this.context.timesAt(state.usedAt, state);
-    const isWritten = await this.context.store.update(this.context.targetOf(state), { times });
-    if (isWritten) state.saved(state.snapshot, times);
+  async #writeUse(state: SessionState, use: SessionUse): Promise<boolean> {
+    const isWritten = await this.context.store.update(this.context.targetOf(state), use);
+    if (isWritten) state.saved(state.snapshot, use);
     return isWritten;
   }
 
-  #actionAfterTouch({ permanent, needsResigning }: SessionState): CookieAction {
-    return permanent !== undefined || needsResigning ? 'refresh' : undefined;
+  /** The cookie lasts as long as the session, and so does what the client keeps. */
+  #actionAfter({ times }: SessionUse, { permanent, needsResigning }: SessionState): CookieAction {
+    return (times && permanent !== undefined) || needsResigning ? 'refresh' : undefined;
   }
 
   async #create(state: SessionState, data: Uint8Array): Promise<CookieAction> {
@@ -92,7 +93,7 @@ export class SessionCommitter {
 
   /** Stores a session for the first time. */
   async insert(state: SessionState, data: Uint8Array): Promise<void> {
-    const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent } = state;
+    const { token, epoch, createdAt, userId, authenticatedAt, amr, permanent, device } = state;
     const times = this.context.timesAt(state.usedAt, state);
     await this.context.store.insert({
       handle: token.handle,
@@ -105,28 +106,28 @@ export class SessionCommitter {
       ...(authenticatedAt !== undefined && { authenticatedAt }),
       ...(amr && { amr }),
       ...(permanent !== undefined && { permanent }),
+      ...(device && { device }),
     });
-    state.saved(data, times);
+    state.saved(data, { times });
   }
 
   async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
     const moved = state.permanent !== state.storedPermanent;
     // Its new end counts from now, or a parallel request's later use would be forgotten.
     if (moved) state.usedAt = this.context.now();
-    const isDue = moved || touchIsDue(this.context.options, state, state.usedAt);
-    const times = isDue ? this.context.timesAt(state.usedAt, state) : undefined;
-    const change = { ...diff, ...(times && { times }), ...(moved && { permanent: state.permanent ?? null }) };
+    const use = moved ? fullUse(this.context, state) : (dueUse(this.context, state) ?? {});
+    const change = { ...diff, ...use, ...(moved && { permanent: state.permanent ?? null }) };
     const target = this.context.targetOf(state, diff && { data, diff });
     if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
-    state.saved(data, times);
-    return moved || state.needsResigning || (times && state.permanent !== undefined) ? 'refresh' : undefined;
+    state.saved(data, use);
+    return moved ? 'refresh' : this.#actionAfter(use, state);
   }
 
   /** Removes an emptied session, unless a parallel request has put something in since. */
   async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
     const { context } = this;
     if (diff && !(await context.store.update(context.targetOf(state), diff))) throw context.interrupted(state);
-    state.saved(EMPTY_DOCUMENT, undefined);
+    state.saved(EMPTY_DOCUMENT);
     if (!(await context.store.removeIfEmpty(context.targetOf(state)))) {
       state.refilledConcurrently = true;
       return undefined;
@@ -146,7 +147,9 @@ export class SessionCommitter {
   async #touchQuietly(state: SessionState): Promise<CookieAction> {
     state.hasTouched = true;
     try {
-      return (await this.#writeTimes(state)) ? this.#actionAfterTouch(state) : undefined;
+      // One that is due for its signature alone is a full one too.
+      const use = dueUse(this.context, state) ?? fullUse(this.context, state);
+      return (await this.#writeUse(state, use)) ? this.#actionAfter(use, state) : undefined;
     } catch (error) {
       this.context.hooks.log.warn(
         `The time of last use could not be written (the answer is not held up): ${messageOf(error)}`,

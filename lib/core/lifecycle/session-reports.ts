@@ -50,13 +50,14 @@ export function reportDestroyed(context: SessionContext, handle: SessionHandle, 
 
 /** Emits `loggedIn`, when nothing can refuse the login any more. */
 export function reportLoggedIn(context: SessionContext, state: SessionState, isSameUser: boolean): void {
-  const { token, userId, amr, device } = state;
+  const { token, userId, amr } = state;
+  const device = decodeDevice(context.codec, context.options.devices, state.device);
   context.hooks.emit({
     type: 'loggedIn',
     ...eventOf(context, token.handle),
     userId: copyUserId(userId)!,
     ...(amr && { amr: [...amr] }),
-    ...(device && { device: decodeDevice(context.codec, device) }),
+    ...(device && { device }),
     isSameUser,
   });
 }
@@ -73,7 +74,8 @@ function eventOf(context: SessionContext, handle: SessionHandle) {
 }
 
 function removedSession(context: SessionContext, session: TakenSession): RemovedSession {
-  const { handle, userId, createdAt, authenticatedAt, lastSeenAt, expiresAt, device } = session;
+  const { handle, userId, createdAt, authenticatedAt, lastSeenAt, expiresAt } = session;
+  const device = decodeDevice(context.codec, context.options.devices, session.device);
   const removed = {
     handle,
     ...(userId !== undefined && { userId: copyUserId(userId)! }),
@@ -81,7 +83,7 @@ function removedSession(context: SessionContext, session: TakenSession): Removed
     ...(authenticatedAt !== undefined && { authenticatedAt: new Date(authenticatedAt) }),
     lastSeenAt: new Date(lastSeenAt),
     expiresAt: new Date(expiresAt),
-    ...(device && { device: decodeDevice(context.codec, device) }),
+    ...(device && { device }),
   };
   let data: { readonly decoded: RemovedSession['data'] } | undefined;
   const get = () => (data ??= { decoded: readData(context, session) }).decoded;

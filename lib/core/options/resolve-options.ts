@@ -16,6 +16,7 @@ import { MAX_SESSIONS } from '../session/operation-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
 import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
+import { resolveDevices } from './resolve-devices.js';
 import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
@@ -79,6 +80,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     onMaxSessions: oneOf('onMaxSessions', options.onMaxSessions, ['endIdlest', 'endOldest', 'refuse']),
     indexes: oneOf('indexes', options.indexes, ['ensure', 'check', 'off']),
     failFast: booleanAt('failFast', options.failFast),
+    devices: resolveDevices(options.devices),
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
     clock: clockAt(options.clock),

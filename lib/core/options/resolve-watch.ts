@@ -1,6 +1,6 @@
 import { booleanAt, durationAt, objectAt, optionError, refuseUnknown, withDefaults } from '../option-checks.js';
 import type { ResolvedOptions } from './resolved-options.interface.js';
-import { WatchOptions } from './session-options.js';
+import { WatchOptions } from './watch-options.js';
 
 const MIN_POLL_MS = 100;
 const MAX_POLL_MS = 60_000;

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.interface.js';
 import type { ResolvedEncryption } from '../encryption/resolve-encryption.js';
+import type { DeviceSettings } from '../session/device.js';
 import type { Lifetimes } from '../session/expiry.js';
 import type { RenewalLimits } from '../token/renewal.js';
 import type { DataLimits } from '../data/session-encoding.js';
@@ -25,6 +26,8 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly onMaxSessions: 'endIdlest' | 'endOldest' | 'refuse';
   readonly indexes: 'ensure' | 'check' | 'off';
   readonly failFast: boolean;
+  /** Undefined: nothing is noted of devices. */
+  readonly devices: DeviceSettings | undefined;
   readonly cleanup: 'ttl' | 'sweep' | 'off';
   /** `every` in milliseconds. */
   readonly watch: { readonly every: number; readonly changeStream: boolean };

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import type { EncryptionOptions } from '../encryption/encryption-options.js';
+import type { DeviceOptions } from './device-options.js';
+import { WatchOptions } from './watch-options.js';
 import type { Duration } from '../duration.js';
 import type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './driver-types.js';
 import type { SessionProfile } from './session-profiles.js';
@@ -47,19 +49,6 @@ export class PermanentOptions {
 
   /** Maximum lifetime of a permanent session, however active it is. @default '90d' */
   absoluteTimeout?: Duration = '90d';
-}
-
-/** How `MongoSessions.ended()` hears of what other processes do. */
-export class WatchOptions {
-  /** How often the sessions that are watched are looked at: from `'100ms'` to `'1m'`. @default '1s' */
-  every?: Duration = '1s';
-
-  /**
-   * Whether a change stream tells of changes sooner, in about 10 ms. It needs a replica set or a sharded cluster, and one
-   * connection of each process. While it is open, sessions are looked at every ten seconds.
-   * @default false
-   */
-  changeStream?: boolean = false;
 }
 
 /**
@@ -217,6 +206,13 @@ export class SessionOptions {
 
   /** Whether the start fails if MongoDB can't be reached within `timeoutMs`. @default false */
   failFast?: boolean = false;
+
+  /**
+   * Whether `login()` notes the address and the user agent of the request, and each later use renews them, for a list of devices.
+   * Both are personal data. True: all of it.
+   * @default false
+   */
+  devices?: boolean | DeviceOptions = false;
 
   /**
    * How the documents of expired sessions are removed: by MongoDB's TTL index; by a sweep of this app every ten seconds, with an

@@ -38,6 +38,7 @@ export class Registration {
     this.values = new AtomicValues(this.context);
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
     this.sweeper = options.cleanup === 'sweep' ? new ExpirySweeper(this.context) : undefined;
+    if (options.devices) requirePort(store, 'UserSessionStore', 'The option `devices`');
     if (options.watch.changeStream) requirePort(store, 'WatchableStore', 'The option `watch.changeStream`');
   }
 }

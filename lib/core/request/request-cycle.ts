@@ -44,7 +44,7 @@ export class RequestCycle {
     if (brought.tokens.length === 0) return undefined;
     return registration.manager.load(brought.tokens, exchange.remoteAddress, this.arrivedAt).then(
       (state) => {
-        if (state) this.#work = new UnitOfWork(state, registration, exchange);
+        if (state) this.#work = this.#workOn(state);
       },
       (error: unknown) => {
         if (!loggedErrors.has(error as Error))
@@ -58,7 +58,7 @@ export class RequestCycle {
   get session(): SessionObject<object> {
     if (!this.exchange.headersSent) this.exchange.varyBy(this.registration.transport.headerName);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
-    this.#work ??= new UnitOfWork(new SessionState(this.arrivedAt), this.registration, this.exchange);
+    this.#work ??= this.#workOn(new SessionState(this.arrivedAt));
     return this.#work.session;
   }
 
@@ -105,6 +105,12 @@ export class RequestCycle {
   /** Whether the session was changed after the last `close`. What that could not save has been logged. */
   get hasUnsavedChanges(): boolean {
     return !this.#failed && this.#work?.hasUnsavedChanges === true;
+  }
+
+  #workOn(state: SessionState): UnitOfWork {
+    const { registration, exchange } = this;
+    if (registration.options.devices) state.client = exchange;
+    return new UnitOfWork(state, registration, exchange);
   }
 
   #sendCookie({ cookie, state }: UnitOfWork): undefined {

@@ -10,7 +10,6 @@ import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/sess
 import type { SessionState } from '../session/session-state.js';
 import { assignKey, clearData, dataOf, refuseLateData, showData } from '../session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange, changeUnsaved } from '../session/value-change.js';
-import { checkUserId } from '../session/user-id.js';
 import { type Kept, checkLogin, clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
 import type {
   CookieSettings,
@@ -119,7 +118,7 @@ export class UnitOfWork implements SessionOperations {
 
   login(userId: unknown, options: LoginOptions): Promise<void> {
     return this.#step(async (deadline) => {
-      const login = { userId: checkUserId(userId), ...checkLogin(options, this.now()) };
+      const login = checkLogin(userId, options, this.now(), this.registration.options);
       await this.#renew('login()', keepOf(options), (keep, data) => {
         const canSend = this.registration.transport.canSend(this.exchange);
         return this.registration.logins.login(this.state, keep, login, { data, canSend, deadline });

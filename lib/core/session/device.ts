@@ -1,24 +1,79 @@
-import { EMPTY_DOCUMENT } from '../data/bson-elements.js';
+import { SessionError } from '../errors.js';
+import { cleanText } from '../data/clean-text.js';
 import type { BsonCodec } from '../data/session-codec.interface.js';
+import type { HttpExchange } from '../token/http-exchange.interface.js';
+import { cleanAddress } from './ip-address.js';
 
 /** What is known of the device that a session was last used on. */
 export interface SessionDevice {
+  /** An address, or with `ip: 'prefix'` its network: `192.0.2.0/24`. */
   readonly ip?: string;
   readonly userAgent?: string;
   /** The name that the user or the app has given it. */
   readonly label?: string;
 }
 
-const FIELDS = ['ip', 'userAgent', 'label'] as const;
+/** Which of it is noted: see `DeviceOptions`. */
+export interface DeviceSettings {
+  readonly ip: 'full' | 'prefix' | false;
+  readonly userAgent: boolean;
+}
+
+/** The request that a device sends. */
+export type DeviceRequest = Pick<HttpExchange, 'remoteAddress' | 'userAgent'>;
+
+const MAX_USER_AGENT_CHARACTERS = 256;
+const MAX_LABEL_CHARACTERS = 100;
+
+/** What a request tells of its device. */
+export function readDevice({ ip, userAgent }: DeviceSettings, request: DeviceRequest): SessionDevice {
+  const address = ip && cleanAddress(request.remoteAddress, ip);
+  const agent = userAgent && cleanText(request.userAgent ?? '', MAX_USER_AGENT_CHARACTERS);
+  return { ...(address && { ip: address }), ...(agent && { userAgent: agent }) };
+}
+
+/** A label as it is stored; undefined if nothing is left of it. */
+export function checkLabel(label: unknown): string | undefined {
+  if (typeof label === 'string') return cleanText(label, MAX_LABEL_CHARACTERS);
+  throw new SessionError(
+    'SESSION_VALUE_REFUSED',
+    'A label is no text. Give a text, such as the name that the user has chosen for the device.',
+  );
+}
 
 /** As stores keep it: see `StoredSession.device`. */
 export function encodeDevice(codec: BsonCodec, { ip, userAgent, label }: SessionDevice): Uint8Array {
   return codec.serialize({ ip, userAgent, label });
 }
 
-/** Elements that are no text, whoever wrote them, count as absent. */
-export function decodeDevice(codec: BsonCodec, bytes: Uint8Array = EMPTY_DOCUMENT): SessionDevice {
+/** What may be told of a stored device: nothing of what the settings leave out, nor what is no text, whoever wrote it. */
+export function decodeDevice(
+  codec: BsonCodec,
+  settings: DeviceSettings | undefined,
+  bytes: Uint8Array | undefined,
+): SessionDevice | undefined {
+  if (!settings || !bytes) return undefined;
   const stored = codec.deserialize(bytes);
-  const texts = FIELDS.filter((field) => typeof stored[field] === 'string').map((field) => [field, stored[field]]);
-  return Object.fromEntries(texts) as SessionDevice;
+  const names = [...(settings.ip ? ['ip'] : []), ...(settings.userAgent ? ['userAgent'] : []), 'label'];
+  const known = names.filter((name) => typeof stored[name] === 'string');
+  return known.length === 0 ? undefined : Object.fromEntries(known.map((name) => [name, stored[name]]));
+}
+
+/**
+ * What has to be written where a session is used by this request: the elements that are different, and null for one that is
+ * absent now. A connection that is gone has no address, which changes nothing.
+ */
+export function deviceChanges(
+  codec: BsonCodec,
+  settings: DeviceSettings,
+  bytes: Uint8Array | undefined,
+  request: DeviceRequest,
+): Uint8Array | undefined {
+  const known = decodeDevice(codec, settings, bytes) ?? {};
+  const now = readDevice(settings, request);
+  const changes = {
+    ...(now.ip !== undefined && now.ip !== known.ip && { ip: now.ip }),
+    ...(settings.userAgent && now.userAgent !== known.userAgent && { userAgent: now.userAgent ?? null }),
+  };
+  return Object.keys(changes).length > 0 ? codec.serialize(changes) : undefined;
 }

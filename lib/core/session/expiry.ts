@@ -47,6 +47,27 @@ export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: num
   return now - session.lastSeenAt >= idleTimeOf(limits, session.permanent) / 10;
 }
 
+/**
+ * The same where `lastSeenAt` is written more often than the session is prolonged: its end tells when it last was. One that
+ * ends with its absolute limit can't be prolonged.
+ */
+export function fullTouchIsDue(
+  limits: Lifetimes,
+  session: SessionTimeline & { expiresAt: number },
+  now: number,
+): boolean {
+  const { createdAt, permanent, expiresAt } = session;
+  const idleTime = idleTimeOf(limits, permanent);
+  return expiresAt < createdAt + absoluteTimeOf(limits, permanent) && now - (expiresAt - idleTime) >= idleTime / 10;
+}
+
+/** Whether its use should be written down for a list of devices. */
+export function lastSeenIsDue(limits: Lifetimes, session: SessionTimeline, now: number): boolean {
+  return now - session.lastSeenAt >= Math.min(idleTimeOf(limits, session.permanent) / 10, LAST_SEEN_EVERY_MS);
+}
+
+const LAST_SEEN_EVERY_MS = 5 * 60_000;
+
 /** How long a session may stay idle, in milliseconds. */
 export function idleTimeOf(
   limits: Pick<Lifetimes, 'idleTimeout' | 'permanent'>,

@@ -1,8 +1,9 @@
 import { SessionError } from '../errors.js';
 import { integerAt } from '../option-checks.js';
+import { checkLabel } from './device.js';
 import type { LoginOptions } from './session-operations.interface.js';
 import type { Login } from './session-state.js';
-import { checkAmr } from './user-id.js';
+import { checkAmr, checkUserId } from './user-id.js';
 
 /** The keys of data that stay; true: all of them. */
 export type Kept = true | readonly string[];
@@ -30,14 +31,28 @@ const MAX_SINCE_MS = 60 * 60_000;
 /** The moment may come from another process, whose clock is a little ahead. */
 const MAX_CLOCK_SKEW_MS = 60_000;
 
-/** What `login` was told, besides the user and what it keeps. */
-export function checkLogin({ amr, maxSessions, since }: LoginOptions, now: number): Omit<Login, 'userId'> {
+/** What `login` was told, besides what it keeps. */
+export function checkLogin(
+  userId: unknown,
+  { amr, maxSessions, since, label }: LoginOptions,
+  now: number,
+  settings: { readonly devices: object | undefined },
+): Login {
+  if (label !== undefined && !settings.devices) {
+    const fix = 'Set the option `devices`, or leave the label out.';
+    throw new SessionError(
+      'SESSION_OPTION_INVALID',
+      `login({ label }) names a device, but devices are not noted. ${fix}`,
+    );
+  }
   return {
+    userId: checkUserId(userId),
     amr: checkAmr(amr),
     ...(maxSessions !== undefined && {
       maxSessions: integerAt('login({ maxSessions })', maxSessions, 1, MAX_SESSIONS),
     }),
     ...(since !== undefined && { since: sinceAt(since, now) }),
+    ...(label !== undefined && { label: checkLabel(label) }),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { PresentedToken } from '../token/token-format.js';
-import type { SecretReplacement, SessionTimes, StoredSession } from '../store/session-store.interface.js';
+import type { SecretReplacement, SessionChange, StoredSession } from '../store/session-store.interface.js';
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
+import { applyDiff } from '../data/data-bounds.js';
+import type { DeviceRequest } from './device.js';
 import type { RenewalStep, SecretRole, RenewalState } from '../token/renewal.js';
 import { userKeyOf } from '../store/user-key.js';
 import { type SessionToken, createToken } from '../token/session-token.js';
@@ -13,6 +15,9 @@ import { fromStoredKey } from '../data/stored-keys.js';
  */
 export type SessionStatus = 'new' | 'stored' | 'ended';
 
+/** What a write has to say of the use of its session. */
+export type SessionUse = Pick<SessionChange, 'times' | 'lastSeenAt' | 'device'>;
+
 /** Whose session it becomes, and how that was proved. */
 export interface Login {
   readonly userId: unknown;
@@ -20,6 +25,7 @@ export interface Login {
   /** See `LoginOptions`; in milliseconds since 1970. */
   readonly since?: number | undefined;
   readonly maxSessions?: number | undefined;
+  readonly label?: string | undefined;
 }
 
 /** Whether a session's user, if it has one, is that one. */
@@ -47,6 +53,8 @@ export class SessionState {
   amr: readonly string[] | undefined;
   /** See `StoredSession`. */
   device: Uint8Array | undefined;
+  /** The request itself, with the option `devices` only. */
+  client: DeviceRequest | undefined;
   /** Which of the session's tokens the client has brought. */
   role: SecretRole = 'current';
   /** Whether the client's token has to be signed anew. */
@@ -97,6 +105,7 @@ export class SessionState {
     this.userId = stored.userId;
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
+    this.device = stored.device;
     if (this.renewal) this.renewal = secretsOf(stored, this.renewal.secret, role);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
@@ -114,14 +123,15 @@ export class SessionState {
     this.snapshot = joinElements(shown.map(([, element]) => element));
   }
 
-  /** The store has acknowledged this data, and these times if any. */
-  saved(data: Uint8Array, times: SessionTimes | undefined): void {
+  /** The store has acknowledged this data, and this use if any. */
+  saved(data: Uint8Array, use: SessionUse = {}): void {
     this.status = 'stored';
     this.snapshot = data;
     this.storedPermanent = this.permanent;
-    if (!times) return;
-    this.lastSeenAt = times.lastSeenAt;
-    this.expiresAt = times.expiresAt;
+    const { times, lastSeenAt = times?.lastSeenAt, device } = use;
+    if (lastSeenAt !== undefined) this.lastSeenAt = lastSeenAt;
+    if (times) this.expiresAt = times.expiresAt;
+    if (device) this.device = applyDiff(this.device ?? EMPTY_DOCUMENT, { set: device });
   }
 
   /** It is nobody's any more, and holds nothing. */
@@ -133,10 +143,11 @@ export class SessionState {
 
   /** The store has acknowledged the new secret; of the data it has what was kept. */
   regenerated(secret: Uint8Array, change: SecretReplacement, permanent: number | undefined): void {
-    const { keep, times, createdAt, userId, authenticatedAt, amr } = change;
+    const { keep, times, createdAt, userId, authenticatedAt, amr, device } = change;
     this.createdAt = createdAt;
     this.permanent = permanent;
     if (userId !== undefined) this.#belongTo(userId ?? undefined, authenticatedAt ?? undefined, amr ?? undefined);
+    if (device) this.device = device;
     this.#handOut(secret);
     this.epoch += 1;
     this.usedAt = this.lastSeenAt = times.lastSeenAt;
@@ -181,6 +192,7 @@ export class SessionState {
     this.needsResigning = false;
     this.hasNewerToken = false;
     this.#token = undefined;
+    this.device = undefined;
     this.#belongTo(login?.userId, login && now, login?.amr);
   }
 

@@ -26,7 +26,11 @@ export function withOptional(
   return Object.fromEntries(merged) as unknown as StoredSession;
 }
 
-export function mergeTimes(session: StoredSession, { times, permanent }: SessionChange): SessionTimes | undefined {
+export function mergeTimes(
+  session: StoredSession,
+  { times, lastSeenAt, permanent }: SessionChange,
+): Partial<SessionTimes> | undefined {
+  if (lastSeenAt !== undefined) return { lastSeenAt: Math.max(session.lastSeenAt, lastSeenAt) };
   if (!times || permanent !== undefined) return times;
   return {
     lastSeenAt: Math.max(session.lastSeenAt, times.lastSeenAt),

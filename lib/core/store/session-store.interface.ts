@@ -70,13 +70,18 @@ export interface SessionChange {
   /** New times. Of two parallel writes the later time stays, unless `permanent` is given too. */
   readonly times?: SessionTimes;
   /**
+   * Instead of `times`, where the session's end stays. Of two parallel writes the later time stays.
+   * Only given to a `UserSessionStore`.
+   */
+  readonly lastSeenAt?: number;
+  /**
    * New idle time of a permanent session; null makes it a browser session. Given together with
    * `times`, which are then written as they are.
    */
   readonly permanent?: number | null;
   /**
-   * Elements of `StoredSession.device` to set, as one BSON document. Only given to a
-   * `UserSessionStore`.
+   * Elements of `StoredSession.device` to set, as one BSON document; null stands for an absent one.
+   * Only given to a `UserSessionStore`.
    */
   readonly device?: Uint8Array;
 }
@@ -104,7 +109,10 @@ export interface SecretReplacement {
   /** See `StoredSession`; null removes it. Absent: as before. */
   readonly authenticatedAt?: number | null;
   readonly amr?: readonly string[] | null;
-  /** The whole of `StoredSession.device`. Only given to a `UserSessionStore`. Absent: as before. */
+  /**
+   * The whole of `StoredSession.device`; an empty document if nothing is known of it any more. Only
+   * given to a `UserSessionStore`. Absent: as before.
+   */
   readonly device?: Uint8Array;
 }
 

@@ -9,6 +9,8 @@ export interface HttpExchange {
   readonly secure: boolean;
   /** The client's address, as far as the platform's proxy settings trust the headers. */
   readonly remoteAddress: string | undefined;
+  /** The header `User-Agent`; undefined if there is none, or more than one. */
+  readonly userAgent: string | undefined;
   /**
    * A header of the request by its name in lower case; undefined if there is none, or more than
    * one.

@@ -6,8 +6,7 @@ import type { SessionContext } from '../lifecycle/session-context.js';
 import type { RevocationCause } from '../lifecycle/session-events.js';
 import { type Revocation, reportRevoked } from '../lifecycle/session-reports.js';
 import { SessionError } from '../errors.js';
-import { cleanText } from '../data/clean-text.js';
-import { encodeDevice } from '../session/device.js';
+import { checkLabel, encodeDevice } from '../session/device.js';
 import { hasExpired } from '../session/expiry.js';
 import { isSeatStore, isUserSessionStore, requirePort } from '../store/store-ports.js';
 import { EVERYBODY, type SessionOwner, type UserSessionStore } from '../store/user-session-store.interface.js';
@@ -35,7 +34,6 @@ export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }
 const MAX_LISTED = 1000;
 /** Sessions that are removed at a time. */
 const MAX_TAKES = 16;
-const MAX_LABEL_CHARACTERS = 100;
 /** A login that arrived before everybody's revocation may finish after it, by another process's clock. */
 const MAX_LOGIN_MS = 60_000;
 
@@ -57,7 +55,7 @@ export class UserDirectory {
     const found = await this.#store.findByUser(userId, integerAt('list({ limit })', limit, 1, MAX_LISTED));
     const now = this.context.now();
     const living = found.filter((session) => !hasExpired(options, session, now));
-    return living.map((session) => toUserSession(codec, session, current));
+    return living.map((session) => toUserSession(codec, options.devices, session, current));
   }
 
   /** Ends one session, if it is the owner's. False: there is no such session. */
@@ -85,7 +83,7 @@ export class UserDirectory {
   /** Names the device of one session. Null removes the name. False: there is no such session. */
   async label(handle: unknown, userId: unknown, label: unknown): Promise<boolean> {
     const store = this.#store;
-    const text = checkLabel(label);
+    const text = label === null ? undefined : checkLabel(label);
     const change =
       text === undefined ? { unset: ['label'] } : { set: encodeDevice(this.context.codec, { label: text }) };
     return isHandle(handle) && store.describe(handle, { userId }, change);
@@ -132,13 +130,4 @@ export class UserDirectory {
     reportRevoked(this.context, { session, ...order });
     return true;
   }
-}
-
-function checkLabel(label: unknown): string | undefined {
-  if (label === null) return undefined;
-  if (typeof label === 'string') return cleanText(label, MAX_LABEL_CHARACTERS);
-  throw new SessionError(
-    'SESSION_VALUE_REFUSED',
-    'A label is neither a text nor null. Give a text, or null to remove it.',
-  );
 }

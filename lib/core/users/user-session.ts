@@ -1,5 +1,5 @@
 import type { BsonCodec } from '../data/session-codec.interface.js';
-import { type SessionDevice, decodeDevice } from '../session/device.js';
+import { type DeviceSettings, type SessionDevice, decodeDevice } from '../session/device.js';
 import type { ListedSession } from '../store/user-session-store.interface.js';
 import type { SessionHandle } from '../token/session-token.js';
 
@@ -24,6 +24,7 @@ export interface UserSession extends SessionDevice {
 
 export function toUserSession(
   codec: BsonCodec,
+  devices: DeviceSettings | undefined,
   session: ListedSession,
   current: SessionHandle | undefined,
 ): UserSession {
@@ -37,6 +38,6 @@ export function toUserSession(
     authenticatedAt: new Date(authenticatedAt),
     lastSeenAt: new Date(lastSeenAt),
     expiresAt: new Date(expiresAt),
-    ...(device && decodeDevice(codec, device)),
+    ...decodeDevice(codec, devices, device),
   };
 }

@@ -21,6 +21,7 @@ export function updateFromDiff(change: SessionChange, bson: BsonLibrary): Sessio
     if (change.permanent === undefined) max = times;
     else Object.assign(set, times);
   }
+  if (change.lastSeenAt !== undefined) max = { lastSeenAt: new Date(change.lastSeenAt) };
   if (change.permanent === null) unset['meta.permanent'] = '';
   else if (change.permanent !== undefined) set['meta.permanent'] = change.permanent;
   if (change.device) Object.assign(set, fieldsOf('meta.device', change.device, bson));

@@ -13,7 +13,7 @@ export class FrameworkError extends Error {
 
 /** One request and its answer, without a server. */
 export class FakeExchange implements HttpExchange {
-  readonly remoteAddress = '192.0.2.1';
+  remoteAddress: string | undefined = '192.0.2.1';
   secure = true;
   headersSent = false;
   isClientGone = false;
@@ -27,6 +27,10 @@ export class FakeExchange implements HttpExchange {
     readonly cookieHeader: string | undefined,
     private readonly requestHeaders: Readonly<Record<string, string>> = {},
   ) {}
+
+  get userAgent(): string | undefined {
+    return this.requestHeaders['user-agent'];
+  }
 
   header(name: string): string | undefined {
     return this.requestHeaders[name];

@@ -69,6 +69,10 @@ export async function visitWith(
 
 /** A client with one cookie jar. */
 export class Browser {
+  /** What it sends besides the cookie, and from where. */
+  readonly headers: Record<string, string> = {};
+  address: string | undefined = '192.0.2.1';
+
   constructor(
     private readonly world: Pick<World, 'registration'>,
     public cookie: string | undefined,
@@ -82,7 +86,8 @@ export class Browser {
 
   /** Sends a request, and leaves it open. */
   async begin(): Promise<Visit> {
-    const exchange = new FakeExchange(this.cookie);
+    const exchange = new FakeExchange(this.cookie, this.headers);
+    exchange.remoteAddress = this.address;
     const cycle = new RequestCycle(this.world.registration, exchange);
     await cycle.open();
     return new Visit(this, exchange, cycle);

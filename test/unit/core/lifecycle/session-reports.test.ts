@@ -113,7 +113,7 @@ describe('loggedIn', () => {
 
 describe('revoked and expired', () => {
   test('tell of the session, its cause, reason and author', () => {
-    const world = new World();
+    const world = new World({ devices: true }, addPorts);
     const by = 'cd'.repeat(12);
     reportRevoked(world.registration.context, { session: stored, cause: 'user', reason: 'stolen', by });
     reportExpired(world.registration.context, stored);
