@@ -38,13 +38,14 @@ const HTTP_STATUS: Partial<Record<SessionErrorCode, number>> = {
 };
 
 /**
- * Every error of this library. The message says what was wrong and ends with the fix; it names keys and options,
- * never a value, a token or a key of cryptography. It is meant for the developer: a client is told the status only.
+ * Every error of this library. Its message says what was wrong, then how to fix it. It names keys
+ * and options, never a value, a token or a cryptographic key. It is meant for the developer:
+ * clients get the status only.
  */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 
-  /** The HTTP status that fits, 500 for what only a change of the program can mend. */
+  /** The matching HTTP status; 500 if only a change of the program helps. */
   readonly httpStatus: number;
 
   constructor(
@@ -57,5 +58,5 @@ export class SessionError extends Error {
   }
 }
 
-/** Errors that have had their line in the log. */
+/** Errors that have been logged. */
 export const loggedErrors = new WeakSet<Error>();

@@ -10,7 +10,10 @@ function refusal(option: string, what: string, fix: string): SessionError {
   return new SessionError('SESSION_OPTION_INVALID', `MongoSessionsModule: option \`${option}\` is ${what}. ${fix}`);
 }
 
-/** What was given, short enough for one line. Never the inside of an object or a connection string: these may hold secrets. */
+/**
+ * Describes a given value in one line. Never shows the inside of an object or a connection string,
+ * which may hold secrets.
+ */
 export function describe(value: unknown): string {
   if (typeof value === 'string')
     return value.includes('://') ? 'a connection string' : JSON.stringify(value.slice(0, 60));

@@ -1,9 +1,12 @@
 const MAX_KEY_CHARACTERS = 100;
 
-/** What a terminal or a viewer of logs might act on, or break the line at. */
+/** Characters that a terminal or a log viewer might act on, or break the line at. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** A key in quotes, for messages and the log: keys may come from a request, so they are escaped, and cut when they are long. */
+/**
+ * Quotes a key for messages and the log. Keys may come from a request, so they are escaped, and cut
+ * when they are long.
+ */
 export function quoteKey(key: string): string {
   const text = key.length > MAX_KEY_CHARACTERS ? `${key.slice(0, MAX_KEY_CHARACTERS)}…` : key;
   return JSON.stringify(text).replace(UNPRINTABLE, escapeUnits);

@@ -18,11 +18,14 @@ export interface MongoStoreOptions extends Omit<MongoSessionStoreOptions, 'sourc
 export interface MongoStoreParts {
   readonly store: SessionStore;
   readonly codec: BsonCodec;
-  /** For the app's own queries. Undefined with a store of the app's own. */
+  /** For the app's own queries. Undefined with a store of your own. */
   readonly model: Model<SessionDocument> | undefined;
 }
 
-/** The store for these options. Connects to nothing yet; throws `SESSION_OPTION_INVALID` for what can never work. */
+/**
+ * Creates the store for these options. Doesn't connect yet; throws `SESSION_OPTION_INVALID` for
+ * what can never work.
+ */
 export function createMongoStore({ source: given, connection, ...options }: MongoStoreOptions): MongoStoreParts {
   if (given.store) return { store: given.store, codec: new MongoBsonCodec(mongoose.mongo.BSON), model: undefined };
   const source = connectionSource(given, connection, options.cleanup);

@@ -39,26 +39,29 @@ import { fitsBounds, holdsJust, updateFromDiff, updateFromSecret } from './docum
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;
-  /** Each operation ends after so many milliseconds. */
+  /** Deadline of each operation, in milliseconds. */
   readonly timeoutMs: number;
   readonly indexes: IndexMode;
   /** Which index on `expiresAt` there shall be. @default 'ttl' */
   readonly cleanup?: CleanupMode;
-  /** Whether `start` rejects when MongoDB can't be used. */
+  /** Whether `start` rejects if MongoDB can't be used. */
   readonly failFast: boolean;
-  /** Compared with the server's at start; nothing else here looks at it. */
+  /** Compared with the server's at start, and used for nothing else here. */
   readonly clock: Clock;
   readonly log: StoreLog;
 }
 
-/** After so many, others have emptied and filled the session each time in between. */
+/** After this many attempts, others have emptied and filled the session each time. */
 const MAX_ATTEMPTS = 3;
 const CONTENDED = 'The session was full each time, and had room again when it was looked at. Send the request again.';
 
 /** No session has it: the random part of an ObjectId is not zero. */
 const PROBE_HANDLE = '0'.repeat(24);
 
-/** Sessions in a collection of MongoDB, one document each. Only `insert` inserts: every other write is filtered, and no upsert. */
+/**
+ * Sessions in a collection of MongoDB, one document each. Only `insert` inserts. Every other write
+ * is filtered, without upsert.
+ */
 export class MongoSessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
   readonly #source: CollectionSource;
   readonly #library: typeof mongo;
@@ -135,8 +138,8 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
   }
 
   /**
-   * Why a write with bounds was not applied: throws if they were. False: there is no such target
-   * any more.
+   * Finds out why a write with bounds was not applied, and throws if they were the reason. False:
+   * the target does not exist.
    */
   async #checkBounds(
     target: WriteTarget,
@@ -195,7 +198,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
 
   async start(): Promise<void> {
     this.#indexes.enable();
-    // Finds nothing; says whether the server is there, has a primary and lets us read.
+    // Finds nothing, but tells whether the server is up, has a primary and lets us read.
     const look: Operation<unknown> = (collection, limits) =>
       this.#commands.findOne(collection, limits, { _id: idOf(PROBE_HANDLE, this.#library) });
     try {
@@ -205,7 +208,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
       if (!loggedErrors.has(error as Error)) this.#log.warn(withoutSessions(error as Error));
       return;
     }
-    // The indexes of a large collection take longer than an app should wait with its start.
+    // Indexes of a large collection take longer than a start should wait.
     await withDeadline('indexes', this.#runner.timeoutMs, () => this.#indexes.settled()).catch(() => {});
   }
 

@@ -23,7 +23,7 @@ const UNREACHABLE_ERRORS = new Set([
   'MongoStalePrimaryError',
 ]);
 
-/** Errors of a server with which a read may be tried again, by the specification of retryable reads. */
+/** Server errors after which a read may be retried, by the specification of retryable reads. */
 const RETRYABLE_CODES = new Set([
   6, // HostUnreachable
   7, // HostNotFound
@@ -40,7 +40,7 @@ const RETRYABLE_CODES = new Set([
   13436, // NotPrimaryOrSecondary
 ]);
 
-/** What a server says that is not, or no longer, or not yet able to do it: another one will be. */
+/** Errors of a server that can't do it at the moment: another one will. */
 const UNAVAILABLE_CODES = new Set([
   ...RETRYABLE_CODES,
   50, // MaxTimeMSExpired
@@ -49,7 +49,7 @@ const UNAVAILABLE_CODES = new Set([
   10058, // not primary, of old servers
 ]);
 
-/** Errors of a server that has begun: it may have done a part. */
+/** Errors of a server that has started: it may have done a part. */
 const INTERRUPTED_CODES = new Set([
   24, // LockTimeout
   279, // ClientDisconnect
@@ -67,7 +67,7 @@ interface DriverError {
   hasErrorLabel?(label: string): boolean;
 }
 
-/** The error of the store's contract for whatever the driver has thrown. */
+/** Converts an error of the driver into the error of the store's contract. */
 export function toStoreError(action: string, error: unknown): SessionError {
   if (error instanceof SessionError) return error;
   const what = `${describe(error)} (${action})`;
@@ -96,7 +96,7 @@ export class DeadlineError extends SessionError {
   }
 }
 
-/** Why a try was given up. Never seen by a caller, for another try follows. */
+/** Why an attempt was given up. Callers never see it, because another attempt follows. */
 export class SilentConnectionError extends Error {
   override readonly name = 'SilentConnectionError';
 }
@@ -105,7 +105,8 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof SessionError) return error.code === 'SESSION_STORE_UNAVAILABLE';
   if (!(error instanceof Error)) return false;
   const { name, syscall } = error as DriverError;
-  // A name that DNS does not know and a socket that the other end has left, among others, have no class of the driver's own.
+  // Some errors have no class of the driver's own, such as a name unknown to DNS, or a socket that
+  // the other end has closed.
   if (UNREACHABLE_ERRORS.has(name) || typeof syscall === 'string' || isOfSocket(codeOf(error))) return true;
   if (UNAVAILABLE_CODES.has(Number(codeOf(error)))) return true;
   return hasLabel(error, 'RetryableWriteError');
@@ -123,17 +124,20 @@ export function isRetryableWrite(error: unknown): boolean {
   return hasLabel(error, 'RetryableWriteError') || hasLabel(error, 'PoolRequestedRetry');
 }
 
-/** Whether a command has failed as a whole, for what it contained and before anything was done. */
+/** Whether a command was refused as a whole for its content, before anything was done. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof SessionError || isUnavailable(error) || hasLabel(error, 'SystemOverloadedError')) return false;
   // A write concern fails when everything has been written.
   return !INTERRUPTED_CODES.has(Number(codeOf(error))) && (error as Error).name !== 'MongoWriteConcernError';
 }
 
-/** Whether an operation has waited in vain: for its response, or for a server as long as the driver does. */
+/**
+ * Whether an operation timed out: waiting for its response, or as long as the driver waits for a
+ * server.
+ */
 export function isTimeout(error: Error): boolean {
   if (error instanceof DeadlineError) return true;
-  // The topology of a client whose first connection has failed is closed.
+  // A client whose first connection has failed has a closed topology.
   return error.cause instanceof Error && /^(MongoServerSelection|MongoTopologyClosed)Error$/.test(error.cause.name);
 }
 
@@ -145,7 +149,7 @@ function hasLabel(error: unknown, label: string): boolean {
   return (error as Partial<DriverError>).hasErrorLabel?.(label) ?? false;
 }
 
-/** Codes of the system, such as EPIPE, which Node gives to errors of its own too, and those of a stream that is no more. */
+/** System error codes such as EPIPE, which Node also uses itself, and those of a closed stream. */
 function isOfSocket(code: unknown): boolean {
   return (
     typeof code === 'string' &&
@@ -157,7 +161,7 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error ? (error as DriverError).code : undefined;
 }
 
-/** Name and code only: the text of a server's error can hold values. */
+/** Name and code only, because the text of a server's error can contain values. */
 function describe(error: unknown): string {
   const name = error instanceof Error ? error.name : typeof error;
   const code = codeOf(error);

@@ -1,9 +1,10 @@
 import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
 
 /**
- * An Observable whose subscribers can't end the process. What a subscriber throws, rxjs throws again with nobody around to catch
- * it, and a promise that it rejects nobody waits for: either is reported here, and the other subscribers go on, as does this one.
- * The same holds for what `pipe()` makes of it; what is combined with other sources follows the rules of rxjs.
+ * An Observable whose subscribers can't end the process. rxjs rethrows what a subscriber throws
+ * where nobody can catch it, and nobody waits for a promise that it returns. Here both are
+ * reported, and all subscribers go on. The same holds for what `pipe()` returns; what is combined
+ * with other sources follows the rules of rxjs.
  */
 export class GuardedObservable<T> extends Observable<T> {
   readonly #report: (error: unknown) => void;
@@ -22,7 +23,7 @@ export class GuardedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // An operator's own: it hands everything on to a subscriber that is guarded.
+    // An operator's own subscriber, which passes everything on to a guarded one.
     if (observer instanceof Subscriber) return super.subscribe(observer);
     const given: Partial<Observer<T>> =
       typeof observer === 'object' && observer

@@ -25,7 +25,10 @@ export const { ConfigurableModuleClass, ASYNC_OPTIONS_TYPE } = new ConfigurableM
   )
   .build();
 
-/** The container holds a function that gives the options instead of the options: whoever prints it prints no key and no password. */
+/**
+ * The container holds a function that returns the options, so printing it prints no key and no
+ * password.
+ */
 function hideOptions(provider: Provider): Provider {
   if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS) return provider;
   if ('useValue' in provider) return { ...provider, useValue: () => provider.useValue as unknown };

@@ -24,15 +24,15 @@ import type { Subject } from 'rxjs';
 import type { SessionEvent } from '../core/lifecycle/session-events.js';
 
 /**
- * Server-side sessions for a Nest app, kept in MongoDB. Global: import it once, in the root module. Import it again with another
- * `name` for a second kind of sessions.
+ * Server-side sessions for a Nest app, kept in MongoDB. Global: import it once, in the root module.
+ * For a second kind of sessions, import it again with another `name`.
  */
 @Module({})
 export class MongoSessionsModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  /** Nest configures every module of an app before it listens, except those that are loaded lazily. */
+  /** Nest configures every module of an app before it listens, except lazily loaded ones. */
   #isConfigured = false;
 
   constructor(
@@ -44,14 +44,15 @@ export class MongoSessionsModule
     super();
     if (adapterHost.listening) throw lazilyLoadedError();
     adapterHost.listen$.subscribe(() => this.#listened());
-    // A testing module gets its adapter later, and the first versions of Nest 11 don't tell when: there, `configure` mounts.
+    // A testing module gets its adapter later, and early versions of Nest 11 don't tell when: then
+    // `configure` mounts.
     if (adapterHost.httpAdapter) this.#mountEarly();
     else (adapterHost as Partial<HttpAdapterHost>).init$?.subscribe(() => this.#mountEarly());
   }
 
   /**
-   * Registers sessions in this collection: its name, or a `Collection` of the driver; or with options.
-   * Wrong options stop the start with a `SessionError` that names the fix.
+   * Registers sessions in a collection: give its name, a `Collection` of the driver, or options.
+   * Wrong options stop the start with a `SessionError` that says how to fix them.
    */
   static override forRoot(collection: string | DriverCollection): DynamicModule;
   static override forRoot(options: SessionOptions): DynamicModule;
@@ -59,7 +60,10 @@ export class MongoSessionsModule
     return super.forRoot(toOptions(input));
   }
 
-  /** The same with options that come from elsewhere (`useFactory`, `useClass` or `useExisting`). `name` and `connectionName` stand beside the factory. */
+  /**
+   * The same with options from `useFactory`, `useClass` or `useExisting`. `name` and
+   * `connectionName` stand beside the factory.
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);
   }
@@ -97,7 +101,10 @@ export class MongoSessionsModule
     if (!this.#isConfigured) registrationOf(this.sessions).hooks.log.error(lazilyLoadedError().message);
   }
 
-  /** What fails here fails again in `configure`, where it stops the start. An app without HTTP has no adapter. */
+  /**
+   * A failure here is repeated in `configure`, where it stops the start. An app without HTTP has no
+   * adapter.
+   */
   #mountEarly(): void {
     const { httpAdapter } = this.adapterHost;
     try {
@@ -106,7 +113,7 @@ export class MongoSessionsModule
   }
 }
 
-/** LazyModuleLoader calls no hooks of a module, and its middleware would come behind the routes. */
+/** LazyModuleLoader calls no hooks of a module, and its middleware would run after the routes. */
 function lazilyLoadedError(): SessionError {
   return new SessionError(
     'SESSION_NOT_MOUNTED',

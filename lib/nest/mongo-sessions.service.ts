@@ -14,17 +14,23 @@ import { GuardedObservable } from './guarded-observable.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
 
-/** What is behind the sessions of a registration, for the package itself: nobody else sees it, nor what prints them. */
+/**
+ * The registration behind a `MongoSessions`, for this package only. Printing one does not show it.
+ */
 export let registrationOf: (sessions: MongoSessions) => Registration;
 
-/** The sessions of one registration. Inject it by its class, or with `getSessionsToken('admin')` for a named one. */
+/**
+ * The sessions of one registration. Inject it by its class, or a named one with
+ * `getSessionsToken('admin')`.
+ */
 export class MongoSessions {
   readonly #registration: Registration;
   readonly #directory: UserDirectory;
   /**
-   * Opens the session of requests that don't come through the app's adapter. Those that do have it before anything in
-   * main.ts runs. A request is opened once, so `app.use(app.get(MongoSessions).middleware)` does no harm. On Express,
-   * where no registration has the default name, it makes `request.session` this one's for what comes behind it in main.ts.
+   * Opens the session of requests that don't come through the app's adapter. Those that do have it
+   * before main.ts runs, and a request is opened once, so
+   * `app.use(app.get(MongoSessions).middleware)` does no harm. On Express, if no registration has
+   * the default name, it makes `request.session` this one's for what follows in main.ts.
    */
   readonly middleware: SessionMiddleware;
 
@@ -44,8 +50,9 @@ export class MongoSessions {
   }
 
   /**
-   * How many tokens that open nothing have come from this address within a quarter of an hour, in this process. Many of them mean
-   * that somebody is guessing; what to do about it is for you to decide.
+   * How many different tokens that open nothing this address has sent within a quarter of an hour,
+   * to this process. A high number means that somebody is guessing; what to do about it is up to
+   * you.
    */
   unknownTokens(address: string): number {
     return this.#registration.context.unknownTokens.count(address);

@@ -3,9 +3,10 @@ import type { SessionEvent, SessionEventType } from '../core/lifecycle/session-e
 import { GuardedObservable } from './guarded-observable.js';
 
 /**
- * What happens to the sessions of a registration, as it happens in this process. Inject it by its class, or with
- * `getSessionEventsToken('admin')` for a named registration. No event carries a token. Completes when the app is closed.
- * What a subscriber throws is logged, and keeps neither requests nor other subscribers from going on.
+ * What happens to the sessions of a registration, as it happens in this process. Inject it by its
+ * class, or with `getSessionEventsToken('admin')` for a named registration. No event contains a
+ * token. Completes when the app is closed. What a subscriber throws is logged, and affects neither
+ * requests nor other subscribers.
  *
  * ```ts
  * constructor(events: SessionEvents) {

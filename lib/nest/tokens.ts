@@ -1,15 +1,21 @@
 import { MongoSessions } from './mongo-sessions.service.js';
 import { SessionEvents } from './session-events.service.js';
 
-/** Name of a registration that was given none. */
+/** Name of a registration without one. */
 export const DEFAULT_NAME = 'default';
 
-/** Token of `MongoSessions` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+/**
+ * Token of the `MongoSessions` of a named registration; for the default one it is the class itself.
+ * Available once the module is imported.
+ */
 export function getSessionsToken(name: string = DEFAULT_NAME): string | typeof MongoSessions {
   return name === DEFAULT_NAME ? MongoSessions : `nestjs-mongo-sessions:sessions:${name}`;
 }
 
-/** Token of `SessionEvents` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+/**
+ * Token of the `SessionEvents` of a named registration; for the default one it is the class itself.
+ * Available once the module is imported.
+ */
 export function getSessionEventsToken(name: string = DEFAULT_NAME): string | typeof SessionEvents {
   return name === DEFAULT_NAME ? SessionEvents : `nestjs-mongo-sessions:events:${name}`;
 }

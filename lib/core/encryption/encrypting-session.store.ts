@@ -17,9 +17,9 @@ export interface EncryptingStoreOptions extends SessionSealerOptions {
 }
 
 /**
- * Any store, with the values of its sessions encrypted. Each top-level key is encrypted by itself, so that differences stay
- * differences. So is each element of `device`. Everything else of a session passes as it is. It has the
- * ports that the store inside has.
+ * A store that encrypts the values of its sessions, around any store. Each top-level key, and each
+ * element of `device`, is encrypted by itself, so differences stay differences. Everything else of
+ * a session passes unchanged. It has the same ports as the inner store.
  */
 export class EncryptingSessionStore implements SessionStore {
   readonly #store: SessionStore;
@@ -54,7 +54,10 @@ export class EncryptingSessionStore implements SessionStore {
     return this.#store.update(await this.#bounded(target, set, sealed.set ?? EMPTY_DOCUMENT), sealed);
   }
 
-  /** What is kept is sealed again, for the next epoch. If others change it meanwhile, it is read once more. */
+  /**
+   * Encrypts again what is kept, for the next epoch. If others change it in the meantime, it is
+   * read once more.
+   */
   async replaceSecret(target: WriteTarget, given: SecretReplacement): Promise<boolean> {
     const change = await this.#sealer.sealDevice(target.handle, given);
     const { keep } = change;
@@ -72,7 +75,10 @@ export class EncryptingSessionStore implements SessionStore {
     }
   }
 
-  /** What is encrypted can't be compared by its bytes, which differ each time: the value is decrypted and compared here, its bytes there. */
+  /**
+   * Encrypted values can't be compared by their bytes, which differ each time. So the value is
+   * decrypted and compared here, and its bytes are compared by the store.
+   */
   async replaceValue(
     target: WriteTarget,
     key: string,
@@ -91,7 +97,7 @@ export class EncryptingSessionStore implements SessionStore {
   }
 
   /**
-   * The bounds are those of the data before it is sealed: what sealing adds, as far as it is known
+   * The bounds apply to the data before encryption. What encryption adds, as far as it is known
    * now, is added to them.
    */
   async #bounded(target: WriteTarget, set: Uint8Array, sealed: Uint8Array): Promise<WriteTarget> {
@@ -131,7 +137,7 @@ export class EncryptingSessionStore implements SessionStore {
   }
 }
 
-/** What is written goes under today's names; every other name that a changed key may have is removed. */
+/** Writes values under today's names, and removes every other name that a changed key may have. */
 function sealChange(sealing: Sealing, change: SessionChange): SessionChange {
   const set = sealDocument(sealing, change.set ?? EMPTY_DOCUMENT);
   const written = readElements(set);

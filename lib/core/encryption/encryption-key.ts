@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** What keeps the uses of one key apart. Changing any of these makes everything stored unreadable. */
+/** Keeps the uses of one key apart. Changing any of these makes all stored values unreadable. */
 const PURPOSE = {
   id: 'nestjs-mongo-sessions/encryption/v1/key-id',
   values: 'nestjs-mongo-sessions/encryption/v1/values',
@@ -11,7 +11,10 @@ export const KEY_ID_BYTES = 8;
 const SUBKEY_BYTES = 32;
 const NAME_BYTES = 16;
 
-/** No stored key starts like this: what follows a `%` there is a hexadecimal digit, a `u` or nothing (see stored-keys.ts). */
+/**
+ * No stored key starts like this: there, a `%` is followed by a hexadecimal digit, a `u` or nothing
+ * (see stored-keys.ts).
+ */
 const HIDDEN = '%h';
 
 /** Apps use few names again and again. Bounded, as names may come from users. */
@@ -19,10 +22,11 @@ const NAMES_REMEMBERED = 1000;
 const MAX_REMEMBERED_NAME_LENGTH = 100;
 
 /**
- * One key of the option `encryption.keys`. Only what was derived from it is kept, and nothing of that can be printed.
+ * One key of the option `encryption.keys`. Only keys derived from it are kept, and none of them can
+ * be printed.
  */
 export class EncryptionKey {
-  /** Tells keys apart in the store: a hash of 256 random bits, which leads back to nothing. */
+  /** Identifies the key in the store: a hash of 256 random bits, which reveals nothing. */
   readonly id: Uint8Array;
   readonly #values: KeyObject;
   readonly #names: KeyObject;
@@ -39,18 +43,19 @@ export class EncryptionKey {
   }
 
   /**
-   * The AES key for the values of one session. A random nonce of 96 bits is good for 2^32 values under one key (NIST SP
-   * 800-38D, 8.3): a busy app would be there in weeks, a single session never is.
+   * The AES key for the values of one session. Random nonces of 96 bits are good for 2^32 values
+   * per key (NIST SP 800-38D, 8.3). A busy app would reach that in weeks, a single session never
+   * does.
    */
   ofSession(handle: string): Uint8Array {
-    // The values of one session come in a row.
+    // The values of one session are used one after the other.
     if (this.#session?.handle !== handle) {
       this.#session = { handle, key: createHmac('sha256', this.#values).update(handle).digest() };
     }
     return this.#session.key;
   }
 
-  /** The name under which a key's value is stored when names are hidden. */
+  /** The name that a key's value is stored under when names are hidden. */
   hiddenName(name: string): string {
     let hidden = this.#hiddenNames.get(name);
     if (hidden === undefined) {

@@ -1,26 +1,36 @@
 import type { Duration } from '../duration.js';
 
 /**
- * One key: 32 random bytes, as they are or as text: 64 hexadecimal digits, base64 (44 characters) or base64url (43).
- * `openssl rand -base64 32` makes one.
+ * One key: 32 random bytes, or their text: 64 hexadecimal digits, base64 (44 characters) or
+ * base64url (43). `openssl rand -base64 32` makes one.
  */
 export type EncryptionKeyInput = Uint8Array | string;
 
-/** Where keys come from that the program does not hold itself, such as a KMS or a vault. */
+/** Provides keys that the program does not hold itself, for example from a KMS or a vault. */
 export type EncryptionKeyProvider = () => Promise<readonly EncryptionKeyInput[]>;
 
-/** Encryption of the values of sessions before they go to the store (AES-256-GCM). `userId` and times stay readable. */
+/**
+ * Encrypts the values of sessions before they are stored (AES-256-GCM). `userId` and times stay
+ * readable.
+ */
 export class EncryptionOptions {
   /**
-   * The keys, newest first, or an async function that gives them. The first one encrypts, every one decrypts; a value under
-   * an older key is encrypted with the first one when it is next written. Before a new key goes first it has to stand
-   * second everywhere, so that no process meets a key that it does not know.
+   * The keys, newest first, or an async function that returns them. The first one encrypts, all
+   * decrypt. A value under an older key is encrypted with the first one when it is next written.
+   * Deploy a new key as the second one everywhere before you put it first, so that every process
+   * knows it.
    */
   keys!: readonly EncryptionKeyInput[] | EncryptionKeyProvider;
 
-  /** How long the keys of a provider are used before it is asked again, in the background. @default '5m' */
+  /**
+   * How long the keys of a provider are used before it is asked again, in the background.
+   * @default '5m'
+   */
   cacheFor?: Duration = '5m';
 
-  /** Whether the names of the session's top-level keys are hidden in the store too. @default false */
+  /**
+   * Whether the names of the session's top-level keys are hidden in the store too.
+   * @default false
+   */
   hideKeyNames?: boolean = false;
 }

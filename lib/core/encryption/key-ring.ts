@@ -13,14 +13,14 @@ export class KeyRing {
     return this.#keys[0]!;
   }
 
-  /** The key of that id, undefined when it is none of these. */
+  /** The key with this id; undefined if there is none. */
   find(id: Uint8Array): EncryptionKey | undefined {
     return this.#keys.find((key) => Buffer.compare(key.id, id) === 0);
   }
 
   /**
-   * Every name that the value of this key may be stored under, the one that is written today first. Names depend on the
-   * keys and on the option `hideKeyNames`, both of which may have changed since it was written.
+   * Every name that the value of a key may be stored under, today's first. Names depend on the keys
+   * and on the option `hideKeyNames`, both of which may have changed since it was written.
    */
   namesOf(name: string, hide: boolean): readonly [string, ...string[]] {
     const [newest, ...older] = this.#keys.map((key) => key.hiddenName(name));

@@ -7,14 +7,15 @@ import type { ResolvedEncryption } from './resolve-encryption.js';
 
 export interface KeySourceOptions {
   readonly clock: Clock;
-  /** A provider that has not answered within so many milliseconds has failed. */
+  /** Deadline of the provider, in milliseconds. */
   readonly timeoutMs: number;
   readonly log: { warn(message: string): void };
 }
 
 /**
- * The keys, whenever they are needed. When its answer is older than `cacheFor`, the provider is asked beside, and the keys of
- * before stay in use until it has answered; if it fails, for another `cacheFor`. Only while there are none, it is waited for.
+ * The current keys. When they are older than `cacheFor`, the provider is asked in the background,
+ * and they stay in use until it responds; if it fails, for another `cacheFor`. Only if there are no
+ * keys yet, the provider is waited for.
  */
 export class KeySource {
   readonly #provider: EncryptionKeyProvider | undefined;
@@ -37,14 +38,14 @@ export class KeySource {
     return this.#ring ?? this.#asking!;
   }
 
-  /** Those that the provider is being asked for, else those in use. */
+  /** The keys that the provider is being asked for, otherwise the current ones. */
   async upcoming(): Promise<KeyRing | undefined> {
     return this.#asking ?? this.#ring;
   }
 
   #isDue(): boolean {
     const age = this.#options.clock.now() - this.#askedAt;
-    // A clock that was set back would else keep old keys for as long.
+    // Otherwise a clock that was set back would keep old keys for as long.
     return age < 0 || age >= this.#cacheFor;
   }
 

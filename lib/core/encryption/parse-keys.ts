@@ -6,10 +6,13 @@ import { KeyRing } from './key-ring.js';
 
 const KEY_BYTES = 32;
 
-/** Random bytes have fewer with a probability of about 2^-100. */
+/** Random bytes have fewer distinct ones with a probability of about 2^-100. */
 const MIN_DISTINCT_BYTES = 8;
 
-/** The last digit of unpadded base64 carries four bits here, so only every fourth letter of the alphabet is canonical. */
+/**
+ * The last digit of unpadded base64 carries four bits here, so only every fourth letter is
+ * canonical.
+ */
 const TEXTS: readonly (readonly [BufferEncoding, RegExp])[] = [
   ['hex', /^[0-9a-f]{64}$/i],
   ['base64', /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/],
@@ -20,7 +23,7 @@ const FIX =
   'A key is 32 random bytes: a Uint8Array, 64 hexadecimal digits, base64 (44 characters) or base64url (43); ' +
   '`openssl rand -base64 32` makes one.';
 
-/** The keys that the option, or its provider, has given. What is refused is described, and never shown. */
+/** The keys of the option or its provider. Errors describe a refused key, and never show it. */
 export function parseKeys(given: unknown, option: string): KeyRing {
   if (!Array.isArray(given)) throw refused(option, given, `Give an array of keys, newest first. ${FIX}`);
   const [newest, ...older] = Array.from(given, (key: unknown, index) => parseKey(key, `${option}[${index}]`));

@@ -11,12 +11,12 @@ export interface ResolvedEncryption {
   readonly hideKeyNames: boolean;
 }
 
-/** What looks longer than any setting may be a key in the wrong place, which no error may show. */
+/** A text longer than any setting may be a key in the wrong place, which no error may show. */
 const MAX_SETTING_LENGTH = 16;
 
 /**
- * Fills in the defaults and refuses what can't work. Undefined, and only that, means no encryption: whoever gives `null` or
- * an empty string has lost a key on its way.
+ * Fills in the defaults and refuses what can't work. Only undefined means no encryption: `null` or
+ * an empty string is a key that got lost on its way.
  */
 export function resolveEncryption(given: EncryptionOptions | undefined): ResolvedEncryption | undefined {
   if (given === undefined) return undefined;

@@ -16,7 +16,7 @@ export interface Sealing extends Omit<Place, 'name'> {
 }
 
 /**
- * Every element encrypted by itself, so that what changes one of them leaves the others alone.
+ * Encrypts each element by itself, so that changing one leaves the others alone.
  * @param nameFor the name that a key is stored under; today's by default
  */
 export function sealDocument(sealing: Sealing, data: Uint8Array, nameFor = todaysName(sealing)): Uint8Array {
@@ -32,8 +32,8 @@ function todaysName({ ring, hideKeyNames }: Sealing): (key: string) => string {
 }
 
 /**
- * The data as it was. What is not encrypted, from before the option was set, stays as it is. Where a key is stored under two
- * names, by writers of which one did not know the other's keys, the name that is written today wins.
+ * Decrypts the data. Values from before the option was set stay as they are. If a key is stored
+ * under two names, by writers that did not know each other's keys, today's name wins.
  */
 export function openDocument(sealing: Sealing, data: Uint8Array): Uint8Array {
   const { ring, hideKeyNames } = sealing;
@@ -48,7 +48,10 @@ export function openDocument(sealing: Sealing, data: Uint8Array): Uint8Array {
   return joinElements(Array.from(opened.values(), ({ element }) => element));
 }
 
-/** For whoever has no keys: throws `SESSION_UNDECODABLE` if a value is encrypted. Most sessions are told by one look for a `%`. */
+/**
+ * For a registration without keys: throws `SESSION_UNDECODABLE` if a value is encrypted. Most
+ * sessions have no `%`, and need no closer look.
+ */
 export function refuseSealed(session: Pick<StoredSession, 'handle' | 'data'>): void {
   if (!session.data.includes(PERCENT)) return;
   for (const element of readElements(session.data).values()) {
@@ -56,7 +59,7 @@ export function refuseSealed(session: Pick<StoredSession, 'handle' | 'data'>): v
   }
 }
 
-/** One key's value under the name that it has now: as it is stored, and as it was, each as a document of its own. */
+/** The value of one key under its present name, encrypted and decrypted, each as a document. */
 export function findSealed(
   sealing: Sealing,
   data: Uint8Array,

@@ -2,8 +2,8 @@ import { DOCUMENT, joinElements } from '../data/bson-elements.js';
 import { TAG } from '../data/stored-values.js';
 
 /**
- * How an encrypted value stands in the document: `<name>: { '%enc': Binary }`. No other value looks like that, for a `%` in
- * the keys of data is escaped. Layout: https://bsonspec.org/spec.html
+ * An encrypted value in a document: `<name>: { '%enc': Binary }`. No other value looks like this,
+ * because a `%` in keys of the data is escaped. Layout: https://bsonspec.org/spec.html
  */
 const BINARY = 0x05;
 const GENERIC = 0x00;
@@ -18,8 +18,8 @@ export function writeSealedElement(name: string, sealed: Uint8Array): Uint8Array
 }
 
 /**
- * The sealed bytes in an element; undefined when its value is a plain one. Where somebody has bent its form they are others
- * than were sealed, which is for the tag to find out.
+ * The sealed bytes of an element; undefined if its value is a plain one. If somebody has changed
+ * its form, the bytes differ, which the tag reveals.
  */
 export function readSealedElement(element: Uint8Array): Uint8Array | undefined {
   const bytes = Buffer.from(element.buffer, element.byteOffset, element.byteLength);

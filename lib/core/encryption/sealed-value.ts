@@ -3,12 +3,12 @@ import { SessionError } from '../errors.js';
 import { type EncryptionKey, KEY_ID_BYTES } from './encryption-key.js';
 import type { KeyRing } from './key-ring.js';
 
-/** Where a value belongs. It can be decrypted nowhere else. */
+/** The place of a value, the only one where it can be decrypted. */
 export interface Place {
   /** Names of registration and collection. */
   readonly context: string;
   readonly handle: string;
-  /** Of the session: a value from before a login does not belong into the session after it. */
+  /** The session's epoch: a value from before a login does not belong to the session after it. */
   readonly epoch: number;
   /** The name that it is stored under. */
   readonly name: string;
@@ -31,7 +31,10 @@ export function sealValue(key: EncryptionKey, place: Place, plain: Uint8Array): 
   return Buffer.concat([Buffer.of(VERSION), key.id, nonce, ...text, cipher.getAuthTag()]);
 }
 
-/** The value; throws `SESSION_UNDECODABLE` for everything that `sealValue` did not make, with one of these keys, for this place. */
+/**
+ * Decrypts the value. Throws `SESSION_UNDECODABLE` unless `sealValue` made it with one of these
+ * keys for this place.
+ */
 export function openValue(ring: KeyRing, place: Place, sealed: Uint8Array): Uint8Array {
   if (sealed[0] !== VERSION || sealed.length < TEXT_AT + TAG_BYTES) throw undecodable(place, CHANGED);
   const key = ring.find(sealed.subarray(ID_AT, NONCE_AT));
@@ -49,7 +52,7 @@ export function openValue(ring: KeyRing, place: Place, sealed: Uint8Array): Uint
   return plain;
 }
 
-/** Each part with its length before it: no two places have the same bytes. */
+/** Each part is preceded by its length, so no two places have the same bytes. */
 function associatedData({ context, handle, epoch, name }: Place): Uint8Array {
   const parts = [context, handle, String(epoch), name].flatMap((text) => {
     const bytes = Buffer.from(text);
@@ -65,7 +68,7 @@ const CHANGED =
   'was changed in the store, or comes from another session, login, key or collection: find out who writes to it ' +
   '(a collection that was renamed loses its sessions)';
 
-/** Names neither the key, which may be hidden, nor anything of the value. */
+/** Contains neither the key, which may be hidden, nor anything of the value. */
 export function undecodable({ handle }: Pick<Place, 'handle'>, why: string = CHANGED): SessionError {
   return new SessionError('SESSION_UNDECODABLE', `A value of the session ${handle} ${why}.`);
 }

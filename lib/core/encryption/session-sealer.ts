@@ -11,10 +11,10 @@ export interface SessionSealerOptions extends KeySourceOptions {
   readonly context: string;
 }
 
-/** What is known of a device belongs to the session, whatever its login. No login has this epoch. */
+/** Devices belong to the session, whatever its login. No login has this epoch. */
 const DEVICE_EPOCH = -1;
 
-/** Encrypts and decrypts what one session holds, with the keys in use. */
+/** Encrypts and decrypts the content of one session with the current keys. */
 export class SessionSealer {
   readonly #keys: KeySource;
   readonly #options: SessionSealerOptions;
@@ -34,7 +34,7 @@ export class SessionSealer {
     return { ring: await this.#keys.current(), hideKeyNames: encryption.hideKeyNames, context, handle, epoch };
   }
 
-  /** What can't be opened with the keys in use may be so with those that the provider is being asked for. */
+  /** What the current keys can't decrypt, the keys that the provider is being asked for may. */
   async open<T>(session: { handle: SessionHandle; epoch: number }, open: (sealing: Sealing) => T): Promise<T> {
     const sealing = await this.sealing(session);
     try {
@@ -46,7 +46,7 @@ export class SessionSealer {
     }
   }
 
-  /** The same with `device` sealed, each of its elements by itself. */
+  /** Encrypts `device`, each element by itself. */
   async sealDevice<T extends { readonly device?: Uint8Array }>(handle: SessionHandle, given: T): Promise<T> {
     if (!given.device) return given;
     return { ...given, device: await this.sealElements(handle, given.device) };
@@ -57,7 +57,9 @@ export class SessionSealer {
     return sealDocument({ ...sealing, hideKeyNames: false }, device);
   }
 
-  /** The same with `device` opened. An element that can't be decrypted is left out: no request needs it. */
+  /**
+   * Decrypts `device`. Leaves out elements that can't be decrypted, because no request needs them.
+   */
   async openDevice<T extends { readonly handle: SessionHandle; readonly device?: Uint8Array }>(session: T): Promise<T> {
     const { handle, device } = session;
     if (!device) return session;

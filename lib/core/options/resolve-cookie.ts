@@ -2,19 +2,24 @@ import { booleanAt, oneOf, optionError, refuseUnknown, withDefaults } from '../o
 import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
 import { SessionCookieOptions } from './session-options.js';
 
-/** A token of RFC 9110, section 5.6.2: what a cookie's name may consist of (RFC 6265, section 4.1.1). */
+/**
+ * A token of RFC 9110, section 5.6.2: the characters of a cookie's name (RFC 6265, section 4.1.1).
+ */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
-/** Fits into a Set-Cookie attribute as it stands, and is let through by the `cookie` package. */
+/** Can be used in a Set-Cookie attribute as it is, and is accepted by the `cookie` package. */
 const ATTRIBUTE = /^[\x21-\x3a\x3d-\x7e]{1,1024}$/;
 
 /** Labels of letters, digits and inner dashes (RFC 1123, section 2.1). */
 const DOMAIN = /^\.?[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i;
 
-/** The longest name that leaves the pair of name and value below 4,096 bytes (RFC 6265bis, section 5.6) with room to spare. */
+/**
+ * Maximum length of a name that leaves the pair of name and value well below 4,096 bytes (RFC
+ * 6265bis, section 5.6).
+ */
 const MAX_NAME_LENGTH = 256;
 
-/** Fills in the cookie's defaults and refuses what browsers would drop without a word. */
+/** Fills in the cookie's defaults and refuses what browsers would silently drop. */
 export function resolveCookie(given: SessionCookieOptions, registration: string): ResolvedCookieOptions {
   refuseUnknown('cookie.', given, [...Object.keys(new SessionCookieOptions()), 'name', 'domain', 'priority']);
   const options = withDefaults(new SessionCookieOptions(), given);
@@ -52,7 +57,10 @@ export function resolveCookie(given: SessionCookieOptions, registration: string)
   };
 }
 
-/** `__Host-` and `__Secure-` make the browser refuse a cookie that a neighbouring host or a plain connection has planted. */
+/**
+ * `__Host-` and `__Secure-` make the browser refuse cookies from a neighbouring host or a plain
+ * connection.
+ */
 function namesOf(name: unknown, registration: string, secure: 'auto' | boolean, hostOnly: boolean) {
   if (name === undefined) {
     const plainName = registration === 'default' ? 'id' : registration;

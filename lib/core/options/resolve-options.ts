@@ -40,7 +40,10 @@ const WITHOUT_DEFAULT = [
 /** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
 const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
 
-/** Fills in the defaults and refuses what can't work, before the app starts. Never changes what it was given. */
+/**
+ * Fills in the defaults and refuses what can't work, before the app starts. Never changes its
+ * input.
+ */
 export function resolveOptions(given: SessionOptions): ResolvedOptions {
   const defaults = new SessionOptions();
   refuseUnknown('', given, [...Object.keys(defaults), ...WITHOUT_DEFAULT]);
@@ -89,7 +92,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
   if (resolved.renewAfter !== undefined) {
     refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
-    // A second renewal would cut the grace of the first.
+    // A second renewal would shorten the grace of the first.
     refuseInverted('renewGrace', resolved.renewGrace, 'renewAfter', resolved.renewAfter);
   }
   const { idleTimeout, absoluteTimeout } = resolved.permanent;
@@ -156,7 +159,7 @@ function sourceOf(options: SessionOptions): SourceOptions {
   } as SourceOptions);
 }
 
-/** As far as it can be told without the driver: connection-source.ts looks at what the objects are. */
+/** As far as it is known without the driver: connection-source.ts checks the objects. */
 function checkSource(options: SessionOptions): void {
   const { connectionName, uri, dbName, store } = options;
   const isAddress = (text: string) => /^mongodb(\+srv)?:\/\/./.test(text);

@@ -9,8 +9,9 @@ export interface ProfileLimits {
 }
 
 /**
- * Time limits by the level of assurance that a service needs. AAL1 to AAL3: NIST SP 800-63B-4, sections 2.1.3, 2.2.3 and 2.3.3;
- * banking: OWASP Session Management Cheat Sheet, "high-value applications" (2 to 5 minutes idle). They set these numbers and nothing else.
+ * Time limits by the level of assurance that a service needs. AAL1 to AAL3: NIST SP 800-63B-4,
+ * sections 2.1.3, 2.2.3 and 2.3.3; banking: OWASP Session Management Cheat Sheet, "high-value
+ * applications" (2 to 5 minutes idle). They set these limits and nothing else.
  */
 export const SESSION_PROFILES = {
   aal1: {

@@ -12,22 +12,22 @@ export interface SessionTimeline {
   readonly permanent?: number | undefined;
 }
 
-/** The one place where a session's end is computed: document, cookie and check take it from here. */
+/** Computes when a session ends. Document, cookie and check all use this. */
 export function expiryOf(limits: Lifetimes, { createdAt, lastSeenAt, permanent }: SessionTimeline): number {
   return Math.min(lastSeenAt + idleTimeOf(limits, permanent), createdAt + absoluteTimeOf(limits, permanent));
 }
 
 /**
- * Whether it has ended. `expiresAt` is what was promised when it was last used, and holds even if the limits have grown since;
- * where they have shrunk, today's limits hold.
+ * Whether it has ended. `expiresAt` was promised at its last use and holds even if the limits have
+ * been raised since; if they have been lowered, the new limits hold.
  */
 export function hasExpired(limits: Lifetimes, session: SessionTimeline & { expiresAt: number }, now: number): boolean {
   return now >= Math.min(session.expiresAt, expiryOf(limits, session));
 }
 
 /**
- * After which moment it must have been used to be alive now. Undefined where `expiresAt` says it
- * all: unless the limits have shrunk.
+ * When the session must have been used to be alive now. Undefined if `expiresAt` is enough: unless
+ * the limits have been lowered.
  */
 export function seenAfter(
   limits: Lifetimes,
@@ -42,7 +42,10 @@ export function seenAfter(
 /** Nothing was used after it. */
 const LAST_DATE = 8.64e15;
 
-/** Whether its use should be written down: at most once per tenth of the idle time, so that readers rarely write. */
+/**
+ * Whether its use should be written: at most once per tenth of the idle time, so readers rarely
+ * write.
+ */
 export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: number): boolean {
   return now - session.lastSeenAt >= idleTimeOf(limits, session.permanent) / 10;
 }

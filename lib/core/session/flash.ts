@@ -21,7 +21,10 @@ type Message = string | number | bigint | boolean | object | null;
  * session under `flash:<key>`: with a new token they go or stay as `keep` says, so that a message about a login is left after it.
  */
 export function flash(session: SessionObject<object>, key: string, message: Message): Promise<void>;
-/** Resolves with the messages that are there, the oldest first, and removes them; none is an empty list, and costs nothing. */
+/**
+ * Removes the messages and resolves with them, oldest first. Without messages it resolves with an
+ * empty list, and costs nothing.
+ */
 export function flash<T = unknown>(session: SessionObject<object>, key: string): Promise<T[]>;
 export function flash(
   session: SessionObject<object>,
@@ -35,13 +38,13 @@ export function flash(
 }
 
 async function takeAll(session: SessionObject<object>, name: string): Promise<unknown[]> {
-  // What came after this request has begun is for the next one: the store need not be asked.
+  // Later messages are for the next request, so the store need not be asked.
   if (!Array.isArray((session as object as Record<string, unknown>)[name])) return [];
   return (await session.take<unknown[]>(name)) ?? [];
 }
 
 async function leave(session: SessionObject<object>, name: string, message: unknown): Promise<void> {
-  // A slip of the pen would else read what is there, and remove it.
+  // Otherwise a typo would read the messages, and remove them.
   if (message === undefined) {
     throw new SessionError(
       'SESSION_VALUE_REFUSED',

@@ -1,15 +1,12 @@
 /**
- * What a session's operations return. A rejection that nobody handles is reported and ends nothing,
- * least of all the process. Who awaits it, or attaches a handler, calls `then`: so it is known that
- * somebody will hear of the failure.
+ * The promise that a session's operations return. If nobody handles its rejection, it is reported,
+ * and doesn't end the process. Awaiting it or attaching a handler calls `then`, which shows that
+ * somebody will handle a failure.
  */
 export class ObservedPromise<T> extends Promise<T> {
   #isHandled = false;
 
-  /**
-   * What is derived from it is an ordinary promise: a mistake in a handler stays that handler's
-   * own.
-   */
+  /** Derived promises are ordinary ones: a mistake in a handler is the handler's own. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -18,7 +15,7 @@ export class ObservedPromise<T> extends Promise<T> {
     const promise = new ObservedPromise<T>((resolve) => resolve(operation()));
     // Not its own `then`, by which it would count as handled.
     void Promise.prototype.then.call(promise, undefined, (error: unknown) => {
-      // Not in this turn: the caller may have got the promise just now.
+      // Not in this turn, because the caller may just have received the promise.
       setImmediate(() => {
         if (!promise.#isHandled) report(error);
       });

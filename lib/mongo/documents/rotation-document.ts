@@ -24,7 +24,10 @@ export function toRotationDocument(
   };
 }
 
-/** The rotation in a decoded document; undefined for what none of ours looks like, which then counts as never rotated. */
+/**
+ * Reads the renewal of a decoded document; undefined if it can't be one of ours, which counts as
+ * never renewed.
+ */
 export function readRotation(decoded: Decoded): TokenRenewal | undefined {
   const { next, previous, older } = decoded as { next?: Decoded; previous?: Decoded; older?: unknown };
   const revision = Number(decoded['revision']);
@@ -50,7 +53,7 @@ function timeOf(value: unknown): number {
   return value instanceof Date ? value.getTime() : NaN;
 }
 
-/** No bytes for what is none: a hash of that length opens nothing. */
+/** Empty if it is no binary value: a hash of that length opens nothing. */
 export function bytesOf(value: unknown): Uint8Array {
   const { _bsontype, buffer, position } = (value ?? {}) as Partial<mongo.Binary>;
   return _bsontype === 'Binary' ? buffer!.subarray(0, position) : new Uint8Array();

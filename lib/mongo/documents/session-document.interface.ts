@@ -1,33 +1,38 @@
 import type { mongo } from 'mongoose';
 
 /**
- * One session as MongoDB holds it. Query sessions with the model that the module registers; change them through the
- * session only, for the store's guarantees rest on how it writes.
+ * One session in MongoDB. Query sessions with the model that the module registers, but change them
+ * only through the session: the store's guarantees depend on how it writes.
  */
 export interface SessionDocument {
   /** The session's public handle. */
   _id: mongo.ObjectId;
-  /** SHA-256 of the token's secret. Queries leave it out unless they select it: `.select('+secretHash')`. */
+  /**
+   * SHA-256 of the token's secret. Queries omit it unless they select it: `.select('+secretHash')`.
+   */
   secretHash: mongo.Binary;
-  /** Goes up when the secret changes for a change of privilege. */
+  /** Goes up with each login and regeneration. */
   epoch: number;
   /** The session's data. Keys that MongoDB can't hold (`a.b`, `$x`, empty) are escaped with `%`. */
   data: Record<string, unknown>;
-  /** Whose session it is; missing before a login. */
+  /** The user whose session it is; missing before a login. */
   userId?: unknown;
   createdAt: Date;
   lastSeenAt: Date;
   expiresAt: Date;
   meta?: {
-    /** Set for a persistent session: how long it may stay idle, in milliseconds. */
+    /** Set for a permanent session: its idle time in milliseconds. */
     permanent?: number;
-    /** When the user has last logged in with this session, and how (names of RFC 8176). */
+    /** When and how the user last logged in with this session (names of RFC 8176). */
     authenticatedAt?: Date;
     amr?: string[];
-    /** Only with the option `devices`; what it was last used on. Texts, or with `encryption` encrypted values. */
+    /**
+     * The device of its last use, with the option `devices`. Texts, or with `encryption` encrypted
+     * values.
+     */
     device?: { ip?: unknown; userAgent?: unknown; label?: unknown };
   };
-  /** The renewal of the token. Queries leave it out unless they select it: `.select('+rotation')`. */
+  /** The renewal of the token. Queries omit it unless they select it: `.select('+rotation')`. */
   rotation?: RotationDocument;
   /** Version of this format. */
   v: 1;

@@ -4,12 +4,12 @@ import type { SessionDocument } from './session-document.interface.js';
 
 export type { SessionDocument } from './session-document.interface.js';
 
-/** Name of the model for the sessions of a collection: one model a collection, whatever the registrations are called. */
+/** Name of the model for a collection of sessions. All registrations of the collection share it. */
 export function sessionModelName(collection: string): string {
   return `MongoSession(${collection})`;
 }
 
-/** The model on that connection; the one that is there already, if two registrations share a collection. */
+/** The model on this connection, shared by registrations of the same collection. */
 export function sessionModel(
   connection: Connection,
   collection: string,
@@ -25,7 +25,7 @@ export function sessionModel(
 }
 
 function createSessionSchema({ base }: Connection, collection: string, cleanup: CleanupMode): Schema<SessionDocument> {
-  // Of the connection's own copy of mongoose, which need not be ours.
+  // Of the connection's copy of mongoose, which may not be ours.
   const schema = new base.Schema<SessionDocument>(
     {
       _id: { type: base.Schema.Types.ObjectId, required: true },
@@ -50,7 +50,7 @@ function createSessionSchema({ base }: Connection, collection: string, cleanup: 
     },
     {
       collection,
-      // Indexes are made by indexes.ts, which can reconcile; they are declared for the sake of `syncIndexes()`.
+      // Created by indexes.ts, which can reconcile them. Declared for `syncIndexes()`.
       autoIndex: false,
       autoCreate: false,
       minimize: false,
@@ -59,7 +59,7 @@ function createSessionSchema({ base }: Connection, collection: string, cleanup: 
       id: false,
     },
   );
-  // Copies, for mongoose 8 adds to the options that it is given.
+  // Copies, because mongoose 8 changes the options that it gets.
   for (const { key, options } of sessionIndexes(cleanup)) schema.index({ ...key }, { ...options });
   return schema;
 }

@@ -24,7 +24,7 @@ export function handleIn(document: Uint8Array): SessionHandle {
 /** Without `now`, a session that has expired is a target too. */
 export type UpdateTarget = Omit<WriteTarget, 'now'> & Partial<Pick<WriteTarget, 'now'>>;
 
-/** Finds the document that a write is for. */
+/** The filter for the document of a write. */
 export function filterOf(
   { handle, epoch, now, seenAfter }: UpdateTarget,
   library: typeof mongo,
@@ -45,7 +45,10 @@ export function isTarget(
   return found?.epoch === epoch && Number(found.expiresAt) > now && Number(found.lastSeenAt) > seenAfter;
 }
 
-/** The `find` for these documents, which asks for one more than there can be: so the server knows at once that these are all. */
+/**
+ * The `find` for these documents. It asks for one more than there can be, so the server knows at
+ * once that these are all.
+ */
 export function queryOf(
   handles: readonly SessionHandle[],
   library: typeof mongo,

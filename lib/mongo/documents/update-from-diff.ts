@@ -10,7 +10,9 @@ import type { SessionDocument } from './session-document.interface.js';
 
 export type SessionUpdate = mongo.UpdateFilter<SessionDocument>;
 
-/** One commit as one update: only what has changed travels, so that parallel changes of other keys stay. */
+/**
+ * Makes one update of one commit. Only changes are sent, so parallel changes of other keys stay.
+ */
 export function updateFromDiff(change: SessionChange, bson: BsonLibrary): SessionUpdate {
   const set = change.set ? fieldsOf('data', change.set, bson) : {};
   const unset: Record<string, ''> = {};
@@ -39,7 +41,10 @@ export function updateFromDevice({ set, unset = [], lastSeenAt }: DeviceChange, 
   });
 }
 
-/** The driver refuses an update without any operator. Such a one changes nothing, and still tells whether the session is there. */
+/**
+ * The driver refuses an update without an operator. This one changes nothing, and still tells
+ * whether the session exists.
+ */
 function toUpdate(operators: Record<string, object>): SessionUpdate {
   const update = withoutEmpty(operators);
   return Object.keys(update).length > 0 ? update : { $setOnInsert: { v: 1 } };
@@ -78,14 +83,15 @@ export function updateFromSecret(change: SecretReplacement, library: typeof mong
     const $unset = Object.fromEntries(given.filter(([, value]) => value === null).map(([field]) => [field, '']));
     return withoutEmpty({ $set, $unset, $inc: { epoch: 1 } });
   }
-  // A pipeline reads what the document holds at that moment. Values in it are literals, for `$` in a text would mean a field.
+  // A pipeline reads the document as it is at that moment. Values are literals, because a `$` in a
+  // text would mean a field.
   const literals = given.map(([field, value]) => [field, value === null ? '$$REMOVE' : { $literal: value }]);
   return [{ $set: { ...Object.fromEntries(literals), epoch: { $add: ['$epoch', 1] }, data: onlyKeys(keep) } }];
 }
 
 /**
- * The data reduced to these keys, by the server and so as of that moment. The keys are compared as text: as paths
- * (`'$data.key'`) spaces, colons and dollars in them would mean something.
+ * The data reduced to these keys by the server, as they are at that moment. Keys are compared as
+ * text: in paths (`'$data.key'`), spaces, colons and dollars would have a meaning.
  */
 function onlyKeys(keys: readonly string[]): mongo.Document {
   const kept = { $filter: { input: { $objectToArray: '$data' }, cond: { $in: ['$$this.k', { $literal: keys }] } } };
@@ -93,7 +99,8 @@ function onlyKeys(keys: readonly string[]): mongo.Document {
 }
 
 /**
- * Whether the data is within its limits after a change, or no larger than before, as an expression.
+ * Whether the data are within their limits after a change, or no larger than before, as an
+ * expression.
  */
 export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): mongo.Document {
   const bytes = set?.length ?? 0;
@@ -104,7 +111,7 @@ export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): m
   const freed = { $bsonSize: { $arrayToObject: touched } };
   return {
     $or: [
-      // Nearly always: so few bytes can't be too many keys either.
+      // Nearly always true: so few bytes can't be too many keys either.
       { $lte: [size, Math.min(bounds.maxSize, MIN_ELEMENT_BYTES * bounds.maxKeys) - bytes] },
       {
         $and: [
@@ -121,12 +128,12 @@ export function fitsBounds({ set, unset = [] }: DataDiff, bounds: DataBounds): m
   };
 }
 
-/** Type, a name of one byte and its end: no element of BSON is smaller. */
+/** Minimum size of an element: its type, a name of one byte and a zero. */
 const MIN_ELEMENT_BYTES = 3;
 
-/** Whether the key of the data holds this value and no other (undefined: none), as an expression. */
+/** Whether a key of the data has exactly this value (undefined: none), as an expression. */
 export function holdsJust(key: string, expected: Uint8Array | undefined, bson: BsonLibrary): mongo.Document {
-  // By name, for as a path (`'$data.key'`) spaces, colons and dollars in it would mean something.
+  // By name, because in a path (`'$data.key'`) spaces, colons and dollars would have a meaning.
   const present = { $getField: { field: { $literal: key }, input: '$data' } };
   if (!expected) return { $eq: [{ $type: present }, 'missing'] };
   return { $eq: [present, { $literal: decodeExactly(bson, expected)[key] }] };

@@ -16,7 +16,7 @@ type Pipe = Type<PipeTransform> | PipeTransform;
 /** See `Session`. */
 export interface SessionDecorator {
   (...pipes: Pipe[]): ParameterDecorator;
-  // NoInfer, or any key would do: T would be taken to be an object that has it.
+  // NoInfer, or any key would do: T would be inferred as an object that has it.
   <T extends object = SessionData>(key: NoInfer<keyof T & string>, ...pipes: Pipe[]): ParameterDecorator;
   <T extends object = SessionData>(target: NoInfer<SessionTarget<T>>, ...pipes: Pipe[]): ParameterDecorator;
 }
@@ -31,11 +31,12 @@ export interface SessionDecorator {
  * show(@Session({ name: 'admin' }) session: SessionObject<Admin>) {}
  * ```
  *
- * Its type has a name of its own, because the compiler writes the type of a decorated parameter into the metadata: a value of that
- * name, such as this decorator, would be taken for the parameter's class, and pipes would transform the session into one.
+ * Its type has another name, because the compiler writes the type of a decorated parameter into the
+ * metadata. A value of that name, such as this decorator, would be taken for the parameter's class,
+ * and pipes would transform the session into one.
  *
- * Throws `SESSION_NOT_MOUNTED` where the module does not serve the request, `SESSION_EXCLUDED` on an excluded path, and
- * answers 503 where the store can't be read.
+ * Throws `SESSION_NOT_MOUNTED` if the module does not serve the request, `SESSION_EXCLUDED` on an
+ * excluded path. Responds with 503 if the store can't be read.
  */
 export const Session: SessionDecorator = createParamDecorator(
   (target: string | SessionTarget | undefined, context: ExecutionContext) => {

@@ -7,9 +7,10 @@ import { getRequestSession } from '../../http/request-sessions.js';
 import { requestOf } from '../decorators/request-of.js';
 
 /**
- * Lets a request through only if the session's user has logged in within this time, and answers 401 otherwise:
- * `{ statusCode: 401, message: 'Unauthorized', code: 'SESSION_NOT_FRESH', reason: 'anonymous' | 'stale' }`. For what a
- * stolen session must not do, such as changing the password (OWASP ASVS 5.0, 7.5.3).
+ * Lets a request through only if the session's user has logged in within this time. Otherwise it
+ * responds with 401: `{ statusCode: 401, message: 'Unauthorized', code: 'SESSION_NOT_FRESH',
+ * reason: 'anonymous' | 'stale' }`. For what a stolen session must not do, such as changing the
+ * password (OWASP ASVS 5.0, 7.5.3).
  *
  * ```ts
  * @FreshSession('10m')
@@ -18,7 +19,7 @@ import { requestOf } from '../decorators/request-of.js';
  * ```
  *
  * @param within how long ago the login may be: milliseconds, or a number with a unit
- * @param options `name`: the registration, where there are several
+ * @param options `name`: the registration, if there are several
  */
 export function FreshSession(within: Duration, options: { name?: string } = {}): ClassDecorator & MethodDecorator {
   const limit = durationAt('@FreshSession', within);
