@@ -14,13 +14,11 @@ let handled = 0;
 function controllerWith(interceptor: Type): Type {
   @Controller()
   class PageController {
-    @Post('login')
-    login(@Session() session: Visitor) {
+    @Post('login') login(@Session() session: Visitor) {
       return session.login(`user ${(handled += 1)}`);
     }
 
-    @Post('cart')
-    add(@Session() session: Visitor) {
+    @Post('cart') add(@Session() session: Visitor) {
       session.cart = [`thing ${(handled += 1)}`];
     }
 

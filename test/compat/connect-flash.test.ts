@@ -22,8 +22,7 @@ class PagesController {
     request.flash('info', '%d of them', 3);
   }
 
-  @Get('page')
-  page(@Req() request: FlashRequest) {
+  @Get('page') page(@Req() request: FlashRequest) {
     return request.flash('info');
   }
 
@@ -34,8 +33,7 @@ class PagesController {
     await flash(session, 'info', 'ours');
   }
 
-  @Get('both')
-  async both(@Req() request: FlashRequest, @Session() session: SessionObject) {
+  @Get('both') async both(@Req() request: FlashRequest, @Session() session: SessionObject) {
     return [request.flash('info'), await flash(session, 'info')];
   }
 }

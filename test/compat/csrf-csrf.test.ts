@@ -18,8 +18,7 @@ const { generateCsrfToken, doubleCsrfProtection } = doubleCsrf({
 
 @Controller()
 class FormController {
-  @Get('token')
-  token(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
+  @Get('token') token(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     return generateCsrfToken(request, response, { overwrite: true });
   }
 
@@ -34,19 +33,16 @@ class FormController {
     return generateCsrfToken(request, response);
   }
 
-  @Post('login')
-  login(@Session() session: Notes) {
+  @Post('login') login(@Session() session: Notes) {
     return session.login('ada');
   }
 
-  @Post('transfer')
-  transfer(@Session() session: Notes): void {
+  @Post('transfer') transfer(@Session() session: Notes): void {
     session['transfers'] = Number(session['transfers'] ?? 0) + 1;
   }
 
   /** Needs no token of csrf-csrf, for it is a GET. */
-  @Get('regenerate')
-  regenerate(@Session() session: Notes) {
+  @Get('regenerate') regenerate(@Session() session: Notes) {
     return session.regenerate({ keep: true });
   }
 }

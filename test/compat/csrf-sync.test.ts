@@ -17,16 +17,14 @@ const { csrfSynchronisedProtection, generateToken } = csrfSync({
 
 @Controller()
 class FormController {
-  @Get('form')
-  form(@Req() request: Request) {
+  @Get('form') form(@Req() request: Request) {
     return generateToken(request);
   }
 
   @Post('transfer')
   transfer() {}
 
-  @Post('login')
-  login(@Session() session: Notes) {
+  @Post('login') login(@Session() session: Notes) {
     return session.login('ada', { keep: ['who'] });
   }
 }

@@ -19,8 +19,7 @@ class LocalStrategy extends PassportStrategy(Strategy) {
 
 @Controller()
 class AccountController {
-  @Post('items')
-  add(@Session() session: Visitor) {
+  @Post('items') add(@Session() session: Visitor) {
     session.items = ['tea'];
     session.secret = 'of a visitor';
   }
@@ -31,8 +30,7 @@ class AccountController {
     await session.login(request.user.id, { keep: ['items'] });
   }
 
-  @Get('me')
-  me(@Session() session: Visitor) {
+  @Get('me') me(@Session() session: Visitor) {
     return { user: session.userId ?? null, data: { ...session } };
   }
 
@@ -40,8 +38,7 @@ class AccountController {
   @Post('password')
   change() {}
 
-  @Post('logout')
-  logout(@Session() session: Visitor) {
+  @Post('logout') logout(@Session() session: Visitor) {
     return session.logout();
   }
 }

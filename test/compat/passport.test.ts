@@ -63,20 +63,17 @@ class AccountController {
   }
 
   /** What a login has to keep is copied by hand: `keepSessionInfo` merges the session with itself, which is empty by then. */
-  @Post('login-with-cart')
-  async loginWithCart(@Req() request: PassportRequest) {
+  @Post('login-with-cart') async loginWithCart(@Req() request: PassportRequest) {
     const { cart } = request.session;
     await promised((done) => request.logIn({ name: 'ann' }, {}, done));
     request.session['cart'] = cart;
   }
 
-  @Post('logout')
-  logout(@Req() request: PassportRequest) {
+  @Post('logout') logout(@Req() request: PassportRequest) {
     return promised((done) => request.logout({}, done));
   }
 
-  @Get('me')
-  me(@Req() request: PassportRequest) {
+  @Get('me') me(@Req() request: PassportRequest) {
     return { name: request.user?.name ?? null };
   }
 }

@@ -11,13 +11,11 @@ import { evaluateExpression } from '../support/main-file.js';
 
 @Controller()
 class LoginController {
-  @Post('login')
-  login(@Session() session: SessionObject) {
+  @Post('login') login(@Session() session: SessionObject) {
     return session.login('ada');
   }
 
-  @Get('me')
-  me(@Session() session: SessionObject) {
+  @Get('me') me(@Session() session: SessionObject) {
     return { user: session.userId };
   }
 }

@@ -86,10 +86,7 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
       const before = await sessions();
       expect(await page.title()).toBe('Counter, cart and login');
       expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
-        'Counter',
-        'Log in',
-        'Cart',
-        'Your session',
+        ...['Counter', 'Log in', 'Cart', 'Your session'],
       ]);
       expect(await clicks()).toBe('0');
       expect(await page.getByText('There is none yet').isVisible()).toBe(true);

@@ -23,8 +23,7 @@ describe('what is changed after the session was looked at for the answer is save
 
   @Controller()
   class AskingController {
-    @Get('ask')
-    ask(@Session() session: SessionObject<Visits>) {
+    @Get('ask') ask(@Session() session: SessionObject<Visits>) {
       return { visits: session.visits ?? 0 };
     }
 

@@ -12,32 +12,27 @@ import { MarkController } from './response-paths/mark.controller.js';
 
 @Controller()
 class FirstAskController {
-  @Get('never')
-  never(@Res({ passthrough: true }) response: AnyResponse) {
+  @Get('never') never(@Res({ passthrough: true }) response: AnyResponse) {
     return { guarded: gateOf(response.raw ?? (response as unknown as ServerResponse)) !== undefined };
   }
 
-  @Get('set')
-  set(@Session() session: SessionObject<{ mark: string }>) {
+  @Get('set') set(@Session() session: SessionObject<{ mark: string }>) {
     session.mark = 'set';
     return 'x'.repeat(2000);
   }
 
-  @Get('after-await')
-  async afterAwait(@Req() request: object) {
+  @Get('after-await') async afterAwait(@Req() request: object) {
     await new Promise(setImmediate);
     Object.assign(sessionOf(request), { mark: 'after-await' });
     return 'done';
   }
 
-  @Get('throws')
-  throws(@Session() session: SessionObject<{ mark: string }>) {
+  @Get('throws') throws(@Session() session: SessionObject<{ mark: string }>) {
     session.mark = 'throws';
     throw new Error('on purpose');
   }
 
-  @Get('headers-left')
-  async headersLeft(@Req() request: object, @Res() response: AnyResponse) {
+  @Get('headers-left') async headersLeft(@Req() request: object, @Res() response: AnyResponse) {
     const raw = takeRaw(response);
     raw.write('headers and all, ');
     Object.assign(sessionOf(request), { mark: 'headers-left' });

@@ -6,24 +6,20 @@ export type Notes = SessionObject<Record<string, unknown>>;
 /** The least that a controller can do with a session. */
 @Controller()
 export class NotesController {
-  @Get('write')
-  write(@Session() session: Notes, @Query('key') key: string, @Query('value') value: string): void {
+  @Get('write') write(@Session() session: Notes, @Query('key') key: string, @Query('value') value: string): void {
     session[key] = value;
   }
 
-  @Get('erase')
-  erase(@Session() session: Notes, @Query('key') key: string): void {
+  @Get('erase') erase(@Session() session: Notes, @Query('key') key: string): void {
     delete session[key];
   }
 
-  @Get('read')
-  read(@Session() session: Notes) {
+  @Get('read') read(@Session() session: Notes) {
     return { ...session };
   }
 
   /** Has nothing to do with the session. */
-  @Get('plain')
-  plain() {
+  @Get('plain') plain() {
     return 'plain';
   }
 }

@@ -98,11 +98,7 @@ describe('the plan', () => {
   });
 
   test.each([
-    'read, 10 ms away',
-    'read, 100 ms away',
-    'read, 400 ms away',
-    'read, 700 ms away',
-    'read, 2 of 20 silent',
+    ...['read, 10 ms away', 'read, 100 ms away', 'read, 400 ms away', 'read, 700 ms away', 'read, 2 of 20 silent'],
   ])('measures "%s" when it is named, by hand too, in less than a minute', (workload) => {
     const steps = makePlan({ isQuick: true, only: { workload: [workload] } });
     expect(steps.map(({ platform, variants }) => [platform, variants])).toEqual([

@@ -52,13 +52,11 @@ class PageFilter implements ExceptionFilter<SessionException> {
 
 @Controller()
 class NotesController {
-  @Get('write')
-  write(@Session() session: Notes, @Query('note') note: string): void {
+  @Get('write') write(@Session() session: Notes, @Query('note') note: string): void {
     session.note = note;
   }
 
-  @Get('save')
-  async save(@Session() session: Notes) {
+  @Get('save') async save(@Session() session: Notes) {
     session.note = 'saved';
     await session.save();
   }
@@ -75,8 +73,7 @@ class NotesController {
     session.note = 'own';
   }
 
-  @Get('careful')
-  async careful(@Session() session: Notes) {
+  @Get('careful') async careful(@Session() session: Notes) {
     session.note = 'careful';
     try {
       await session.save();
@@ -87,8 +84,7 @@ class NotesController {
     return 'done';
   }
 
-  @Get('too-large')
-  tooLarge(@Session() session: Notes): void {
+  @Get('too-large') tooLarge(@Session() session: Notes): void {
     session.big = 'x'.repeat(2 ** 21);
   }
 }

@@ -10,20 +10,8 @@ const COLLECTION = 'sessions';
 const KEYS = [
   ...['$set', '$where', '$', '$$ROOT', '$$REMOVE', '$data', '$unset.epoch', '.$[]', 'a.$', 'a.$[b]', '$[', '.'],
   ...['data', '_id', 'epoch', 'secretHash', 'data.secretHash', 'a.b.c', '..', 'meta.permanent', 'v', ' ', 'a b', '0'],
-  ...[
-    '%',
-    '%24where',
-    '%2E',
-    '%map',
-    '%enc',
-    '\0',
-    'a\0b',
-    '',
-    'constructor',
-    'toString',
-    'hasOwnProperty',
-    '_bsontype',
-  ],
+  ...['%', '%24where', '%2E', '%map', '%enc', '\0', 'a\0b', '', 'constructor', 'toString', 'hasOwnProperty'],
+  ...['_bsontype'],
 ];
 
 const VALUES = [

@@ -29,8 +29,7 @@ class DevicesController {
     return session.handle;
   }
 
-  @Get('devices/:user')
-  async list(@Param('user') user: string) {
+  @Get('devices/:user') async list(@Param('user') user: string) {
     const found = await this.devices.of(user);
     return found.map(({ _id, data }) => ({ handle: _id, device: data['device'] }));
   }
@@ -87,15 +86,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       await app().client().get('/login?user=cid&device=phone');
       const [found] = await model().find({ userId: 'cid' });
       expect(Object.keys(found!.toObject()).toSorted()).toEqual([
-        '_id',
-        'createdAt',
-        'data',
-        'epoch',
-        'expiresAt',
-        'lastSeenAt',
-        'meta',
-        'userId',
-        'v',
+        ...['_id', 'createdAt', 'data', 'epoch', 'expiresAt', 'lastSeenAt', 'meta', 'userId', 'v'],
       ]);
       const [asked] = await model().find({ userId: 'cid' }).select('+secretHash');
       expect(asked!.get('secretHash')).toHaveLength(32);

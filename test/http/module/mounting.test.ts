@@ -76,16 +76,14 @@ class Filter implements ExceptionFilter<HttpException> {
 @UseInterceptors(Interceptor)
 @UseFilters(Filter)
 class SeeingController {
-  @Get('see')
-  handler(@Session(Pipe) ours: Notes, @NestSession() nests: Notes, @Req() request: Request) {
+  @Get('see') handler(@Session(Pipe) ours: Notes, @NestSession() nests: Notes, @Req() request: Request) {
     see('our @Session()', ours);
     see("Nest's @Session()", nests);
     see('@Req()', request.session);
     return ours.first;
   }
 
-  @Get('fail')
-  fail(): never {
+  @Get('fail') fail(): never {
     throw new HttpException('no', 418);
   }
 }

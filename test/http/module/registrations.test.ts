@@ -27,8 +27,7 @@ class PeopleController {
     @InjectSessionModel('admin') private readonly admins: Model<SessionDocument>,
   ) {}
 
-  @Get('user')
-  user(@Session() user: SessionObject<Person>, @Query('who') who: string): void {
+  @Get('user') user(@Session() user: SessionObject<Person>, @Query('who') who: string): void {
     user.who = who;
   }
 
@@ -46,18 +45,15 @@ class PeopleController {
     return { user, admin, request: request.session.who };
   }
 
-  @Get('leave')
-  leave(@Session({ name: 'admin' }) admin: SessionObject<Person>) {
+  @Get('leave') leave(@Session({ name: 'admin' }) admin: SessionObject<Person>) {
     return admin.destroy();
   }
 
-  @Get('nobody')
-  nobody(@Session({ name: 'guest' }) guest: SessionObject<Person>) {
+  @Get('nobody') nobody(@Session({ name: 'guest' }) guest: SessionObject<Person>) {
     return guest;
   }
 
-  @Get('counts')
-  async counts() {
+  @Get('counts') async counts() {
     return { users: await this.users.countDocuments(), admins: await this.admins.countDocuments() };
   }
 }
@@ -126,8 +122,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   test('a registration without a default one beside it is request.session', async () => {
     @Controller()
     class OnlyController {
-      @Get()
-      only(@Session() session: SessionObject<Person>, @Req() request: { session: SessionObject<Person> }) {
+      @Get() only(@Session() session: SessionObject<Person>, @Req() request: { session: SessionObject<Person> }) {
         return String(session === request.session);
       }
     }

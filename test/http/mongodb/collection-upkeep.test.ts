@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { describe, expect, test, vi } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
 import { PLATFORMS, type TestApp, testDatabase } from '../../support/http.js';
-import { startWorld } from '../../support/world.js';
+import { startWith, startWorld } from '../../support/world.js';
 
 const { db, uri } = testDatabase();
 const MINUTE = 60_000;
@@ -75,8 +75,7 @@ describe.each(PLATFORMS)('A21: clocks at the start, on %s', (platform) => {
   test('a session of an app whose clock is behind by more than the idle time stays', async () => {
     const collection = newCollection();
     const clock = { now: () => Date.now() - 45 * MINUTE };
-    const world = await startWorld(platform, { collection: collection.collectionName, db, clock });
-    const browser = await world.browserWith();
+    const { world, browser } = await startWith(platform, { collection: collection.collectionName, db, clock });
     // The servers that the tests start remove what has expired every second: this document goes, so one round has passed.
     await collection.insertOne({ expiresAt: new Date(0) });
     await vi.waitFor(async () => expect(await collection.countDocuments({ expiresAt: new Date(0) })).toBe(0), {

@@ -24,8 +24,7 @@ type WithMiddleware = FastifyInstance & {
 
 @Controller()
 class VisitsController {
-  @Get('visits')
-  visits(@Session() session: SessionObject<Visits>) {
+  @Get('visits') visits(@Session() session: SessionObject<Visits>) {
     session.visits = (session.visits ?? 0) + 1;
     return { visits: session.visits };
   }

@@ -58,30 +58,25 @@ let waiting: (() => void)[] = [];
 
 @Controller()
 class LateController {
-  @Get(['plain', 'assets/plain'])
-  plain() {
+  @Get(['plain', 'assets/plain']) plain() {
     return 'plain';
   }
 
-  @Get(['asks', 'assets/asks'])
-  asks(@Session() session: SessionObject) {
+  @Get(['asks', 'assets/asks']) asks(@Session() session: SessionObject) {
     return { ...session };
   }
 
-  @Get(['looks', 'assets/looks'])
-  looks(@Req() request: Looked, @NestSession() session: unknown) {
+  @Get(['looks', 'assets/looks']) looks(@Req() request: Looked, @NestSession() session: unknown) {
     return { is: typeof request.session, nests: typeof session };
   }
 
   /** Answers by itself, then looks, as handlers do that log. */
-  @Get('then-looks')
-  thenLooks(@Req() request: Looked, @Res() response: AnyResponse) {
+  @Get('then-looks') thenLooks(@Req() request: Looked, @Res() response: AnyResponse) {
     takeRaw(response).end('plain');
     look('after end()', request);
   }
 
-  @Post('hangs')
-  hangs() {
+  @Post('hangs') hangs() {
     waiting.shift()!();
     return new Promise(() => {});
   }

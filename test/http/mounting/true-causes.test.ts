@@ -21,8 +21,7 @@ describe.each(PLATFORMS)('B25: two copies of the package on %s', (platform) => {
   const start = (sessions: { module: unknown } | undefined, session: typeof Session) => {
     @Controller()
     class AskingController {
-      @Get()
-      ask(@session() found: unknown) {
+      @Get() ask(@session() found: unknown) {
         return found;
       }
 
@@ -60,8 +59,7 @@ describe.each(PLATFORMS)('B25: two copies of the package on %s', (platform) => {
     ];
     @Controller()
     class BothController {
-      @Get()
-      both(@Session() one: { id: unknown }, @other.Session({ name: 'admin' }) two: { id: unknown }) {
+      @Get() both(@Session() one: { id: unknown }, @other.Session({ name: 'admin' }) two: { id: unknown }) {
         return String(one !== two);
       }
     }
@@ -95,13 +93,11 @@ describe.each(PLATFORMS)('B25: MongoSessionsModule loaded by LazyModuleLoader on
   class LateController {
     constructor(private readonly loader: Loader) {}
 
-    @Get('load')
-    async load() {
+    @Get('load') async load() {
       await this.loader.load();
     }
 
-    @Get('see')
-    see(@Req() request: { session?: unknown }) {
+    @Get('see') see(@Req() request: { session?: unknown }) {
       return { session: typeof request.session };
     }
   }

@@ -22,13 +22,11 @@ import { HAS_NGINX, startNginx } from '../../support/nginx.js';
 
 @Controller()
 class AccountController {
-  @Post('login')
-  login(@Session() session: SessionObject<object>) {
+  @Post('login') login(@Session() session: SessionObject<object>) {
     return session.login('ada');
   }
 
-  @Get('me')
-  me(@Session() session: SessionObject<object>) {
+  @Get('me') me(@Session() session: SessionObject<object>) {
     return { user: session.userId ?? null };
   }
 }
@@ -134,12 +132,8 @@ describe.each(PLATFORMS)('A7: proxy settings on %s', (platform) => {
   });
 
   test.each([
-    "'127.0.0.1'",
-    "'127.0.0.0/8'",
-    "'loopback, 10.0.0.0/8'",
-    "['loopback', '10.0.0.7']",
-    "(address) => address === '127.0.0.1'",
-    'true',
+    ...["'127.0.0.1'", "'127.0.0.0/8'", "'loopback, 10.0.0.0/8'", "['loopback', '10.0.0.7']"],
+    ...["(address) => address === '127.0.0.1'", 'true'],
   ])('trusts nginx by %s', async (value) => {
     await expectTrusted(await start(mainWith(platform, value), inMemory({ secure: true })));
   });

@@ -33,8 +33,7 @@ class MarkingGuard implements CanActivate {
 /** What needs a decorator of Nest. */
 @Controller()
 class AnswersController {
-  @Get(['value', 'head'])
-  value(@Session() session: MarkedSession, @Query('mark') mark?: string) {
+  @Get(['value', 'head']) value(@Session() session: MarkedSession, @Query('mark') mark?: string) {
     put(session, mark);
     return 'a value';
   }

@@ -108,16 +108,14 @@ type AnySession = SessionObject<{ count?: number }>;
 type Choice = { query: { give: string; next: string } };
 
 abstract class GivingHandlers {
-  @Get('login')
-  async login(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
+  @Get('login') async login(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
     await session.login('the user', { keep: true });
     session.count = 1;
     GIVE[query.give]!(response);
     AFTERWARDS[query.next]!(response);
   }
 
-  @Get('later')
-  async later(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
+  @Get('later') async later(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
     session.count = 1;
     GIVE[query.give]!(response);
     // By then it has been saved and sent.
@@ -125,8 +123,7 @@ abstract class GivingHandlers {
     AFTERWARDS[query.next]!(response);
   }
 
-  @Get('set')
-  set(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
+  @Get('set') set(@Session() session: AnySession, @Res() response: AnyResponse, @Req() { query }: Choice) {
     session.count = 1;
     GIVE[query.give]!(response);
     try {
@@ -136,8 +133,7 @@ abstract class GivingHandlers {
     }
   }
 
-  @Get('headers-reused')
-  headersReused(@Session() session: AnySession, @Res() response: AnyResponse) {
+  @Get('headers-reused') headersReused(@Session() session: AnySession, @Res() response: AnyResponse) {
     session.count = 1;
     const headers = { 'x-own': 'given', 'x-list': ['one'] };
     const raw = hijacked(response).writeHead(201, headers);
@@ -146,8 +142,7 @@ abstract class GivingHandlers {
     raw.end('given');
   }
 
-  @Get('who')
-  who(@Session() session: AnySession) {
+  @Get('who') who(@Session() session: AnySession) {
     return { userId: session.userId, count: session.count };
   }
 }

@@ -14,8 +14,7 @@ export function put(session: SessionObject<Marked>, mark: string | undefined): v
 /** Where tests look what has become of the mark. */
 @Controller()
 export class MarkController {
-  @Get('mark')
-  read(@Session<Marked>('mark') mark: string | undefined) {
+  @Get('mark') read(@Session<Marked>('mark') mark: string | undefined) {
     return { mark };
   }
 }

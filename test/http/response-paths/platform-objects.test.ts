@@ -23,14 +23,12 @@ class SlowStore extends MemorySessionStore {
 
 @Controller()
 class ShapeController {
-  @Get('put')
-  put(@Session() session: SessionObject<Marked>, @Query('mark') mark?: string) {
+  @Get('put') put(@Session() session: SessionObject<Marked>, @Query('mark') mark?: string) {
     put(session, mark);
     return { mark };
   }
 
-  @Get('nothing')
-  nothing() {
+  @Get('nothing') nothing() {
     return 'nothing';
   }
 
@@ -45,8 +43,7 @@ class ShapeController {
     response.json({ baseUrl, originalUrl, params, path, ...types, same: res === response });
   }
 
-  @Get('taken')
-  taken(@Req() { session }: { session: unknown }) {
+  @Get('taken') taken(@Req() { session }: { session: unknown }) {
     return session;
   }
 }

@@ -1,7 +1,7 @@
 // What caches may do with an answer: nothing with one that hands out a cookie, and no mixing up of those that depend on one.
 import { describe, expect, test } from 'vitest';
 import { PLATFORMS, takeRaw } from '../../support/http.js';
-import { type Handle, MINUTE, type Visit, startWorld } from '../../support/world.js';
+import { type Handle, MINUTE, startWith, startWorld, type Visit } from '../../support/world.js';
 
 /** Returns nothing: Express's own method returns the response, which would be the answer. */
 function setHeader({ response }: Visit, name: string, value: string): void {
@@ -56,8 +56,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     });
 
     test('by a renewal that the handler knows nothing of is not to be stored either', async () => {
-      const world = await startWorld(platform, { renewAfter: '1m' });
-      const browser = await world.browserWith();
+      const { world, browser } = await startWith(platform, { renewAfter: '1m' });
       world.clock.advance(MINUTE);
       const reply = await world.visit(browser, (visit) => setHeader(visit, 'Cache-Control', 'public, max-age=60'));
       expect(reply.cookies).toHaveLength(1);
@@ -66,8 +65,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   });
 
   test('an answer without our cookie keeps its Cache-Control, or has none', async () => {
-    const world = await startWorld(platform);
-    const browser = await world.browserWith();
+    const { world, browser } = await startWith(platform);
     for (const handle of [look, fill, () => 'seen'] satisfies Handle[]) {
       const reply = await world.visit(browser, handle);
       expect([reply.headers['cache-control'], reply.cookies]).toEqual([undefined, []]);

@@ -8,23 +8,19 @@ import { MINUTE } from '../../support/world.js';
 
 @Controller()
 class AccountController {
-  @Post('login/:user')
-  login(@Session() session: SessionObject, @Param('user') user: string) {
+  @Post('login/:user') login(@Session() session: SessionObject, @Param('user') user: string) {
     return session.login(user);
   }
 
-  @Post('cart')
-  fill(@Session() session: SessionObject<{ cart?: number }>) {
+  @Post('cart') fill(@Session() session: SessionObject<{ cart?: number }>) {
     session.cart = 1;
   }
 
-  @Post('upgrade')
-  upgrade(@Session() session: SessionObject) {
+  @Post('upgrade') upgrade(@Session() session: SessionObject) {
     return session.regenerate({ keep: true });
   }
 
-  @Post('reset')
-  reset(@Session() session: SessionObject<{ cart?: number }>): Promise<void> {
+  @Post('reset') reset(@Session() session: SessionObject<{ cart?: number }>): Promise<void> {
     return session.regenerate().then(() => void (session.cart = 2));
   }
 
@@ -44,8 +40,7 @@ class AccountController {
 @FreshSession('10m')
 @Controller('class')
 class SensitiveController {
-  @Get()
-  whole() {
+  @Get() whole() {
     return 'passed';
   }
 
@@ -58,8 +53,7 @@ class SensitiveController {
 
 @Controller('admin')
 class AdminController {
-  @Post('login')
-  login(@Session({ name: 'admin' }) session: SessionObject) {
+  @Post('login') login(@Session({ name: 'admin' }) session: SessionObject) {
     return session.login('root');
   }
 

@@ -38,8 +38,7 @@ const SPELLINGS = SECRETS.flatMap((bytes) => [
 
 @Controller()
 class ShowController {
-  @Get()
-  show(@Session() session: SessionObject<{ n?: number }>) {
+  @Get() show(@Session() session: SessionObject<{ n?: number }>) {
     session.n = (session.n ?? 0) + 1;
     expectClean('a session', inspect(session, { depth: Infinity, showHidden: true }));
     return String(session.n);

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
 import { PLATFORMS } from '../../support/http.js';
-import { DAY, HOUR, startWorld } from '../../support/world.js';
+import { DAY, HOUR, startWith, startWorld } from '../../support/world.js';
 import { target } from '../../../lib/testing/contract/stored-sessions.js';
 
 /** Options of the cookie, and what its attributes are over http. */
@@ -84,8 +84,7 @@ describe.each(PLATFORMS)('A16: session.permanent on %s', (platform) => {
       ({ cookie }, now) => void Object.assign(cookie as object, { expires: new Date(now + tooLong) }),
     ],
   ])('refuses by %s more than `permanent.idleTimeout`, and stays as it was', async (_, set) => {
-    const world = await startWorld(platform, options);
-    const client = await world.browserWith({ a: 1 });
+    const { world, browser: client } = await startWith(platform, options);
     const reply = await world.visit(client, ({ session }) => set(session, world.clock.now()));
     expect(reply.status).toBe(500);
     expect(world.app.log.lines.join('\n')).toContain('`permanent.idleTimeout` (1209600000)');
@@ -94,8 +93,7 @@ describe.each(PLATFORMS)('A16: session.permanent on %s', (platform) => {
   });
 
   test('ends a stored session that was given more after `permanent.idleTimeout`', async () => {
-    const world = await startWorld(platform, options);
-    const client = await world.browserWith({ a: 1 });
+    const { world, browser: client } = await startWith(platform, options);
     await world.visit(client, ({ session }) => void (session.permanent = true));
     const { handle } = JSON.parse((await world.visit(client, ({ session }) => ({ handle: session.handle }))).body) as {
       handle: string;

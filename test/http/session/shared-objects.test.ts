@@ -4,7 +4,7 @@ import { inspect, promisify } from 'node:util';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
-import { type AnySession, startWorld } from '../../support/world.js';
+import { type AnySession, startWith, startWorld } from '../../support/world.js';
 import { PLATFORMS } from '../../support/http.js';
 
 const { ObjectId, UUID, Long, Decimal128, BSON } = mongoose.mongo;
@@ -180,8 +180,7 @@ describe.each(PLATFORMS)('A6: what sessions share on %s', (platform) => {
   );
 
   test('works as before for who binds, calls, promisifies or prints it', async () => {
-    const world = await startWorld(platform);
-    const client = await world.browserWith({ a: 1 });
+    const { world, browser: client } = await startWith(platform);
     const reply = await world.visit(client, async ({ session }) => {
       await session.touch.call<AnySession, [], Promise<void>>(session);
       await session.save.bind(session)();
@@ -202,8 +201,7 @@ describe.each(PLATFORMS)('A6: what sessions share on %s', (platform) => {
   });
 
   test('leaves `constructor` a key of data like any other', async () => {
-    const world = await startWorld(platform);
-    const client = await world.browserWith({ a: 1 });
+    const { world, browser: client } = await startWith(platform);
     await world.visit(client, ({ session }) => void Object.assign(session, { constructor: { name: 'x' } }));
     expect(await world.dataOf(client)).toEqual({ a: 1, constructor: { name: 'x' } });
   });

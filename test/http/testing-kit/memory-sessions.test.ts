@@ -35,18 +35,15 @@ interface Cart {
 class ShopController {
   constructor(@Inject(getSessionClockToken()) private readonly clock: Clock) {}
 
-  @Post('cart')
-  add(@Session() session: SessionObject<Cart>) {
+  @Post('cart') add(@Session() session: SessionObject<Cart>) {
     session.items = [...(session.items ?? []), 'tea'];
   }
 
-  @Get('cart')
-  show(@Session() session: SessionObject<Cart>) {
+  @Get('cart') show(@Session() session: SessionObject<Cart>) {
     return { items: session.items ?? [], user: session.userId ?? null, now: this.clock.now() };
   }
 
-  @Post('admin')
-  administer(@Session({ name: 'admin' }) session: SessionObject<Cart>) {
+  @Post('admin') administer(@Session({ name: 'admin' }) session: SessionObject<Cart>) {
     session.items = ['ledger'];
   }
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../../lib/index.js';
 import { errorOf, type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 import { SecretHasher, formatToken, parseToken } from '../../../lib/core/token/session-token.js';
-import { HOUR, MINUTE, type World, handleOf, startWorld, withCookie } from '../../support/world.js';
+import { handleOf, HOUR, MINUTE, startWith, startWorld, withCookie, type World } from '../../support/world.js';
 
 const { db } = testDatabase();
 const KEY = 'a signing key that is long enough';
@@ -41,8 +41,7 @@ async function renew(world: World, browser: HttpClient): Promise<string> {
 
 describe.each(CASES)('A18: a replaced token after its grace, on %s %s', (platform, _, options) => {
   async function start(given: SessionOptions = {}) {
-    const world = await startWorld(platform, { ...renewing, ...options(), ...given });
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await startWith(platform, { ...renewing, ...options(), ...given });
     return { world, browser };
   }
 
@@ -117,8 +116,7 @@ describe.each(PLATFORMS)('A18: an old token and all that was ever written to the
     // Said in docs/: without a key the new token follows from these two.
     ['without signing keys give the newer one', [], true],
   ] as const)('%s', async (_, secrets, isGiven) => {
-    const world = await startWorld(platform, { ...renewing, db, collection: 'sessions', secrets });
-    const browser = await world.browserWith({ a: 1 });
+    const { world, browser } = await startWith(platform, { ...renewing, db, collection: 'sessions', secrets });
     const old = parseToken(browser.jar.get('id')!.slice(0, 59))!;
     world.clock.advance(HOUR);
     await world.visit(browser);

@@ -24,26 +24,22 @@ const show = (session: Person) => ({ isNew: session.isNew, who: session.who ?? n
 
 @Controller('default')
 class DefaultController {
-  @Get('begin/:who')
-  begin(@Session() session: Person, @Param('who') who: string) {
+  @Get('begin/:who') begin(@Session() session: Person, @Param('who') who: string) {
     session.who = who;
   }
 
-  @Get('show')
-  show(@Session() session: Person) {
+  @Get('show') show(@Session() session: Person) {
     return show(session);
   }
 }
 
 @Controller('admin')
 class AdminController {
-  @Get('begin/:who')
-  begin(@Session({ name: 'admin' }) session: Person, @Param('who') who: string) {
+  @Get('begin/:who') begin(@Session({ name: 'admin' }) session: Person, @Param('who') who: string) {
     session.who = who;
   }
 
-  @Get('show')
-  show(@Session({ name: 'admin' }) session: Person) {
+  @Get('show') show(@Session({ name: 'admin' }) session: Person) {
     return show(session);
   }
 }

@@ -59,12 +59,7 @@ describe('the document of a session', () => {
     for (const [epoch, keep] of ([true, ['a'], []] as const).entries()) {
       await store.replaceSecret(target(session.handle, epoch), secretChange({ keep }));
       const types = await typesOf(session.handle, [
-        'secretHash',
-        'epoch',
-        'data',
-        'createdAt',
-        'lastSeenAt',
-        'expiresAt',
+        ...['secretHash', 'epoch', 'data', 'createdAt', 'lastSeenAt', 'expiresAt'],
       ]);
       expect(types).toEqual(['binData', 'int', 'object', 'date', 'date', 'date']);
     }

@@ -108,13 +108,11 @@ class Log extends ConsoleLogger {
 
 @Controller()
 class OperationsController {
-  @Get('names')
-  names() {
+  @Get('names') names() {
     return Object.entries(OPERATIONS).flatMap(([reason, all]) => Object.keys(all).map((name) => [reason, name]));
   }
 
-  @Get('fill')
-  fill(@Req() { session }: { session: AnySession }): void {
+  @Get('fill') fill(@Req() { session }: { session: AnySession }): void {
     Object.assign(session, { a: 1, n: 1, text: 'text', list: [], 'flash:old': ['message'] });
   }
 
@@ -143,8 +141,7 @@ class OperationsController {
   }
 
   /** Of the last operation. */
-  @Get('outcome')
-  outcome() {
+  @Get('outcome') outcome() {
     return { heard, told: lines };
   }
 }

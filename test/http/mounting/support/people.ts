@@ -38,23 +38,19 @@ class WhoFilter implements ExceptionFilter {
 
 @Controller()
 export class PeopleController {
-  @Get('login')
-  login(@Session() session: Person, @Query('who') who: string): void {
+  @Get('login') login(@Session() session: Person, @Query('who') who: string): void {
     session.who = who;
   }
 
-  @Get('who')
-  who(@Session() session: Person) {
+  @Get('who') who(@Session() session: Person) {
     return { who: session.who };
   }
 
-  @Get('request-session')
-  requestSession(@Req() { session }: { session?: { who?: string; id?: unknown } }) {
+  @Get('request-session') requestSession(@Req() { session }: { session?: { who?: string; id?: unknown } }) {
     return { who: session?.who, id: typeof session?.id };
   }
 
-  @Post('body')
-  body(@Body() body: unknown) {
+  @Post('body') body(@Body() body: unknown) {
     return body;
   }
 }

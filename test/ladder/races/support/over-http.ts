@@ -18,8 +18,7 @@ function sentBy(request: Pick<IncomingMessage, 'headers'>): SentRequest | undefi
 
 @Controller()
 class RaceController {
-  @Get()
-  async handle(@Req() request: Pick<IncomingMessage, 'headers'> & { session: AnySession }) {
+  @Get() async handle(@Req() request: Pick<IncomingMessage, 'headers'> & { session: AnySession }) {
     return { result: (await sentBy(request)!.handle(request.session)) ?? null };
   }
 }

@@ -91,21 +91,7 @@ describe('through a real server', () => {
 
   test('keys whose names mean something to MongoDB are set and removed as names', async () => {
     const keys = [
-      'a.b',
-      '$set',
-      '$inc',
-      '',
-      '0',
-      'a.$[]',
-      '$[]',
-      'epoch',
-      '_id',
-      '\0',
-      '__proto__',
-      '%',
-      '.',
-      '..',
-      'x.',
+      ...['a.b', '$set', '$inc', '', '0', 'a.$[]', '$[]', 'epoch', '_id', '\0', '__proto__', '%', '.', '..', 'x.'],
     ];
     const before = encode(Object.fromEntries(keys.map((key) => [key, 1])));
     const session = sessionWith(before);

@@ -31,14 +31,7 @@ test('has every method that the store inside has, and no other', () => {
     return names.filter((name) => name !== 'constructor' && name !== 'clear' && name !== 'size').toSorted();
   };
   const required = [
-    'find',
-    'insert',
-    'remove',
-    'removeIfEmpty',
-    'renewToken',
-    'replaceSecret',
-    'replaceValue',
-    'update',
+    ...['find', 'insert', 'remove', 'removeIfEmpty', 'renewToken', 'replaceSecret', 'replaceValue', 'update'],
   ];
   const memory = new MemorySessionStore();
   const without = (...names: string[]) =>

@@ -51,26 +51,8 @@ function cost(read: () => unknown): number {
 
 describe('reading 64 KiB', () => {
   test.each([
-    ...[
-      'a',
-      ' ',
-      ';',
-      '=',
-      '"',
-      '\t',
-      'i',
-      'id',
-      'id ',
-      'id=',
-      'id;',
-      'id=;',
-      'id=a',
-      'id=a;',
-      'id="',
-      'id="";',
-      ' id',
-      'xid=1;',
-    ],
+    ...['a', ' ', ';', '=', '"', '\t', 'i', 'id', 'id ', 'id=', 'id;', 'id=;', 'id=a', 'id=a;', 'id="', 'id="";'],
+    ...[' id', 'xid=1;'],
     ...['; id', ';  id=', 'id=;id', 'idid=', ' ;', 'id\0', 'id==', `id=${'A'.repeat(59)};`, `id=${'B'.repeat(59)};`],
   ])('of %j costs at most 8 steps a character', (pattern) => {
     for (const name of ['id', 'i', 'a', '__Host-id']) {
