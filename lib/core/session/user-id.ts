@@ -41,15 +41,18 @@ export function copyUserId(userId: unknown): SessionUserId | undefined {
   return Object.assign(Object.create(Object.getPrototypeOf(userId) as object) as object, Object.fromEntries(fields));
 }
 
-export function checkAmr(amr: unknown): readonly string[] | undefined {
-  if (amr === undefined) return undefined;
-  if (
+/** A list of names such as those of RFC 8176. */
+export function isAmr(amr: unknown): amr is readonly string[] {
+  return (
     Array.isArray(amr) &&
     amr.length <= 20 &&
     amr.every((name) => typeof name === 'string' && /^[\w.:-]{1,50}$/.test(name))
-  ) {
-    return [...(amr as string[])];
-  }
+  );
+}
+
+export function checkAmr(amr: unknown): readonly string[] | undefined {
+  if (amr === undefined) return undefined;
+  if (isAmr(amr)) return [...amr];
   throw new SessionError(
     'SESSION_VALUE_REFUSED',
     "login() got an `amr` that is no list of names. Give names of RFC 8176, such as ['pwd', 'otp'].",

@@ -1,5 +1,5 @@
 // @FreshSession: sensitive routes want a login that is not long ago, and say so to the client.
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { FreshSession, MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
 import { type Platform, PLATFORMS, startApp } from '../../support/http.js';
@@ -8,8 +8,12 @@ import { MINUTE } from '../../support/world.js';
 
 @Controller()
 class AccountController {
-  @Post('login/:user') login(@Session() session: SessionObject, @Param('user') user: string) {
-    return session.login(user);
+  @Post('login/:user') login(
+    @Session() session: SessionObject,
+    @Param('user') user: string,
+    @Query('amr') amr?: string,
+  ) {
+    return session.login(user, amr === undefined ? {} : { amr: amr.split(' ') });
   }
 
   @Post('cart') fill(@Session() session: SessionObject<{ cart?: number }>) {
@@ -27,6 +31,12 @@ class AccountController {
   @FreshSession('10m')
   @Get('method')
   method() {
+    return 'passed';
+  }
+
+  @FreshSession('10m', { amr: ['otp', 'hwk'] })
+  @Get('second-factor')
+  secondFactor() {
     return 'passed';
   }
 
@@ -126,6 +136,22 @@ describe.each(PLATFORMS)('@FreshSession on %s', (platform) => {
     expect(await answer('/method')).toEqual([401, anonymous]);
   });
 
+  test.each([
+    ['', false],
+    ['?amr=pwd', false],
+    ['?amr=OTP', false],
+    ['?amr=otp', true],
+    ['?amr=pwd%20hwk', true],
+  ])('with amr, after a login %s: passes is %s', async (query, passes) => {
+    const { clock, browser, answer } = await start(platform);
+    expect(await answer('/second-factor')).toEqual([401, anonymous]);
+    await browser.post(`/login/ada${query}`, {});
+    expect(await answer('/second-factor')).toEqual(passes ? [200, 'passed'] : [401, { ...stale, reason: 'amr' }]);
+    expect(await answer('/method')).toEqual([200, 'passed']);
+    clock.advance(10 * MINUTE);
+    expect(await answer('/second-factor')).toEqual([401, stale]);
+  });
+
   test('takes an expired session for none', async () => {
     const { clock, browser, answer } = await start(platform);
     await browser.post('/login/ada', {});
@@ -152,6 +178,13 @@ describe.each(PLATFORMS)('@FreshSession on %s', (platform) => {
 test.each(['', '10 minutes', 0, -1, NaN, null, undefined])('@FreshSession(%j) stops the start', (within) => {
   expect(() => FreshSession(within as string as '10m')).toThrow(/option `@FreshSession` is .* milliseconds/);
 });
+
+test.each([[[]], ['otp'], [['o tp']], [[5]], [null], [{ $in: ['otp'] }]])(
+  '@FreshSession with amr %j stops the start',
+  (amr) => {
+    expect(() => FreshSession('10m', { amr: amr as string[] })).toThrow(/option `@FreshSession amr` is .* RFC 8176/);
+  },
+);
 
 async function start(platform: Platform) {
   const clock = new TestClock();
