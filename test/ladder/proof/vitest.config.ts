@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    root: `${import.meta.dirname}/../..`,
+    root: `${import.meta.dirname}/../../..`,
     include: ['test/ladder/proof/**/*.proof.ts'],
     globalSetup: ['test/support/mongo-global-setup.ts', 'test/ladder/proof/support/build-app.ts'],
     reporters: ['default', 'test/support/closing-line.reporter.ts'],
