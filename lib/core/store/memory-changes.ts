@@ -1,4 +1,4 @@
-import { joinElements, readElements } from '../data/bson-elements.js';
+import { isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
 import type { SessionChange, SessionTimes, StoredSession } from './session-store.interface.js';
 import { userKeyOf } from './user-key.js';
 import type { SessionOwner } from './user-session-store.interface.js';
@@ -41,4 +41,8 @@ export function mergeTimes(
 export function keepElements(data: Uint8Array, keys: readonly string[]): Uint8Array {
   const kept = [...readElements(data)].filter(([key]) => keys.includes(key));
   return joinElements(kept.map(([, element]) => element));
+}
+
+export function noneIfEmpty(document: Uint8Array): Uint8Array | null {
+  return isEmptyDocument(document) ? null : document;
 }

@@ -10,7 +10,7 @@ import type {
   WriteTarget,
 } from './session-store.interface.js';
 import type { TokenRenewal } from '../token/renewal.js';
-import { isOwnedBy, isUsers, keepElements, mergeTimes, withOptional } from './memory-changes.js';
+import { isOwnedBy, isUsers, keepElements, mergeTimes, noneIfEmpty, withOptional } from './memory-changes.js';
 import { MemoryUsers } from './memory-users.js';
 import type { SeatedSession, SeatStore, StoredUser, UsersRead } from './seat-store.interface.js';
 import type { SweepableStore } from './sweepable-store.interface.js';
@@ -77,7 +77,7 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
     if (data && Buffer.compare(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, data.expected) !== 0)
       return false;
     const isDone = this.#replace(target, (session) => ({
-      ...withOptional(session, { userId, authenticatedAt, amr, device }),
+      ...withOptional(session, { userId, authenticatedAt, amr, device: device && noneIfEmpty(device) }),
       ...times,
       renewal: { revision: 1, issuedAt: times.lastSeenAt },
       secretHash,

@@ -75,7 +75,7 @@ export function updateFromSecret(change: SecretReplacement, library: typeof mong
     userId,
     'meta.authenticatedAt': authenticatedAt && new Date(authenticatedAt),
     'meta.amr': amr,
-    'meta.device': device && decodeExactly(library.BSON, device),
+    'meta.device': device && (isEmptyDocument(device) ? null : decodeExactly(library.BSON, device)),
   };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (data || keep === true || keep.length === 0) {

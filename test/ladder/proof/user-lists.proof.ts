@@ -41,7 +41,7 @@ async function fill(name: string, count: number) {
   });
   for (let at = 0; at < count; at += 10_000) {
     const documents = Array.from({ length: Math.min(10_000, count - at) }, (_, n) => one(at + n));
-    await db.collection(name).insertMany(documents as never[], { ordered: false, writeConcern: { w: 1 } });
+    await db.collection(name).insertMany(documents, { ordered: false, writeConcern: { w: 1 } });
   }
   return store as unknown as PortStore;
 }

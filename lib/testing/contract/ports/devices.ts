@@ -35,6 +35,21 @@ export function describeDevices(store: SessionStore & UserSessionStore, { descri
       expect(await deviceOf(session)).toEqual({ ip: '192.0.2.1' });
     });
 
+    test('is renewed by an update together with lastSeenAt, which only rises and leaves expiresAt alone', async () => {
+      const session = await insert({ lastSeenAt: 5000, expiresAt: 9000 });
+      for (const [lastSeenAt, expected] of [
+        [6000, 6000],
+        [5500, 6000],
+      ] as const) {
+        const device = pack({ ip: `${lastSeenAt}` });
+        expect(await store.update(target(session.handle), { lastSeenAt, device })).toBe(true);
+        expect(await find(session)).toMatchObject({ lastSeenAt: expected, expiresAt: 9000 });
+        expect(await deviceOf(session)).toEqual({ ip: `${lastSeenAt}` });
+      }
+      expect(await store.update(target(session.handle, 0, { now: 9000 }), { lastSeenAt: 9e12 })).toBe(false);
+      expect(await store.update(target(session.handle, 1), { lastSeenAt: 9e12 })).toBe(false);
+    });
+
     for (const keep of [true, ['a'], []] as const)
       test(`is replaced by replaceSecret that keeps ${JSON.stringify(keep)}, as a whole, and else outlives it`, async () => {
         const session = await insert({ device: pack(DEVICE), values: { a: 1 } });
@@ -43,6 +58,10 @@ export function describeDevices(store: SessionStore & UserSessionStore, { descri
         const device = pack({ label: '$data', ip: '192.0.2.3' });
         expect(await store.replaceSecret(target(session.handle, 1), secretChange({ keep, device }))).toBe(true);
         expect(await deviceOf(session)).toEqual({ label: '$data', ip: '192.0.2.3' });
+        expect(await store.replaceSecret(target(session.handle, 2), secretChange({ keep, device: pack({}) }))).toBe(
+          true,
+        );
+        expect(await store.find(session.handle)).not.toHaveProperty('device');
       });
   });
 
