@@ -11,6 +11,7 @@ export {
 export type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './core/options/driver-types.js';
 export type { SessionOptionsFactory } from './nest/mongo-sessions.module-definition.js';
 export { InjectSessionModel } from './nest/decorators/inject-session-model.decorator.js';
+export type { SessionSource } from './nest/contexts/find-session.js';
 export { FreshSession, type FreshSessionOptions } from './nest/guards/fresh-session.decorator.js';
 export { Session, type SessionDecorator, type SessionTarget } from './nest/decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';

@@ -47,6 +47,9 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     }
   }
 
+  /** It is read before anybody can ask for it. */
+  load(): undefined {}
+
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {
     if (this.request.headers[this.registration.transport.headerKey] === undefined) return undefined;

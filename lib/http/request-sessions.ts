@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { types } from 'node:util';
 import { SessionError } from '../core/errors.js';
-import type { Registration } from '../core/request/registration.js';
+import type { SessionAccess } from '../core/request/session-access.interface.js';
 import type { SessionObject } from '../core/session/session.js';
 import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
 
 /** One registration's session on one request. */
-export interface RequestSession {
-  readonly registration: Registration;
-  /** Throws if the request can't have a session. */
-  readonly session: SessionObject<object>;
+export interface RequestSession extends SessionAccess {
   /**
    * The same for `request.session`, which anyone may read, access logs too. Undefined on an
    * excluded path, and if reading fails but no response is left that could fail.
@@ -115,13 +113,25 @@ const sessionProperty = {
  * description.
  */
 export function notMountedError(request: unknown, fix: string): SessionError {
-  const raw = (request as { raw?: object } | null | undefined)?.raw ?? request ?? {};
   const { description } = REQUEST_SESSIONS;
-  const isOfOtherCopy = Object.getOwnPropertySymbols(raw).some((symbol) => symbol.description === description);
+  const isOfOtherCopy = [request, ownValue(request, 'raw')].some(
+    (object) =>
+      isPlainTarget(object) &&
+      Object.getOwnPropertySymbols(object).some((symbol) => symbol.description === description),
+  );
   const cause = isOfOtherCopy
     ? 'Two copies of nestjs-mongo-sessions are installed, and the request has the session of the other one. Find them with `npm ls nestjs-mongo-sessions`, and leave one.'
     : `This request has no session. ${fix}`;
   return new SessionError('SESSION_NOT_MOUNTED', cause);
+}
+
+/** Without calling anything of it: it may be anything. */
+function ownValue(object: unknown, key: string): unknown {
+  return isPlainTarget(object) ? Object.getOwnPropertyDescriptor(object, key)?.value : undefined;
+}
+
+function isPlainTarget(object: unknown): object is object {
+  return typeof object === 'object' && object !== null && !types.isProxy(object);
 }
 
 export function takenError(): SessionError {

@@ -85,6 +85,8 @@ class ExcludedSession implements RequestSession {
     private readonly pattern: string,
   ) {}
 
+  load(): undefined {}
+
   get session(): SessionObject<object> {
     throw new SessionError('SESSION_EXCLUDED', this.#message);
   }

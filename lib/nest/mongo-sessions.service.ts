@@ -1,15 +1,18 @@
+import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import { messageOf } from '../core/lifecycle/session-context.js';
 import type { Registration } from '../core/request/registration.js';
 import { Observable } from 'rxjs';
 import { ObservedPromise } from '../core/session/observed-promise.js';
 import { BaseSession, type SessionObject } from '../core/session/session.js';
+import type { SessionData } from '../core/session/session-data.interface.js';
 import { type SessionUserId, checkUserId } from '../core/session/user-id.js';
 import type { SessionHandle } from '../core/token/session-token.js';
 import { UserDirectory, orderOf } from '../core/users/user-directory.js';
 import { OwnSessions, type RevokeOptions, type RunOperation, UserSessions } from '../core/users/user-sessions.js';
 import type { SessionEnd } from '../core/lifecycle/session-ends.js';
 import { type SessionMiddleware, createSessionMiddleware } from '../http/session-loader.js';
+import { type SessionSource, findInSource, openSession } from './contexts/find-session.js';
 import { GuardedObservable } from './guarded-observable.js';
 import { toFrameworkError } from './session-exception.js';
 import type { SessionEvents } from './session-events.service.js';
@@ -89,6 +92,24 @@ export class MongoSessions {
       }),
     );
     return new GuardedObservable(report, source);
+  }
+
+  /**
+   * The session behind a handler, a request or a GraphQL context, also where `@Session()` can't stand: in guards, interceptors,
+   * filters and providers. It is read if nobody has read it yet. Blank if the client has none.
+   *
+   * ```ts
+   * const session = await this.sessions.from(context);
+   * ```
+   *
+   * @param handshake the request that opened the socket, if the source is a socket that does not know it
+   * @throws `SESSION_NOT_MOUNTED` if this is no source, and for whatever a client has sent
+   */
+  async from<T extends object = SessionData>(
+    source: SessionSource,
+    handshake?: IncomingMessage,
+  ): Promise<SessionObject<T>> {
+    return (await openSession(findInSource(source, this.#registration, handshake))) as SessionObject<T>;
   }
 
   /** Name of the registration. */

@@ -1,7 +1,6 @@
 import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
 import type { SessionData } from '../../core/session/session-data.interface.js';
-import { sessionOf } from '../../http/request-sessions.js';
-import { requestOf } from './request-of.js';
+import { findInContext, openSession } from '../contexts/find-session.js';
 
 /** Which session, where there are several registrations, and which of its keys. */
 export interface SessionTarget<T extends object = SessionData> {
@@ -41,8 +40,12 @@ export interface SessionDecorator {
 export const Session: SessionDecorator = createParamDecorator(
   (target: string | SessionTarget | undefined, context: ExecutionContext) => {
     const { name, key } = typeof target === 'string' ? { name: undefined, key: target } : (target ?? {});
-    const session = sessionOf(requestOf(context), name) as object as Record<string, unknown>;
+    const session = openSession(findInContext(context, name));
     if (key === undefined) return session;
-    return Object.hasOwn(session, key) ? session[key] : undefined;
+    return session instanceof Promise ? session.then((opened) => valueIn(opened, key)) : valueIn(session, key);
   },
 ) as SessionDecorator;
+
+function valueIn(session: object, key: string): unknown {
+  return Object.hasOwn(session, key) ? (session as Record<string, unknown>)[key] : undefined;
+}

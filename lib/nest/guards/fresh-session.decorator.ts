@@ -4,8 +4,7 @@ import type { Duration } from '../../core/duration.js';
 import { durationAt, optionError } from '../../core/option-checks.js';
 import { isAmr } from '../../core/session/user-id.js';
 import { SessionException } from '../session-exception.js';
-import { getRequestSession } from '../../http/request-sessions.js';
-import { requestOf } from '../decorators/request-of.js';
+import { findInContext, openSession } from '../contexts/find-session.js';
 
 /** What `@FreshSession` asks of a session, besides a recent login. */
 export interface FreshSessionOptions {
@@ -37,8 +36,10 @@ export function FreshSession(within: Duration, options: FreshSessionOptions = {}
   const limit = durationAt('@FreshSession', within);
   const accepted = options.amr === undefined ? undefined : methodsAt(options.amr);
   const guard: CanActivate = {
-    canActivate(context: ExecutionContext): true {
-      const { session, registration } = getRequestSession(requestOf(context), options.name);
+    async canActivate(context: ExecutionContext): Promise<true> {
+      const access = findInContext(context, options.name);
+      const { registration } = access;
+      const session = await openSession(access);
       const authenticatedAt = session.authenticatedAt?.getTime();
       if (authenticatedAt === undefined) throw refusal('anonymous');
       if (registration.context.now() >= authenticatedAt + limit) throw refusal('stale');
