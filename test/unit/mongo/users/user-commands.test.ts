@@ -222,6 +222,21 @@ describe('every read', () => {
     expect(used).not.toContain('COLLSCAN');
   });
 
+  test('of everybody looks at a part of the sessions with each command, however few have a user', async () => {
+    const { own, store, commands, collection } = connect();
+    const ids = Array.from({ length: 45_000 }, (_, n) => new mongoose.mongo.ObjectId(n.toString(16).padStart(24, '0')));
+    const users = new Set([3, 19_999, 20_000, 44_999]);
+    const documents = ids.map((_id, n) => ({ _id, v: 1, ...(users.has(n) && { userId: 'ada' }) }));
+    await own.db(name).collection(collection).insertMany(documents);
+    const handles = [...users].map((n) => ids[n]!.toHexString());
+    commands.length = 0;
+    expect(await store.handlesOf(true, undefined, 1000)).toEqual(handles);
+    expect(commands.filter(({ find }) => find !== undefined)).toHaveLength(6);
+    expect(await store.handlesOf(true, undefined, 2)).toEqual(handles.slice(0, 2));
+    expect(await store.handlesOf(true, handles[1], 1)).toEqual(handles.slice(2, 3));
+    expect(await store.handlesOf(true, handles[3], 1000)).toEqual([]);
+  });
+
   test('shows neither data nor secrets of what it lists: they do not leave the server', async () => {
     const { store, commands } = connect();
     await insert(store, { userId: 'ada', values: { a: 1 } });
