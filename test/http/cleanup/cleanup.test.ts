@@ -9,7 +9,7 @@ const database = testDatabase();
 
 async function ttlOf(collection: string): Promise<number | undefined> {
   const indexes = await database.db.collection(collection).indexes();
-  return indexes.find(({ key }) => 'expiresAt' in key)?.['expireAfterSeconds'] as number | undefined;
+  return indexes.find(({ key }) => 'expiresAt' in key)?.expireAfterSeconds;
 }
 
 describe.each(PLATFORMS)('cleanup on %s', (platform) => {
