@@ -2,12 +2,14 @@ import type { Kept } from '../session/operation-checks.js';
 import { refuseSealed } from '../encryption/sealed-document.js';
 import { SessionError } from '../errors.js';
 import type { CookieAction, SessionContext } from './session-context.js';
+import type { SessionEnd } from './session-ends.js';
 import { endSession } from './session-reports.js';
 import type { SecretWriter } from './secret-writer.js';
 import type { PresentedToken } from '../token/token-format.js';
 import { hasExpired, idleTimeOf } from '../session/expiry.js';
 import { SessionState } from '../session/session-state.js';
-import type { SessionHandle } from '../token/session-token.js';
+import type { SecretRole } from '../token/renewal.js';
+import type { SessionHandle, SessionToken } from '../token/session-token.js';
 import type { StoredSession } from '../store/session-store.interface.js';
 
 /** The life of a session in the store: load, commit, end, renew. Knows nothing of HTTP. */
@@ -38,17 +40,29 @@ export class SessionManager {
         continue;
       }
       const now = this.context.now();
-      const role = context.renewer.roleOf(
-        token.secret,
-        stored,
-        idleTimeOf(this.context.options, stored.permanent),
-        now,
-      );
+      const role = this.#roleOf(token, stored, now);
       if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
       else if (hasExpired(this.context.options, stored, now)) context.reject('expired', address, token);
       else return SessionState.of(stored, token, role, arrivedAt);
     }
     return undefined;
+  }
+
+  /**
+   * The living session with this handle, without a token; or why there is none.
+   * @param epoch as it was when the session was opened by its token. Absent: whatever it is
+   */
+  async open(handle: SessionHandle, arrivedAt: number, epoch?: number): Promise<SessionState | SessionEnd['why']> {
+    const stored = await this.#read(handle);
+    if (typeof stored !== 'object') return 'ended';
+    if (hasExpired(this.context.options, stored, this.context.now())) return 'expired';
+    if (epoch !== undefined && stored.epoch !== epoch) return 'replaced';
+    return SessionState.byHandle(stored, arrivedAt);
+  }
+
+  #roleOf({ secret }: SessionToken, stored: StoredSession, now: number): SecretRole | 'reused' | undefined {
+    const { options, renewer } = this.context;
+    return renewer.roleOf(secret, stored, idleTimeOf(options, stored.permanent), now);
   }
 
   async #refuse(reason: 'secret' | 'reused', token: PresentedToken, address: string | undefined): Promise<void> {
@@ -77,12 +91,7 @@ export class SessionManager {
       stored.epoch === state.epoch &&
       !hasExpired(this.context.options, stored, this.context.now())
     ) {
-      const role = this.context.renewer.roleOf(
-        state.token.secret,
-        stored,
-        idleTimeOf(this.context.options, stored.permanent),
-        this.context.now(),
-      );
+      const role = state.isByHandle ? 'current' : this.#roleOf(state.token, stored, this.context.now());
       if (role && role !== 'reused') return state.refresh(stored, role);
     }
     if (state.status === 'stored') this.context.lost(state);

@@ -19,7 +19,7 @@ import type {
   SaveOptions,
   SessionOperations,
 } from '../session/session-operations.interface.js';
-import { clientGoneError, headersSentError, refuseUnsendable } from '../token/token-transport.js';
+import { refuseBeginning, refuseDetached, refuseUnsendable } from '../token/token-transport.js';
 
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionOperations {
@@ -128,6 +128,7 @@ export class UnitOfWork implements SessionOperations {
 
   logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
     return this.#step(async () => {
+      if (clearSiteData !== false) refuseDetached(this.exchange, 'logout({ clearSiteData })');
       await this.steps.runTransition(this.state, () => this.#end());
       const header = clearSiteDataHeader(clearSiteData);
       if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
@@ -168,6 +169,7 @@ export class UnitOfWork implements SessionOperations {
       checkKey(key, RESERVED_NAMES);
       // What the handler has set so far comes first, else the change would not see it, or be undone by it.
       this.#note(await this.#pendingCommit()?.());
+      if (this.state.status === 'new' && this.exchange.isDetached) refuseBeginning(this.exchange);
       try {
         if (this.state.status === 'new') done = changeUnsaved(this.session, key, change);
         else done = await this.registration.values.modify(this.state, key, change, deadline);
@@ -188,6 +190,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   setPermanent(permanent: boolean | number): void {
+    refuseDetached(this.exchange, 'permanent');
     this.registration.manager.setPermanent(this.state, permanent);
   }
 
@@ -210,14 +213,11 @@ export class UnitOfWork implements SessionOperations {
     const canSend = this.registration.transport.canSend(this.exchange);
     const commit = this.registration.committer.prepare(this.state, this.#session, canSend);
     if (!commit || this.state.status !== 'new' || canSend) return commit;
-    if (this.exchange.isClientGone) throw clientGoneError('save()');
-    if (!this.exchange.headersSent) {
-      // A session whose token can't reach the client would be an orphan.
-      this.registration.transport.warnWhyNotSent(this.exchange);
-      this.#cannotSendToken = true;
-    }
-    if (this.#cannotSendToken) return undefined;
-    throw headersSentError('Put `await session.save()` before the first byte.');
+    if (!this.#cannotSendToken) refuseBeginning(this.exchange);
+    // A session whose token can't reach the client would be an orphan.
+    this.registration.transport.warnWhyNotSent(this.exchange);
+    this.#cannotSendToken = true;
+    return undefined;
   }
 
   /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */

@@ -28,6 +28,8 @@ export interface Login {
   readonly label?: string | undefined;
 }
 
+const NO_SECRET = new Uint8Array(0);
+
 /** Whether a session's user, if it has one, is that one. */
 export function isSameUser(userId: unknown, other: unknown): boolean {
   return userId !== undefined && userKeyOf(userId) === userKeyOf(other);
@@ -90,6 +92,19 @@ export class SessionState {
     state.renewal = secretsOf(stored, token.secret, role);
     state.refresh(stored, role);
     return state;
+  }
+
+  /** A session that was opened by its handle, as a socket's or a job's is. */
+  static byHandle(stored: StoredSession, arrivedAt: number): SessionState {
+    const state = new SessionState(arrivedAt);
+    state.#token = { handle: stored.handle, secret: NO_SECRET };
+    state.refresh(stored, 'current');
+    return state;
+  }
+
+  /** Whether no token came with it: nothing is known of its secret, and no step of its renewal is taken. */
+  get isByHandle(): boolean {
+    return this.#token?.secret === NO_SECRET;
   }
 
   /** Takes over what the store says. */

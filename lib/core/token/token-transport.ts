@@ -146,23 +146,41 @@ function tooLong(length: number, limit: number): SessionError {
 }
 
 /** Throws if the new token of this operation could not reach the client. */
-export function refuseUnsendable({ isClientGone, headersSent }: HttpExchange, operation: string): void {
+export function refuseUnsendable(exchange: HttpExchange, operation: string): void {
+  const { isClientGone, headersSent } = exchange;
+  refuseDetached(exchange, operation);
   if (isClientGone) throw clientGoneError(operation);
   if (headersSent) throw headersSentError(`Call ${operation} before the first byte.`);
 }
+
+/** Throws if there is no response that this operation could tell the client anything with. */
+export function refuseDetached({ isDetached }: HttpExchange, operation: string): void {
+  if (!isDetached) return;
+  const problem = `session.${operation} needs a response that carries a cookie, and a socket or a job has none.`;
+  throw new SessionError('SESSION_NO_CLIENT', `${problem} Let an HTTP route do it.`);
+}
+
+/** Throws if the token of a new session has no way to the client any more. */
+export function refuseBeginning({ isDetached, isClientGone, headersSent }: HttpExchange): void {
+  if (isDetached) throw headersSentError(BEGIN_OVER_HTTP);
+  if (isClientGone) throw clientGoneError('save()');
+  if (headersSent) throw headersSentError('Put `await session.save()` before the first byte.');
+}
+
+const BEGIN_OVER_HTTP = 'The client has no session, and a socket or a job can not begin one: let an HTTP route do it.';
 
 /**
  * Nobody would have the new token: a new session would stay unused, and an existing one would be
  * lost.
  */
-export function clientGoneError(operation: string): SessionError {
+function clientGoneError(operation: string): SessionError {
   return new SessionError(
     'SESSION_INTERRUPTED',
     `session.${operation} did nothing because the client closed the connection, so it can't get a new token. Stop the handler.`,
   );
 }
 
-export function headersSentError(fix: string): SessionError {
+function headersSentError(fix: string): SessionError {
   return new SessionError(
     'SESSION_HEADERS_SENT',
     `The new token can not be handed out after the headers have left. ${fix}`,
