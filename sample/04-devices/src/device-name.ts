@@ -1,6 +1,10 @@
 import Bowser from 'bowser';
 import type { UserSession } from 'nestjs-mongo-sessions';
 
+// A CommonJS module, whose named exports Node.js does not find.
+// oxlint-disable-next-line import/no-named-as-default-member
+const { parse } = Bowser;
+
 /** As many of these as a page can tell apart. */
 export type DeviceKind = 'desktop' | 'mobile' | 'tablet';
 
@@ -10,7 +14,7 @@ export function describeDevice({ label, userAgent }: Pick<UserSession, 'label' |
   kind: DeviceKind;
 } {
   if (!userAgent) return { name: label ?? 'Unknown device', kind: 'desktop' };
-  const { browser, os, platform } = Bowser.parse(userAgent);
+  const { browser, os, platform } = parse(userAgent);
   const parts = [browser.name ?? 'A browser', os.name].filter(Boolean);
   const kind = platform.type === 'mobile' || platform.type === 'tablet' ? platform.type : 'desktop';
   return { name: label ?? parts.join(' on '), kind };

@@ -13,7 +13,7 @@ interface DevicesInput {
 
 export function devicesPage({ session, user, devices, notice }: DevicesInput): string {
   // This device first, then those that were used last.
-  const sorted = [...devices].sort((one, other) => Number(other.isCurrent) - Number(one.isCurrent));
+  const sorted = [...devices.filter((each) => each.isCurrent), ...devices.filter((each) => !each.isCurrent)];
   return layout({
     title: 'Your devices',
     notice,

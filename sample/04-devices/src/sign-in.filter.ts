@@ -15,7 +15,7 @@ export class SignInFilter extends BaseExceptionFilter {
     super(httpAdapter);
   }
 
-  override catch(exception: UnauthorizedException | SessionException, host: ArgumentsHost): void {
+  override catch(exception: Error, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const { session, body } = http.getRequest<FormRequest>();
     const isStale = exception instanceof SessionException && exception.code === 'SESSION_NOT_FRESH';
