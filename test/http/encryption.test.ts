@@ -1,86 +1,155 @@
+// Encrypted sessions: what the database shows of them, what happens without the key, and that a value belongs to one login.
 import { randomBytes } from 'node:crypto';
-import { Controller, Get, Query } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { Session, type SessionEvent, SessionEvents, type SessionObject, type SessionOptions } from '../../lib/index.js';
-import { PLATFORMS, startApp, type TestApp, testDatabase } from '../support/http.js';
+import type { EncryptionKeyProvider } from '../../lib/index.js';
+import { type Platform, PLATFORMS, testDatabase } from '../support/http.js';
+import { type AnySession, MINUTE, startWith, startWorld } from '../support/world.js';
 
+const { db } = testDatabase();
+const key = randomBytes(32);
+const newer = randomBytes(32);
 const SECRET = 'a diagnosis';
+let count = 0;
 
-@Controller()
-class Records {
-  @Get('set') set(@Session() session: SessionObject<Record<string, unknown>>, @Query('key') key: string) {
-    session[key] = SECRET;
-    return 'saved';
-  }
-
-  @Get('login') login(@Session() session: SessionObject) {
-    return session.login('ada', { keep: true });
-  }
-
-  @Get('show') show(@Session() session: SessionObject<object>) {
-    return { ...session };
-  }
+async function start(
+  platform: Platform,
+  keys: readonly Uint8Array[] | EncryptionKeyProvider = [key],
+  hideKeyNames = false,
+) {
+  const collection = db.collection<{ data: Record<string, unknown> }>(`sealed_${count++}`);
+  const encryption = { keys, cacheFor: '1m', hideKeyNames } as const;
+  const world = await startWorld(platform, { collection: collection.collectionName, db, encryption, timeoutMs: 5000 });
+  const sealed = async (name: string) => (await collection.findOne({}))!.data[name];
+  const putBack = (name: string, value: unknown) => collection.updateOne({}, { $set: { [`data.${name}`]: value } });
+  return { world, collection, sealed, putBack };
 }
 
 describe.each(PLATFORMS)('encryption on %s', (platform) => {
-  const { db } = testDatabase();
-
-  function start(encryption: SessionOptions['encryption'] | undefined, collection: string): Promise<TestApp> {
-    const sessions = { db, collection, ...(encryption && { encryption }) };
-    return startApp({ platform, controllers: [Records], sessions });
-  }
-
-  test('hides every value in the database, and leaves user and times to be queried', async () => {
-    const app = await start({ keys: [randomBytes(32)] }, 'hidden');
-    const client = app.client();
-    await client.get('/set?key=record');
-    await client.get('/login');
-
-    expect(JSON.parse((await client.get('/show')).body)).toEqual({ record: SECRET });
-
-    const [document] = await db.collection('hidden').find().toArray();
+  test.each([
+    ['every value, and leaves user, times and names of keys to be queried', false, ['record']],
+    ['the names of the keys too, if asked for', true, [expect.not.stringContaining('record')]],
+  ])('hides %s', async (_, hideKeyNames, keys) => {
+    const { world, collection } = await start(platform, [key], hideKeyNames);
+    const browser = await world.browserWith({ record: SECRET });
+    await world.visit(browser, ({ session }) => session.login('ada', { keep: true }));
+    expect(await world.dataOf(browser)).toEqual({ record: SECRET });
+    const document = (await collection.findOne())!;
     expect(document).toMatchObject({ userId: 'ada', epoch: 1, expiresAt: expect.any(Date) as Date });
     expect(JSON.stringify(document)).not.toContain(SECRET);
-    expect(Object.keys(document?.['data'] as object)).toEqual(['record']);
-  });
-
-  test('hides the names of the keys too, if asked for', async () => {
-    const app = await start({ keys: [randomBytes(32)], hideKeyNames: true }, 'nameless');
-    const client = app.client();
-    await client.get('/set?key=record');
-    expect(JSON.parse((await client.get('/show')).body)).toEqual({ record: SECRET });
-    expect(JSON.stringify(await db.collection('nameless').find().toArray())).not.toContain('record');
+    expect(Object.keys(document.data)).toEqual(keys);
   });
 
   test('keeps the changes of parallel requests apart', async () => {
-    const app = await start({ keys: [randomBytes(32)] }, 'parallel');
-    const client = app.client();
-    await client.get('/set?key=first');
-    await Promise.all(['a', 'b', 'c', 'd'].map((key) => client.get(`/set?key=${key}`)));
-    expect(Object.keys(JSON.parse((await client.get('/show')).body) as object).toSorted()).toEqual([
-      ...['a', 'b', 'c', 'd', 'first'],
-    ]);
+    const { world } = await start(platform);
+    const browser = await world.browserWith({ first: 1 });
+    const keys = ['a', 'b', 'c', 'd'];
+    await Promise.all(keys.map((name) => world.visit(browser, ({ session }) => void (session[name] = 1))));
+    expect(Object.keys((await world.dataOf(browser)) as object).toSorted()).toEqual([...keys, 'first']);
   });
 
   test.each([
-    ['another key', { keys: [randomBytes(32)] }],
-    ['no key', undefined],
+    ['another key', { encryption: { keys: [newer] } }],
+    ['no key', {}],
   ])('with %s, a session counts as none: no error, no change, and an event', async (_, encryption) => {
-    const collection = `lost_${_.replace(' ', '_')}`;
-    const before = await start({ keys: [randomBytes(32)] }, collection);
-    const client = before.client();
-    await client.get('/set?key=record');
-    const stored = await db.collection(collection).findOne();
-
-    const after = await start(encryption, collection);
-    const events: SessionEvent[] = [];
-    after.nest.get(SessionEvents).subscribe((event) => events.push(event));
-    const later = after.client();
-    for (const [name, value] of client.jar) later.jar.set(name, value);
-    const reply = await later.get('/show');
-
+    const { world: before, collection } = await start(platform);
+    const browser = await before.browserWith();
+    const stored = await collection.findOne();
+    const world = await startWorld(platform, { collection: collection.collectionName, db, ...encryption });
+    const reply = await world.visit(world.client(browser), ({ session }) => ({ ...session }));
     expect([reply.status, reply.body, reply.cookies]).toEqual([200, '{}', []]);
-    expect(events).toMatchObject([{ type: 'rejected', reason: 'undecodable' }]);
-    expect(await db.collection(collection).findOne()).toEqual(stored);
+    expect(world.events).toMatchObject([{ type: 'rejected', reason: 'undecodable' }]);
+    expect(await collection.findOne()).toEqual(stored);
+  });
+});
+
+describe.each(PLATFORMS)('A25: the associated data of encrypted values, on %s', (platform) => {
+  const LOGINS: [string, (session: AnySession) => Promise<void>][] = [
+    ['a login that keeps it', (session) => session.login('bob', { keep: ['role'] })],
+    ['a login that keeps everything', (session) => session.login('bob', { keep: true })],
+    ['a login that keeps nothing', (session) => session.login('bob')],
+    ['regenerate that keeps it', (session) => session.regenerate({ keep: ['role'] })],
+    ['regenerate that keeps everything', (session) => session.regenerate({ keep: true })],
+  ];
+
+  test.each(LOGINS)('refuse a value from before %s', async (_, login) => {
+    const { world, sealed, putBack } = await start(platform);
+    const browser = await world.browserOf('ann');
+    await world.visit(browser, ({ session }) => void (session['role'] = 'admin'));
+    const ofAnn = await sealed('role');
+    await world.visit(browser, async ({ session }) => {
+      await login(session);
+      session['role'] = 'guest';
+    });
+    expect(await world.dataOf(browser)).toEqual({ role: 'guest' });
+    await putBack('role', ofAnn);
+    expect(await world.isAlive(browser)).toBe(false);
+    expect(world.eventTypes().at(-1)).toBe('rejected: undecodable');
+  });
+
+  test.each(LOGINS.filter(([name]) => !name.includes('nothing')))('let %s have it, and change it', async (_, login) => {
+    const { world, sealed } = await start(platform);
+    const browser = await world.browserWith({ role: 'guest', n: 1, other: 'x' });
+    const before = await sealed('role');
+    await world.visit(browser, ({ session }) => login(session));
+    expect(await sealed('role')).not.toEqual(before);
+    expect(await world.dataOf(browser)).toMatchObject({ role: 'guest' });
+    await world.visit(browser, ({ session }) => session.increment('n'));
+    await world.visit(browser, ({ session }) => void (session['role'] = 'admin'));
+    expect(await world.dataOf(browser)).toMatchObject({ role: 'admin' });
+  });
+
+  test('lose no change that was saved while a login was reading what it keeps', async () => {
+    const { world } = await start(platform);
+    const browser = await world.browserWith({ n: 0 });
+    let twin = browser.clone();
+    const writes: unknown[] = [];
+    for (let round = 0; round < 20; round++) {
+      const login = () => world.visit(browser, ({ session }) => session.regenerate({ keep: ['n'] }));
+      // A login that was quicker leaves the twin a blank session, whose values are no concern of this test.
+      const write = () =>
+        world.visit(twin, async ({ session }) => {
+          if (!session.isNew) writes.push(await session.increment('n'));
+        });
+      // Each is sent first in turn, or one of them might always be overtaken.
+      const [first, second] = round % 2 === 0 ? [login, write] : [write, login];
+      await Promise.all([first(), second()]);
+      twin = browser.clone();
+    }
+    expect(await world.dataOf(browser)).toEqual({ n: writes.length });
+    expect(writes.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(PLATFORMS)('A20: a provider of keys that hangs, on %s', (platform) => {
+  test('keeps no request waiting while there are keys from before', async () => {
+    let answer: EncryptionKeyProvider = async () => [key];
+    const { world } = await start(platform, () => answer());
+    const browser = await world.browserWith({ a: 1 });
+    const released: (() => void)[] = [];
+    let asked = 0;
+    answer = () => {
+      asked += 1;
+      return new Promise((resolve) => released.push(() => resolve([newer, key])));
+    };
+    world.clock.advance(MINUTE);
+    for (let visit = 0; visit < 3; visit++) expect(await world.dataOf(browser)).toEqual({ a: 1 });
+    await world.visit(browser, ({ session }) => void (session['b'] = 2));
+    expect(await world.dataOf(browser)).toEqual({ a: 1, b: 2 });
+    expect(asked).toBe(1);
+    released[0]!();
+    expect(await world.dataOf(browser)).toEqual({ a: 1, b: 2 });
+    expect(world.app.log.lines).toEqual([]);
+  });
+
+  test('is waited for where only its answer can open a session', async () => {
+    let keys = [key];
+    const { world: slow, collection } = await start(platform, async () => Promise.resolve(keys));
+    // An app that was idle for long: another one writes with a key that it has not heard of.
+    const fast = { collection: collection.collectionName, db, encryption: { keys: [newer, key] } };
+    const { browser } = await startWith(platform, fast);
+    keys = [newer, key];
+    await slow.browserWith();
+    slow.clock.advance(MINUTE);
+    expect(await slow.dataOf(slow.client(browser))).toEqual({ a: 1 });
   });
 });

@@ -58,10 +58,6 @@ const SOURCES: Record<string, (uri: string) => NonNullable<AppOptions['imports']
   'an impatient client': (uri) => [
     MongoSessionsModule.forRoot({ collection, client: openClient(uri, impatient), timeoutMs }),
   ],
-  'an impatient lazy MongooseModule': (uri) => [
-    MongooseModule.forRoot(uri, { lazyConnection: true, ...impatient }),
-    MongoSessionsModule.forRoot({ collection, timeoutMs }),
-  ],
 };
 
 const APPS = PLATFORMS.flatMap((platform) =>
