@@ -5,9 +5,8 @@ import { MemorySessionStore, type SessionChange, type SessionStore, type WriteTa
 import { testDatabase } from '../../support/http.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { isProof } from '../../support/proof-out.js';
-import { commands } from './support/commands.js';
+import { commands, World } from './support/commands.js';
 import { Model } from './support/model.js';
-import { World } from './support/world.js';
 
 const BROWSERS = 3;
 const { db } = testDatabase({ writeConcern: { w: 1, journal: false } });
@@ -23,7 +22,7 @@ const seed = Number(process.env['FC_SEED'] ?? 20300101);
 function property(store: () => SessionStore) {
   const all = fc.commands(commands(BROWSERS), { maxCommands: 60, size: 'max' });
   return fc.asyncProperty(all, (run) =>
-    fc.asyncModelRun(() => ({ model: new Model(BROWSERS), real: new World(store()) }), run),
+    fc.asyncModelRun(() => ({ model: new Model(BROWSERS), real: new World(store(), BROWSERS) }), run),
   );
 }
 

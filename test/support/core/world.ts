@@ -5,6 +5,7 @@ import { RequestCycle } from '../../../lib/core/request/request-cycle.js';
 import type { SessionEvent } from '../../../lib/core/lifecycle/session-events.js';
 import { Registration } from '../../../lib/core/request/registration.js';
 import type { SessionObject } from '../../../lib/core/session/session.js';
+import type { SessionStore } from '../../../lib/core/store/session-store.interface.js';
 import { codec, decode } from './codec.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { FakeExchange } from './fake-exchange.js';
@@ -57,6 +58,12 @@ export class World {
   }
 }
 
+/** A registration on any store, whose late writes are answered 409. */
+export function registrationOn(store: SessionStore, clock: TestClock): Registration {
+  const options = resolveOptions({ store, clock, onInterrupted: 'throw' });
+  return new Registration(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
+}
+
 /** A world of its own, and a browser with a session that holds this data. */
 export async function visitWith(
   data: object,
@@ -75,7 +82,7 @@ export class Browser {
 
   constructor(
     private readonly world: Pick<World, 'registration'>,
-    public cookie: string | undefined,
+    public cookie?: string,
   ) {}
 
   /** The public name of its session, read from the cookie. */
@@ -125,5 +132,25 @@ export class Visit {
     this.browser.keep(this.exchange);
     await this.cycle.commit();
     return this.exchange;
+  }
+
+  /** Handles, saves and sends the headers, whatever fails; resolves with the status. */
+  async respond(handle: (session: AnySession) => unknown): Promise<number> {
+    const handled = await statusOf(async () => handle(this.session));
+    const saved = await statusOf(async () => this.cycle.commit());
+    this.exchange.headersSent = true;
+    this.browser.keep(this.exchange);
+    return handled === 200 ? saved : handled;
+  }
+}
+
+async function statusOf(step: () => Promise<unknown>): Promise<number> {
+  try {
+    await step();
+    return 200;
+  } catch (error) {
+    const { status } = error as { status?: number };
+    if (status === undefined) throw error;
+    return status;
   }
 }

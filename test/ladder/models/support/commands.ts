@@ -4,7 +4,22 @@ import { expect } from 'vitest';
 import { finish } from './finish.js';
 import type { Model, ModelSession } from './model.js';
 import { type Step, steps } from './steps.js';
-import type { AnySession, OpenRequest, World } from './world.js';
+import { Browser, registrationOn, type Visit as OpenRequest } from '../../../support/core/world.js';
+import { TestClock } from '../../../../lib/testing/index.js';
+import type { SessionStore } from '../../../../lib/index.js';
+
+/** The real thing beside the model: browsers by number, on any store. */
+export class World {
+  readonly clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
+  readonly registration;
+  readonly browsers: readonly Browser[];
+  readonly open = new Map<number, OpenRequest>();
+
+  constructor(store: SessionStore, browsers: number) {
+    this.registration = registrationOn(store, this.clock);
+    this.browsers = Array.from({ length: browsers }, () => new Browser(this));
+  }
+}
 
 type Command = fc.AsyncCommand<Model, World>;
 
@@ -29,7 +44,7 @@ class Begin implements Command {
       token: session && token,
       view: { ...session?.data },
     });
-    const request = await world.begin(world.cookies[browser]);
+    const request = await world.browsers[browser]!.begin();
     world.open.set(slot, request);
     compare(request, session);
   }
@@ -55,7 +70,7 @@ class End implements Command {
     const request = world.open.get(this.slot)!;
     model.open.delete(this.slot);
     world.open.delete(this.slot);
-    const status = await world.end(request, opened.browser, (session) => this.step.act(session));
+    const status = await request.respond((session) => this.step.act(session));
     expect(status).toBe(finish(model, { ...opened, step: this.step }));
     await lookAround(model, world);
   }
@@ -119,7 +134,7 @@ class Copy implements Command {
 
   async run(model: Model, world: World): Promise<void> {
     model.jars[this.to] = model.jars[this.from];
-    world.cookies[this.to] = world.cookies[this.from];
+    Object.assign(world.browsers[this.to]!, { cookie: world.browsers[this.from]!.cookie });
     await lookAround(model, world);
   }
 
@@ -150,11 +165,10 @@ export function commands(browsers: number): fc.Arbitrary<Command>[] {
 /** What the next request of every browser would find. */
 async function lookAround(model: Model, world: World): Promise<void> {
   for (const [browser, token] of model.jars.entries())
-    compare(await world.begin(world.cookies[browser]), model.find(token));
+    compare(await world.browsers[browser]!.begin(), model.find(token));
 }
 
-function compare({ cycle }: OpenRequest, expected: ModelSession | undefined): void {
-  const session = cycle.session as AnySession;
+function compare({ session }: OpenRequest, expected: ModelSession | undefined): void {
   expect({ data: { ...session }, user: session.userId, isNew: session.isNew }).toEqual({
     data: { ...expected?.data },
     user: expected?.user,

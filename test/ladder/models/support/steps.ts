@@ -1,7 +1,7 @@
 // What one request may do to the session that it has read, and what that means.
 import * as fc from 'fast-check';
 import type { Data } from './model.js';
-import type { AnySession } from './world.js';
+import type { AnySession } from '../../../support/core/world.js';
 
 /** What one request does to the session that it has read. */
 export interface Step {

@@ -1,10 +1,9 @@
 // The core's whole path of a request, without a server: each request in a process of its own, as far as the library can tell.
-import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import { RequestCycle } from '../../../../lib/core/request/request-cycle.js';
-import { Registration } from '../../../../lib/core/request/registration.js';
-import { codec } from '../../../support/core/codec.js';
+import type { Registration } from '../../../../lib/core/request/registration.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { FakeExchange } from '../../../support/core/fake-exchange.js';
+import { registrationOn } from '../../../support/core/world.js';
 import type { AnySession } from './operations.js';
 import type { Bridge, Probe, RaceTrack, SentRequest } from './race.js';
 import { type PlainStore, steppedStore } from './stepped.store.js';
@@ -28,16 +27,16 @@ export function inProcess(
   options: InProcessOptions = {},
 ): RaceTrack {
   const stepped = steppedStore(options.around ? options.around(store) : store);
-  const one = registrationOf(stepped);
+  const one = registrationOn(stepped, clock);
   // As many as requests in one race.
-  const several = [one, registrationOf(stepped), registrationOf(stepped)];
+  const several = [one, registrationOn(stepped, clock), registrationOn(stepped, clock)];
   const managerFor = (index: number) => (options.isOneProcess ? one : several[index % several.length]!);
   const send = options.commitsLate ? sendLate : sendRight;
   return { bridge: { send: (sent) => send(managerFor(sent.racer.index), sent) }, probe: probeOf(store), document };
 }
 
 export function probeOf(store: PlainStore): Probe {
-  const registration = registrationOf(store);
+  const registration = registrationOn(store, clock);
   return {
     async seed(data) {
       const { exchange, cycle } = begin(registration, undefined);
@@ -98,9 +97,4 @@ const sendLate: Send = async (registration, { racer, token, handle, answered }) 
 function begin(registration: Registration, token: string | undefined) {
   const exchange = new FakeExchange(token && `${NAME}=${token}`);
   return { exchange, cycle: new RequestCycle(registration, exchange) };
-}
-
-function registrationOf(store: PlainStore): Registration {
-  const options = resolveOptions({ store, clock, onInterrupted: 'throw' });
-  return new Registration(options, store, codec, { emit() {}, log: { warn() {}, error() {} } });
 }
