@@ -1,14 +1,6 @@
 // passport and passport-local with `session: true`, as an Express app uses them.
-import {
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  Get,
-  Post,
-  Req,
-  UnauthorizedException,
-  UseGuards,
-} from '@nestjs/common';
+import { type CanActivate, Controller, Get, Post, Req, UnauthorizedException, UseGuards } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import passport from 'passport';
 import { Strategy } from 'passport-local';
 import { describe, expect, test } from 'vitest';

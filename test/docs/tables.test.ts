@@ -3,17 +3,8 @@ import { inspect } from 'node:util';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import {
-  EncryptionOptions,
-  PermanentOptions,
-  SESSION_PROFILES,
-  SessionCookieOptions,
-  DeviceOptions,
-  WatchOptions,
-  SessionError,
-  type SessionErrorCode,
-  SessionOptions,
-} from '../../lib/index.js';
+import { EncryptionOptions, PermanentOptions, SESSION_PROFILES, SessionCookieOptions } from '../../lib/index.js';
+import { DeviceOptions, SessionError, type SessionErrorCode, SessionOptions, WatchOptions } from '../../lib/index.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
 import * as testing from '../../lib/testing/index.js';
 import { readPage, root } from './support/pages.js';

@@ -1,12 +1,7 @@
 // A Nest app as a user writes one, on a real port.
 import type { AddressInfo, Server } from 'node:net';
-import {
-  type DynamicModule,
-  type INestApplication,
-  type LoggerService,
-  Module,
-  type ModuleMetadata,
-} from '@nestjs/common';
+import { type DynamicModule, type INestApplication, type LoggerService, Module } from '@nestjs/common';
+import type { ModuleMetadata } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';

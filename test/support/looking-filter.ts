@@ -6,7 +6,6 @@ export function lookingFilter(look: (exception: unknown, host: ArgumentsHost) =>
   @Catch()
   class LookingFilter extends BaseExceptionFilter {
     override catch(exception: unknown, host: ArgumentsHost): void {
-      // oxlint-disable-next-line promise/no-promise-in-callback -- `catch` is the method of an exception filter
       super.catch(look(exception, host) ?? exception, host);
     }
   }

@@ -1,14 +1,8 @@
 // Options: what is no duration, no choice and no option does not compile.
 import type { Connection, mongo } from 'mongoose';
 import { expectTypeOf } from 'vitest';
-import {
-  type Duration,
-  MemorySessionStore,
-  MongoSessionsModule,
-  type SessionEvent,
-  type SessionOptions,
-  type SessionStore,
-} from '../../lib/index.js';
+import { type Duration, MemorySessionStore, MongoSessionsModule, type SessionEvent } from '../../lib/index.js';
+import type { SessionOptions, SessionStore } from '../../lib/index.js';
 
 const durations: Duration[] = [1000, '500ms', '30s', '30m', '12h', '14d', '1.5h'];
 export const right: SessionOptions = {

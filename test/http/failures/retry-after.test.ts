@@ -1,14 +1,6 @@
 // A client that gets a 503 is told when to come again, whoever writes the response.
-import {
-  type ArgumentsHost,
-  Catch,
-  Controller,
-  type ExceptionFilter,
-  Get,
-  Header,
-  Query,
-  UseFilters,
-} from '@nestjs/common';
+import { type ArgumentsHost, Catch, Controller, Get, Header, Query, UseFilters } from '@nestjs/common';
+import type { ExceptionFilter } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore, Session, SessionError, SessionException, type SessionObject } from '../../../lib/index.js';
 import { PLATFORMS, startApp } from '../../support/http.js';

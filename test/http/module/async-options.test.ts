@@ -2,12 +2,8 @@
 import { Injectable, Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { describe, expect, test } from 'vitest';
-import {
-  getSessionsToken,
-  MongoSessionsModule,
-  type SessionOptions,
-  type SessionOptionsFactory,
-} from '../../../lib/index.js';
+import { getSessionsToken, MongoSessionsModule, type SessionOptions } from '../../../lib/index.js';
+import type { SessionOptionsFactory } from '../../../lib/index.js';
 import { errorOf, NotesController, PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 
 const shop = testDatabase();

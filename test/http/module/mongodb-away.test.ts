@@ -5,18 +5,8 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { MongoSessionsModule } from '../../../lib/index.js';
-import {
-  type AppOptions,
-  errorOf,
-  type HttpClient,
-  NotesController,
-  type Platform,
-  PLATFORMS,
-  type Reply,
-  sharedApp,
-  startApp,
-  type TestApp,
-} from '../../support/http.js';
+import { type AppOptions, errorOf, type HttpClient, NotesController, type Platform } from '../../support/http.js';
+import { PLATFORMS, type Reply, sharedApp, startApp, type TestApp } from '../../support/http.js';
 import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 
 // It has to be a server that can be killed, also in a run that is given one.

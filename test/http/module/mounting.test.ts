@@ -1,26 +1,8 @@
 // Wherever a request comes by, it carries one and the same session.
-import {
-  ArgumentsHost,
-  type CallHandler,
-  type CanActivate,
-  Catch,
-  Controller,
-  type ExceptionFilter,
-  type ExecutionContext,
-  Get,
-  HttpException,
-  Injectable,
-  type MiddlewareConsumer,
-  Module,
-  type NestInterceptor,
-  type NestModule,
-  type PipeTransform,
-  Req,
-  Session as NestSession,
-  UseFilters,
-  UseGuards,
-  UseInterceptors,
-} from '@nestjs/common';
+import { ArgumentsHost, Catch, Controller, Get, HttpException, Injectable, Module, Req } from '@nestjs/common';
+import { type CallHandler, Session as NestSession, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import type { CanActivate, ExceptionFilter, ExecutionContext, MiddlewareConsumer } from '@nestjs/common';
+import type { NestInterceptor, NestModule, PipeTransform } from '@nestjs/common';
 import { type Observable, tap } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';

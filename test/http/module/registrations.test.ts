@@ -1,15 +1,8 @@
 // Several kinds of sessions in one app: each has a cookie, a collection and a database of its own.
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import {
-  getSessionModelToken,
-  getSessionsToken,
-  InjectSessionModel,
-  MongoSessions,
-  Session,
-  type SessionDocument,
-  type SessionObject,
-} from '../../../lib/index.js';
+import { getSessionModelToken, getSessionsToken, InjectSessionModel, MongoSessions } from '../../../lib/index.js';
+import { Session, type SessionDocument, type SessionObject } from '../../../lib/index.js';
 import { type AppOptions, errorOf, PLATFORMS, sharedApp, startApp, testDatabase } from '../../support/http.js';
 import type { Model } from 'mongoose';
 

@@ -1,12 +1,6 @@
 // Where on Fastify the session is opened: in a hook of its own, and in front of the middleware that needs it.
-import {
-  Controller,
-  Get,
-  type INestApplication,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-} from '@nestjs/common';
+import { Controller, Get, type INestApplication, type MiddlewareConsumer, Module } from '@nestjs/common';
+import type { NestModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';

@@ -7,13 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { Controller, type DynamicModule, Get, Post } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  MongoSessionsModule,
-  Session,
-  type SessionCookieOptions,
-  SessionEvents,
-  type SessionObject,
-} from '../../../lib/index.js';
+import { MongoSessionsModule, Session, type SessionCookieOptions, SessionEvents } from '../../../lib/index.js';
+import type { SessionObject } from '../../../lib/index.js';
 import { MemorySessionStore } from '../../../lib/testing/index.js';
 import { type Platform, PLATFORMS, read, type Reply, testDatabase } from '../../support/http.js';
 import { type DocCode, codeBlocks, codeSpans } from '../../support/doc-code.js';

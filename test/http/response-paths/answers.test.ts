@@ -1,18 +1,6 @@
 // Responses that Nest gives for a handler, and those that a handler gives itself.
-import {
-  BadRequestException,
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  Get,
-  Header,
-  HttpCode,
-  HttpException,
-  ParseIntPipe,
-  Query,
-  Redirect,
-  UseGuards,
-} from '@nestjs/common';
+import { BadRequestException, Controller, Get, Header, HttpCode, HttpException, ParseIntPipe } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Query, Redirect, UseGuards } from '@nestjs/common';
 import { expect } from 'vitest';
 import { Session, type SessionObject } from '../../../lib/index.js';
 import { type Way, describePaths, responding, returning, withBody } from './contract.js';

@@ -2,21 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  type AppOptions,
-  during,
-  type FailCommand,
-  type HttpClient,
-  type Platform,
-  PLATFORMS,
-  type Reply,
-  type RequestOptions,
-  sharedApp,
-  type TestApp,
-  type TestDatabase,
-  testDatabase,
-  takeRaw,
-} from '../../support/http.js';
+import { type AppOptions, during, type FailCommand, type HttpClient, type Platform } from '../../support/http.js';
+import { PLATFORMS, type Reply, type RequestOptions, sharedApp, type TestApp } from '../../support/http.js';
+import { takeRaw, type TestDatabase, testDatabase } from '../../support/http.js';
 import { type AnySession, type Handle, route, StageController } from '../../support/world.js';
 import { MarkController, put } from './mark.controller.js';
 
@@ -44,9 +32,9 @@ export interface Paths {
 
 const marking =
   (handle: Handle): Handle =>
-  (visit) => {
-    put(visit.session, visit.request.query['mark']);
-    return handle(visit);
+  (visited) => {
+    put(visited.session, visited.request.query['mark']);
+    return handle(visited);
   };
 
 /** The path of a handler that changes the session by `?mark=`, and whose result Nest responds with. */

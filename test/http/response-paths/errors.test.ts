@@ -3,13 +3,8 @@ import { PassThrough } from 'node:stream';
 import { type ArgumentsHost, Controller, HttpException, Sse, StreamableFile } from '@nestjs/common';
 import { Observable } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  MongoSessionsModule,
-  Session,
-  SessionError,
-  SessionException,
-  type SessionObject,
-} from '../../../lib/index.js';
+import { MongoSessionsModule, Session, SessionError, SessionException } from '../../../lib/index.js';
+import type { SessionObject } from '../../../lib/index.js';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { ObservedStore, type Platform, PLATFORMS } from '../../support/http.js';
 import { lookingFilter } from '../../support/looking-filter.js';

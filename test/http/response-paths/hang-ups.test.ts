@@ -58,7 +58,7 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
 
   it.each(offered(RESPONDING, platform))('%s: everything is saved when the handler ends, at once', async (_, path) => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, path!);
+    await hangUpDuring(browser, path);
     // A file is looked at before it is sent.
     await vi.waitFor(() => expect(writes()).toEqual(['update']));
     expect(await dataOf(browser)).toEqual({ started: true, first: true, second: true });
@@ -66,15 +66,15 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
   });
 
   it.each(offered(RESPONDING, platform))('%s: a visitor without a session leaves none', async (_, path) => {
-    await hangUpDuring(app().client(), path!);
+    await hangUpDuring(app().client(), path);
     expect([writes(), app().log.lines]).toEqual([[], []]);
   });
 
   it.each(offered(UNANSWERED, platform))('%s: nothing is saved, and nothing half', async (_, path) => {
     const browser = await knownBrowser();
-    await hangUpDuring(browser, path!);
+    await hangUpDuring(browser, path);
     expect(await dataOf(browser)).toEqual({ started: true });
-    await hangUpDuring(app().client(), path!);
+    await hangUpDuring(app().client(), path);
     expect(writes()).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe.each(PLATFORMS)('A17: a handler that never responds, %s', (platform) =>
     const app = await startApp({ platform, controllers, sessions: { store: new ObservedStore() } });
     for (let visit = 0; visit < 2; visit++) {
       const [entered, ended] = [once(stage, 'entered'), once(stage, 'ended')];
-      const request = app.client().start(path!);
+      const request = app.client().start(path);
       request.on('error', () => {});
       await entered;
       request.destroy();

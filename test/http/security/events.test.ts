@@ -3,17 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import {
-  getSessionEventsToken,
-  MemorySessionStore,
-  MongoSessions,
-  Session,
-  type SessionDestroyedEvent,
-  SessionEvents,
-  type SessionLifeCycleEvent,
-  type SessionObject,
-  type SessionRejectedEvent,
-} from '../../../lib/index.js';
+import { getSessionEventsToken, MemorySessionStore, MongoSessions, Session } from '../../../lib/index.js';
+import { type SessionDestroyedEvent, SessionEvents, type SessionLifeCycleEvent } from '../../../lib/index.js';
+import type { SessionObject, SessionRejectedEvent } from '../../../lib/index.js';
 import { type HttpClient, PLATFORMS, startApp } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 import { DAY, type Handle, MINUTE, type World, handleOf, startWorld, withCookie } from '../../support/world.js';

@@ -6,17 +6,9 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  getSessionClockToken,
-  getSessionEventsToken,
-  getSessionModelToken,
-  getSessionsToken,
-  getSessionStoreToken,
-  MongoSessionsModule,
-  Session,
-  type SessionObject,
-  type SessionOptions,
-} from '../../../lib/index.js';
+import { getSessionClockToken, getSessionEventsToken, getSessionModelToken } from '../../../lib/index.js';
+import { getSessionsToken, getSessionStoreToken, MongoSessionsModule, Session } from '../../../lib/index.js';
+import type { SessionObject, SessionOptions } from '../../../lib/index.js';
 import { HttpClient, type Platform, PLATFORMS, testDatabase, TestLog } from '../../support/http.js';
 import { MODULE_OPTIONS, RESOLVED_OPTIONS, SESSIONS, STORE, STORE_PARTS } from '../../../lib/nest/internal-tokens.js';
 

@@ -7,24 +7,11 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { createConnection } from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type Clock,
-  FreshSession,
-  getSessionClockToken,
-  getSessionStoreToken,
-  MongoSessionsModule,
-  Session,
-  type SessionObject,
-  type SessionOptions,
-  type SessionStore,
-} from '../../../lib/index.js';
-import {
-  MemorySessionStore,
-  SessionClient,
-  signInAs,
-  TestClock,
-  useMemorySessions,
-} from '../../../lib/testing/index.js';
+import { FreshSession, getSessionClockToken, getSessionStoreToken, MongoSessionsModule } from '../../../lib/index.js';
+import { type Clock, Session, type SessionObject, type SessionOptions } from '../../../lib/index.js';
+import type { SessionStore } from '../../../lib/index.js';
+import { MemorySessionStore, SessionClient, signInAs, TestClock } from '../../../lib/testing/index.js';
+import { useMemorySessions } from '../../../lib/testing/index.js';
 import { type Platform, PLATFORMS, testDatabase, TestLog } from '../../support/http.js';
 
 interface Cart {

@@ -1,14 +1,8 @@
 // Two registrations in one collection: neither opens the other's sessions, in one app or in two.
 import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import {
-  getSessionEventsToken,
-  Session,
-  type SessionEvent,
-  type SessionEvents,
-  type SessionObject,
-  type SessionOptions,
-} from '../../../lib/index.js';
+import { getSessionEventsToken, Session, type SessionEvent, type SessionEvents } from '../../../lib/index.js';
+import type { SessionObject, SessionOptions } from '../../../lib/index.js';
 import { type Platform, PLATFORMS, startApp, type TestApp, testDatabase } from '../../support/http.js';
 import { TestClock } from '../../../lib/testing/index.js';
 

@@ -5,14 +5,8 @@ import type { SessionStore, StoredSession } from '../../../lib/core/store/sessio
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import {
-  newHash,
-  pack,
-  secretChange,
-  storedSession,
-  unpack,
-  target,
-} from '../../../lib/testing/contract/stored-sessions.js';
+import { newHash, pack, secretChange, storedSession, unpack } from '../../../lib/testing/contract/stored-sessions.js';
+import { target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const MANY = 150;
 const UNAVAILABLE = 'SESSION_STORE_UNAVAILABLE';

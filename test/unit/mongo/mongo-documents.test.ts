@@ -2,14 +2,8 @@ import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
-import {
-  everyType,
-  hex,
-  pack,
-  secretChange,
-  storedSession,
-  target,
-} from '../../../lib/testing/contract/stored-sessions.js';
+import { everyType, hex, pack, secretChange, storedSession } from '../../../lib/testing/contract/stored-sessions.js';
+import { target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { db, uri } = testDatabase();
 const { Binary, Decimal128, Long, ObjectId } = mongoose.mongo;

@@ -1,16 +1,6 @@
 // An app that knows who is there, and an exception filter that looks, as apps have it that log it with an error.
-import {
-  type ArgumentsHost,
-  Body,
-  Catch,
-  Controller,
-  type ExceptionFilter,
-  Get,
-  HttpException,
-  Post,
-  Query,
-  Req,
-} from '@nestjs/common';
+import { type ArgumentsHost, Body, Catch, Controller, Get, HttpException, Post, Query, Req } from '@nestjs/common';
+import type { ExceptionFilter } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { MemorySessionStore, Session, type SessionObject } from '../../../../lib/index.js';
 import { type AppOptions, type Platform, startApp } from '../../../support/http.js';

@@ -2,14 +2,8 @@
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { type SessionEvent, SessionEvents } from '../../../../lib/index.js';
-import {
-  type FailCommand,
-  failCommand,
-  type Platform,
-  sharedApp,
-  type TestApp,
-  testDatabase,
-} from '../../../support/http.js';
+import { type FailCommand, failCommand, type Platform, sharedApp, type TestApp } from '../../../support/http.js';
+import { testDatabase } from '../../../support/http.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import type { SessionDocument } from '../../../../lib/mongo/documents/session-document.interface.js';
 import { proxyTo } from '../../../support/fault-proxy/proxy-to.js';

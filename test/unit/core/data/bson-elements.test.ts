@@ -1,12 +1,8 @@
 // Cutting a document into its elements without decoding them, against the BSON library itself.
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  EMPTY_DOCUMENT,
-  isEmptyDocument,
-  joinElements,
-  readElements,
-} from '../../../../lib/core/data/bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements } from '../../../../lib/core/data/bson-elements.js';
+import { readElements } from '../../../../lib/core/data/bson-elements.js';
 import { anyData } from '../../../support/core/arbitraries.js';
 import { BSON, encode } from '../../../support/core/codec.js';
 

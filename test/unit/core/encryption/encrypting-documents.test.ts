@@ -7,14 +7,8 @@ import { encrypting, errorOf, newKey, printed } from './support/encryption.js';
 import { diffData } from '../../../support/core/codec.js';
 import { testDatabase } from '../../../support/mongo.js';
 import { mongoStore } from '../../../support/store/mongo-store.js';
-import {
-  pack,
-  secretChange,
-  storedSession,
-  unpack,
-  using,
-  target,
-} from '../../../../lib/testing/contract/stored-sessions.js';
+import { pack, secretChange, storedSession, unpack } from '../../../../lib/testing/contract/stored-sessions.js';
+import { target, using } from '../../../../lib/testing/contract/stored-sessions.js';
 
 const { ObjectId } = mongoose.mongo;
 const { db } = testDatabase();
