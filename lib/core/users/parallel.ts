@@ -1,13 +1,16 @@
 /** Does the task for each of these, so many at a time. Rejects with the first failure, and then starts no more. */
 export async function forEachParallel<T>(
-  items: Iterable<T>,
+  items: readonly T[],
   max: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items[Symbol.iterator]();
+  const queue = items.values();
   let hasFailed = false;
   const work = async () => {
-    for (let next = rest.next(); !next.done && !hasFailed; next = rest.next()) await task(next.value);
+    for (const item of queue) {
+      if (hasFailed) return;
+      await task(item);
+    }
   };
   try {
     await Promise.all(Array.from({ length: max }, work));
