@@ -33,8 +33,9 @@ export function reportRevoked(context: SessionContext, { session, cause, reason,
   });
 }
 
-/** Emits `expired`, for a session that the sweeper took out of the store. */
+/** Emits `expired`, if expired sessions are swept: the caller took one out of the store, instead of the sweeper. */
 export function reportExpired(context: SessionContext, session: TakenSession): void {
+  if (context.options.cleanup !== 'sweep') return;
   const { handle } = session;
   context.hooks.emit({ type: 'expired', ...eventOf(context, handle), session: removedSession(context, session) });
 }

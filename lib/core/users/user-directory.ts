@@ -4,7 +4,7 @@ import { type UserSession, toUserSession } from './user-session.js';
 import { integerAt } from '../option-checks.js';
 import type { SessionContext } from '../lifecycle/session-context.js';
 import type { RevocationCause } from '../lifecycle/session-events.js';
-import { type Revocation, reportRevoked } from '../lifecycle/session-reports.js';
+import { type Revocation, reportExpired, reportRevoked } from '../lifecycle/session-reports.js';
 import { SessionError } from '../errors.js';
 import { checkLabel, encodeDevice } from '../session/device.js';
 import { hasExpired } from '../session/expiry.js';
@@ -126,7 +126,11 @@ export class UserDirectory {
     order: RevocationOrder,
   ): Promise<boolean> {
     const session = await store.take(handle, owner);
-    if (!session || hasExpired(this.context.options, session, this.context.now())) return false;
+    if (!session) return false;
+    if (hasExpired(this.context.options, session, this.context.now())) {
+      reportExpired(this.context, session);
+      return false;
+    }
     reportRevoked(this.context, { session, ...order });
     return true;
   }

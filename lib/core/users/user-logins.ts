@@ -5,7 +5,7 @@ import { chooseVictims } from './victims.js';
 import { KeyedQueue } from '../lifecycle/keyed-queue.js';
 import type { LoginAttempt, LoginProtocol } from '../lifecycle/login-protocol.interface.js';
 import type { SessionContext } from '../lifecycle/session-context.js';
-import { endSession, reportRevoked } from '../lifecycle/session-reports.js';
+import { endSession, reportExpired, reportRevoked } from '../lifecycle/session-reports.js';
 import type { SeatedSession } from '../store/seat-store.interface.js';
 import { userKeyOf } from '../store/user-key.js';
 import type { SessionHandle } from '../token/session-token.js';
@@ -121,7 +121,10 @@ export class UserLogins implements LoginProtocol {
     const now = this.context.now();
     const missed: SessionHandle[] = [];
     for (const { handle, expiresAt } of seated) {
-      if (expiresAt <= now && !(await this.store.take(handle, { expiresAt }))) missed.push(handle);
+      if (expiresAt > now) continue;
+      const session = await this.store.take(handle, { expiresAt });
+      if (session) reportExpired(this.context, session);
+      else missed.push(handle);
     }
     const living = seated.filter(({ expiresAt }) => expiresAt > now);
     return missed.length > 0 ? [...living, ...(await this.#findLiving(read, missed))] : living;

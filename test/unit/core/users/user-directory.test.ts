@@ -52,6 +52,26 @@ describe('revoke', () => {
     expect(world.takeCalls()).toEqual([]);
   });
 
+  test.each([
+    ['sweep', ['expired']],
+    ['ttl', []],
+  ] as const)(
+    'and a login that take an expired session stand in for the sweeper, with cleanup %s',
+    async (cleanup, told) => {
+      const world = new UserWorld({ cleanup, maxSessions: 1 });
+      const [revoked, replaced] = [await world.browserOf('ada'), await world.browserOf('bob')];
+      world.clock.advance(31 * MINUTE);
+      world.events.length = 0;
+      expect(await world.directory.revoke(revoked.handle, { userId: 'ada' }, { cause: 'app' })).toBe(false);
+      expect(world.events.map(({ type }) => type)).toEqual(told);
+      await world.browserOf('bob');
+      const expired = world.events.filter(({ type }) => type === 'expired');
+      expect(expired.map((event) => 'handle' in event && event.handle)).toEqual(
+        told.length > 0 ? [revoked.handle, replaced.handle] : [],
+      );
+    },
+  );
+
   test('of a session that has expired is false, and tells nobody', async () => {
     const world = new UserWorld();
     const browser = await world.browserOf('ada');
