@@ -3,11 +3,10 @@ import type { ResolvedOptions, SourceOptions } from './resolved-options.interfac
 
 const PLACES = ['connectionName', 'connection', 'client', 'db', 'uri', 'dbName', 'store'] as const;
 /** What counts, or removes, the sessions of all registrations of a collection. */
-const SHARED = ['maxSessions', 'onMaxSessions'] as const;
+const SHARED = ['maxSessions', 'onMaxSessions', 'cleanup'] as const;
 
 /**
- * Two registrations of one collection have the same users, so they have to agree on the number of
- * their sessions.
+ * Two registrations of one collection have the same users and the same cleanup, so they have to agree on both.
  * @throws `SESSION_OPTION_INVALID`
  */
 export function refuseDifferingUsers(one: ResolvedOptions, other: ResolvedOptions): void {

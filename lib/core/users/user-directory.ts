@@ -83,6 +83,7 @@ export class UserDirectory {
   /** Names the device of one session. Null removes the name. False: there is no such session. */
   async label(handle: unknown, userId: unknown, label: unknown): Promise<boolean> {
     const store = this.#store;
+    if (!this.context.options.devices) throw noDevices();
     const text = label === null ? undefined : checkLabel(label);
     const change =
       text === undefined ? { unset: ['label'] } : { set: encodeDevice(this.context.codec, { label: text }) };
@@ -134,4 +135,9 @@ export class UserDirectory {
     reportRevoked(this.context, { session, ...order });
     return true;
   }
+}
+
+function noDevices(): SessionError {
+  const what = 'label() names a device, but devices are not noted.';
+  return new SessionError('SESSION_OPTION_INVALID', `${what} Set the option \`devices\`.`);
 }

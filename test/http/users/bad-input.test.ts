@@ -182,6 +182,7 @@ describe.each(PLATFORMS)('the start on %s', (platform) => {
     ['maxSessions', { maxSessions: 3 }, { maxSessions: 4 }],
     ['maxSessions', { maxSessions: 3 }, {}],
     ['onMaxSessions', { maxSessions: 3 }, { maxSessions: 3, onMaxSessions: 'refuse' }],
+    ['cleanup', { cleanup: 'off' }, {}],
   ] as const)(
     'is refused by a %s that two registrations of one collection do not share',
     async (option, one, other) => {

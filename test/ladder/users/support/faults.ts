@@ -56,11 +56,11 @@ export const USER_FAULTS: readonly UserFault[] = [
     samples: 40,
     caughtBy: 'under',
     protocol: (context) => {
-      const { run } = bound(createLoginProtocol(context));
+      const protocol = createLoginProtocol(context);
       return {
         async run(attempt, write) {
           const handle = await write();
-          return run(attempt, async () => handle);
+          return protocol.run(attempt, async () => handle);
         },
       };
     },
@@ -125,8 +125,8 @@ export const USER_FAULTS: readonly UserFault[] = [
     samples: 400,
     caughtBy: 'over',
     protocol: (context) => {
-      const { run } = bound(createLoginProtocol(context));
-      return { run: (attempt, write) => run({ ...attempt, isSameUser: true }, write) };
+      const protocol = createLoginProtocol(context);
+      return { run: (attempt, write) => protocol.run({ ...attempt, isSameUser: true }, write) };
     },
   },
   {
@@ -141,10 +141,6 @@ export const USER_FAULTS: readonly UserFault[] = [
 
 function withoutStamp({ revokedAt: _, spared: __, ...user }: StoredUser): StoredUser {
   return user;
-}
-
-function bound(protocol: LoginProtocol): LoginProtocol {
-  return { run: (attempt, write) => protocol.run(attempt, write) };
 }
 
 /** What others do. */

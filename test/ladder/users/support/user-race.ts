@@ -8,7 +8,7 @@ import { UserDirectory } from '../../../../lib/core/users/user-directory.js';
 import type { SessionOptions, StoredUser } from '../../../../lib/index.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { codec } from '../../../support/core/codec.js';
-import { type AnySession, Browser } from '../../../support/core/world.js';
+import { Browser } from '../../../support/core/world.js';
 import { type Choose, drive } from '../../races/support/explore.js';
 import { type PausePoint, Racer } from '../../races/support/racer.js';
 import { ACTORS, type ActorName, type Scene } from './actors.js';
@@ -220,7 +220,7 @@ export class UserRace {
   /** Past everything that is driven, in another browser, which the look changes nothing for. */
   async #isAlive({ cookie }: Browser): Promise<boolean> {
     const visit = await new Browser({ registration: this.#probe }, cookie).begin();
-    return (visit.session as AnySession).userId === this.#userId;
+    return visit.session.userId === this.#userId;
   }
 
   #limited(maxSessions: number): SessionOptions {

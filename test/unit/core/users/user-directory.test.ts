@@ -43,7 +43,7 @@ describe('revoke', () => {
     ...['', 'x', '0'.repeat(23), '0'.repeat(25), 'G'.repeat(24), 'A'.repeat(24), 'x'.repeat(1024 * 1024)],
     ...[{ $ne: null }, ['0'.repeat(24)], null, undefined, 5, Object('0'.repeat(24)) as unknown],
   ])('of a handle that is none (#%#) is false, without a query', async (handle) => {
-    const world = new UserWorld();
+    const world = new UserWorld({ devices: true });
     await world.browserOf('ada');
     world.takeCalls();
     expect(await world.directory.revoke(handle, { userId: 'ada' }, APP)).toBe(false);
@@ -88,6 +88,32 @@ describe('revoke', () => {
     const revoke = () => world.directory.revoke(browser.handle, { userId: 'ada' }, APP);
     expect((await Promise.all([revoke(), revoke()])).toSorted()).toEqual([false, true]);
     expect(world.events).toMatchObject([{ type: 'revoked', cause: 'app', handle: browser.handle }]);
+  });
+});
+
+describe('label', () => {
+  test('names a session of that user, cut and cleaned, and null removes the name', async () => {
+    const world = new UserWorld({ devices: true });
+    const { handle } = await world.browserOf('ada');
+    const labelOf = async () => (await world.directory.list('ada', {}))[0]!.label;
+    expect(await world.directory.label(handle, 'ada', `\u202eKitchen\0 ${'x'.repeat(1024 * 1024)}`)).toBe(true);
+    expect(await labelOf()).toBe(`Kitchen ${'x'.repeat(92)}`);
+    expect(await world.directory.label(handle, 'grace', 'Mine')).toBe(false);
+    expect(await world.directory.label(handle, 'ada', null)).toBe(true);
+    expect(await labelOf()).toBeUndefined();
+  });
+
+  test.each([[5], [{ $set: 1 }], [undefined], [true]])('refuses %j: SESSION_VALUE_REFUSED', async (label) => {
+    const world = new UserWorld({ devices: true });
+    const { handle } = await world.browserOf('ada');
+    const labelled = world.directory.label(handle, 'ada', label);
+    await expect(labelled).rejects.toMatchObject({ code: 'SESSION_VALUE_REFUSED' });
+  });
+
+  test('without the option devices is refused: SESSION_OPTION_INVALID', async () => {
+    const world = new UserWorld();
+    const labelled = world.directory.label('0'.repeat(24), 'ada', 'Kitchen');
+    await expect(labelled).rejects.toMatchObject({ code: 'SESSION_OPTION_INVALID' });
   });
 });
 

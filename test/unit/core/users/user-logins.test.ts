@@ -158,6 +158,42 @@ describe('a login with a limit', () => {
     expect([await world.count('ada'), await world.count('grace')]).toEqual([1, 1]);
   });
 
+  test.each([
+    ['sweep', ['expired']],
+    ['ttl', []],
+  ] as const)('that removes what has expired tells of it with cleanup %s', async (cleanup, expected) => {
+    const world = new UserWorld({ maxSessions: 1, cleanup });
+    await world.browserOf('ada');
+    world.clock.advance(31 * MINUTE);
+    world.events.length = 0;
+    await world.browserOf('ada');
+    expect(world.events.map(({ type }) => type)).toEqual([...expected, 'created', 'loggedIn']);
+  });
+
+  test('does not end what is used in the very moment in which it expires', async () => {
+    let isUsed = false;
+    const world: UserWorld = new UserWorld({ maxSessions: 2 }, async (name, _, call) => {
+      const result = await call();
+      if (name === 'findSeated' && !isUsed) {
+        isUsed = true;
+        // Another process, whose clock is behind, has let it in.
+        const { createdAt, ...session } = (await world.memory.find(first.handle))!;
+        await world.memory.update(
+          { handle: session.handle, epoch: 0, now: createdAt },
+          { times: { lastSeenAt: world.clock.now(), expiresAt: world.clock.now() + MINUTE } },
+        );
+      }
+      return result;
+    });
+    const first = await world.browserOf('ada');
+    world.clock.advance(29 * MINUTE);
+    const second = await world.browserOf('ada');
+    world.clock.advance(MINUTE);
+    const third = await world.browserOf('ada');
+    const alive = await Promise.all([first, second, third].map(({ handle }) => world.memory.find(handle)));
+    expect(alive.map(Boolean)).toEqual([true, false, true]);
+  });
+
   test('goes on where the document of its user was removed by hand in between', async () => {
     let users = new MemorySessionStore();
     const world = new UserWorld({ maxSessions: 1 }, async (name, args, call) => {
