@@ -7,6 +7,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
 import { type Duration, MongoSessionsModule } from '../../../../lib/index.js';
+import { LiveController } from './live.controller.js';
 import { measure } from './measure.js';
 import { ProofController } from './proof.controller.js';
 import { watchReads } from './watch-reads.js';
@@ -16,6 +17,7 @@ const {
   PLATFORM: platform = 'express',
   PORT: port = '0',
   IDLE_TIMEOUT: idleTimeout,
+  CHANGE_STREAM: changeStream = '',
 } = process.env;
 
 const client = new mongoose.mongo.MongoClient(uri, { monitorCommands: true });
@@ -27,9 +29,10 @@ const reads = watchReads(client);
       client,
       collection: 'sessions',
       ...(idleTimeout && { idleTimeout: idleTimeout as Duration }),
+      watch: { changeStream: changeStream !== '' },
     }),
   ],
-  controllers: [ProofController],
+  controllers: [LiveController, ProofController],
 })
 class ProofModule {}
 

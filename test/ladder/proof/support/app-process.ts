@@ -10,6 +10,7 @@ export interface AppSettings {
   readonly uri: string;
   readonly platform: Platform;
   readonly idleTimeout?: string;
+  readonly changeStream?: boolean;
 }
 
 export type Report = Measurement & { readonly reads: { readonly primary: number; readonly others: number } };
@@ -26,12 +27,15 @@ export class AppProcess {
   }
 
   async start(): Promise<void> {
-    const { uri, platform, idleTimeout = '' } = this.settings;
+    const { uri, platform, idleTimeout = '', changeStream = false } = this.settings;
     // The settings of the test runner are not meant for it.
     const { NODE_OPTIONS: _options, ...env } = process.env;
     this.#child = fork(program, {
       execArgv: ['--expose-gc'],
-      env: { ...env, MONGO_URI: uri, PLATFORM: platform, IDLE_TIMEOUT: idleTimeout, PORT: `${this.#port}` },
+      env: {
+        ...{ ...env, MONGO_URI: uri, PLATFORM: platform, IDLE_TIMEOUT: idleTimeout, PORT: `${this.#port}` },
+        CHANGE_STREAM: changeStream ? 'yes' : '',
+      },
     });
     const { port } = (await this.#answer()) as { port: number };
     this.#port = port;
