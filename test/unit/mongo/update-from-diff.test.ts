@@ -2,7 +2,10 @@
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { updateFromDiff, updateFromSecret } from '../../../lib/mongo/documents/update-from-diff.js';
-import { pack, secretChange } from '../../../lib/testing/contract/stored-sessions.js';
+import { pack, secretChange, storedSession, target, unpack } from '../../../lib/testing/contract/stored-sessions.js';
+import { MemorySessionStore } from '../../../lib/core/store/memory-session.store.js';
+import { testDatabase } from '../../support/mongo.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
 
 const { mongo } = mongoose;
 const times = { lastSeenAt: 1, expiresAt: 2 };
@@ -63,5 +66,39 @@ describe('a new secret', () => {
       epoch: { $add: ['$epoch', 1] },
     });
     expect(JSON.stringify(stage!.$set['data'])).toContain('{"$literal":["a"]}');
+  });
+});
+
+const { db } = testDatabase();
+
+describe.each([
+  ['MemorySessionStore', () => new MemorySessionStore()],
+  ['MongoSessionStore', () => mongoStore({ collection: 'sessions', db }).store],
+])('A25: replaceSecret() with data of %s', (_, open) => {
+  const keeps = [true, [], ['a']] as const;
+
+  test.each(keeps)('puts them in the place of what keep says, with keep %j', async (keep) => {
+    const store = open();
+    const session = storedSession({ values: { a: 1, 'a%2Eb': 'x' } });
+    await store.insert(session);
+    const data = { expected: session.data, next: pack({ b: { c: [2] } }) };
+    expect(await store.replaceSecret(target(session.handle, 0), secretChange({ keep, data }))).toBe(true);
+    const found = await store.find(session.handle);
+    expect([unpack(found), found!.epoch]).toEqual([{ b: { c: [2] } }, 1]);
+  });
+
+  test.each([
+    ['another value', { a: 2 }],
+    ['another key', { b: 1 }],
+    ['one key more', { a: 1, b: 1 }],
+    ['no key', {}],
+  ])('writes nothing if the store has %s', async (_stored, values) => {
+    const store = open();
+    const session = storedSession({ values });
+    await store.insert(session);
+    const data = { expected: pack({ a: 1 }), next: pack({ b: 2 }) };
+    expect(await store.replaceSecret(target(session.handle, 0), secretChange({ keep: true, data }))).toBe(false);
+    const found = await store.find(session.handle);
+    expect([unpack(found), found!.epoch]).toEqual([values, 0]);
   });
 });
