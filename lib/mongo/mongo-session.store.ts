@@ -83,7 +83,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
     this.#runner = new OperationRunner(source, timeoutMs, this.#indexes, log);
     this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
     this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
-    this.#users = new UserSessions(this.#runner, this.#updates, source.library);
+    this.#users = new UserSessions(this.#runner, source.library);
     this.#seats = new UserSeats(this.#runner, this.#indexes, source.library, log);
     this.#failFast = failFast;
     this.#log = log;

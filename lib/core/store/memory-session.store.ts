@@ -145,9 +145,8 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   async describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean> {
     const session = this.#sessions.get(handle);
     if (!session || !isOwnedBy(session, owner)) return false;
-    const { lastSeenAt = -Infinity, set, unset } = change;
-    const device = set || unset ? { device: applyDiff(session.device ?? EMPTY_DOCUMENT, change) } : {};
-    this.#sessions.set(handle, { ...session, ...device, lastSeenAt: Math.max(session.lastSeenAt, lastSeenAt) });
+    if (session.device || change.set)
+      this.#sessions.set(handle, { ...session, device: applyDiff(session.device ?? EMPTY_DOCUMENT, change) });
     return true;
   }
 

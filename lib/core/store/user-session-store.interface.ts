@@ -29,8 +29,6 @@ export interface DeviceChange {
   /** Elements to set, as one BSON document: see `StoredSession.device`. */
   readonly set?: Uint8Array;
   readonly unset?: readonly string[];
-  /** In milliseconds since 1970. It only ever rises. */
-  readonly lastSeenAt?: number;
 }
 
 /**

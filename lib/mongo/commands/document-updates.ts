@@ -2,18 +2,17 @@ import type { mongo } from 'mongoose';
 import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import type { SessionChange, WriteTarget } from '../../core/store/session-store.interface.js';
-import type { DeviceChange } from '../../core/store/user-session-store.interface.js';
 import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { toStoreError } from '../store-error.js';
-import { filterOf, isTarget, queryOf, type UpdateTarget } from '../documents/stored-document.js';
-import { updateFromDevice, updateFromDiff, type SessionUpdate } from '../documents/update-from-diff.js';
+import { filterOf, isTarget, queryOf } from '../documents/stored-document.js';
+import { updateFromDiff, type SessionUpdate } from '../documents/update-from-diff.js';
 
 /** An update of one document, if it is the target. */
 export interface SingleUpdate {
-  readonly target: UpdateTarget;
+  readonly target: WriteTarget;
   readonly update: SessionUpdate | mongo.Document[];
 }
 
@@ -57,15 +56,7 @@ export class DocumentUpdates {
 
   /** True: the target existed, and has the change. */
   apply(target: WriteTarget, change: SessionChange): Promise<boolean> {
-    return this.#applyShared(target, change, updateFromDiff(change, this.#library.BSON));
-  }
-
-  /** The same for what is known of a session's device. */
-  describe(target: UpdateTarget, change: DeviceChange): Promise<boolean> {
-    return this.#applyShared(target, change, updateFromDevice(change, this.#library.BSON));
-  }
-
-  #applyShared(target: UpdateTarget, change: SessionChange | DeviceChange, update: SessionUpdate): Promise<boolean> {
+    const update = updateFromDiff(change, this.#library.BSON);
     const bytes = this.#bytesOf(change, update);
     if (bytes >= MIN_LARGE_BYTES) return this.applyAlone('update', { target, update });
     return this.#runner.guard('update', () => this.#batcher.run({ target, update, bytes }));
@@ -127,8 +118,7 @@ export class DocumentUpdates {
   }
 
   /** How many bytes are sent. Looking at every value takes long, so small changes are estimated. */
-  #bytesOf(change: SessionChange & DeviceChange, update: SessionUpdate): number {
-    const { set, unset, device } = change;
+  #bytesOf({ set, unset, device }: SessionChange, update: SessionUpdate): number {
     // A value of three bytes, the smallest possible, gets five more, because its name starts with
     // `data.`.
     let estimate = 256 + 3 * ((set?.length ?? 0) + (device?.length ?? 0));

@@ -21,18 +21,15 @@ export function handleIn(document: Uint8Array): SessionHandle {
   return Buffer.from(document.buffer, document.byteOffset + ID_AT, ID_BYTES).toString('hex');
 }
 
-/** Without `now`, a session that has expired is a target too. */
-export type UpdateTarget = Omit<WriteTarget, 'now'> & Partial<Pick<WriteTarget, 'now'>>;
-
 /** The filter for the document of a write. */
 export function filterOf(
-  { handle, epoch, now, seenAfter }: UpdateTarget,
+  { handle, epoch, now, seenAfter }: WriteTarget,
   library: typeof mongo,
 ): mongo.Filter<SessionDocument> {
   return {
     _id: idOf(handle, library),
     epoch,
-    ...(now !== undefined && { expiresAt: { $gt: new Date(now) } }),
+    expiresAt: { $gt: new Date(now) },
     ...(seenAfter !== undefined && { lastSeenAt: { $gt: new Date(seenAfter) } }),
   };
 }
@@ -40,7 +37,7 @@ export function filterOf(
 /** The same for what was read. */
 export function isTarget(
   found: { epoch: number; expiresAt: Date | number; lastSeenAt: Date | number } | undefined,
-  { epoch, now = -Infinity, seenAfter = -Infinity }: UpdateTarget,
+  { epoch, now, seenAfter = -Infinity }: WriteTarget,
 ): boolean {
   return found?.epoch === epoch && Number(found.expiresAt) > now && Number(found.lastSeenAt) > seenAfter;
 }

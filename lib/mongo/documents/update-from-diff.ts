@@ -31,13 +31,12 @@ export function updateFromDiff(change: SessionChange, bson: BsonLibrary): Sessio
 }
 
 /** What is known of a device as one update, in which nothing else of the session changes. */
-export function updateFromDevice({ set, unset = [], lastSeenAt }: DeviceChange, bson: BsonLibrary): SessionUpdate {
+export function updateFromDevice({ set, unset = [] }: DeviceChange, bson: BsonLibrary): SessionUpdate {
   const given = readElements(set ?? EMPTY_DOCUMENT);
   const removed = unset.filter((name) => !given.has(name));
   return toUpdate({
     $set: set ? fieldsOf('meta.device', set, bson) : {},
     $unset: Object.fromEntries(removed.map((name) => [`meta.device.${name}`, ''])),
-    $max: lastSeenAt === undefined ? {} : { lastSeenAt: new Date(lastSeenAt) },
   });
 }
 

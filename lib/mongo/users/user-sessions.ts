@@ -10,7 +10,7 @@ import {
 import type { SweepableStore } from '../../core/store/sweepable-store.interface.js';
 import type { PeekedSession, WatchableStore } from '../../core/store/watchable-store.interface.js';
 import { type SessionHandle, isHandle } from '../../core/token/session-token.js';
-import { BINARY_COLLATION, type DocumentUpdates } from '../commands/document-updates.js';
+import { BINARY_COLLATION } from '../commands/document-updates.js';
 import { type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
 import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
 import { readListed } from '../documents/read-document.js';
@@ -36,12 +36,10 @@ const FIRST_HANDLE = '0'.repeat(24);
 /** Sessions by what they have in common, and their ends. */
 export class UserSessions implements UserSessionStore, SweepableStore, WatchableStore {
   readonly #runner: OperationRunner;
-  readonly #updates: DocumentUpdates;
   readonly #library: typeof mongo;
 
-  constructor(runner: OperationRunner, updates: DocumentUpdates, library: typeof mongo) {
+  constructor(runner: OperationRunner, library: typeof mongo) {
     this.#runner = runner;
-    this.#updates = updates;
     this.#library = library;
   }
 
@@ -92,12 +90,8 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     return document ? this.#read(document) : undefined;
   }
 
-  /** What is written with many requests shares commands; the rest goes by itself. */
   async describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean> {
     if (!isHandle(handle)) return false;
-    const { epoch, ...others } = owner;
-    if (epoch !== undefined && Object.values(others).every((value) => value === undefined))
-      return this.#updates.describe({ handle, epoch }, change);
     const filter = { _id: this.#id(handle), ...ownerFilter(owner) } as Filter;
     const update = updateFromDevice(change, this.#library.BSON);
     const { matchedCount } = await this.#runner.run('describe', (collection, limits) =>

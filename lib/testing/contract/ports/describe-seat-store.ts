@@ -3,6 +3,7 @@ import type { SessionStore } from '../../../core/store/session-store.interface.j
 import { EVERYBODY } from '../../../core/store/user-session-store.interface.js';
 import { forEach, secretChange, storedSession, target, using } from '../stored-sessions.js';
 import type { TestRunner } from '../test-runner.interface.js';
+import { insertMany } from './insert-many.js';
 import { newNumber, newUserId, NO_HANDLES, OPERATORS, OTHER_USER, SAME_USER } from './user-ids.js';
 
 const TRIES = 8;
@@ -180,7 +181,7 @@ export function describeSeatStore(
 
       test('gives all of 1001', async () => {
         const userId = newUserId();
-        const sessions = await Promise.all(Array.from({ length: 1001 }, () => insert({ userId })));
+        const sessions = await insertMany(store, 1001, () => ({ userId }));
         const handles = sessions.map((session) => session.handle);
         const found = await findSeated(handles, userId);
         expect(found.map((session) => session.handle).toSorted()).toEqual(handles.toSorted());

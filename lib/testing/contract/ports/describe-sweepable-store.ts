@@ -1,7 +1,8 @@
 import type { SessionStore } from '../../../core/store/session-store.interface.js';
 import type { SweepableStore } from '../../../core/store/sweepable-store.interface.js';
-import { target, using } from '../stored-sessions.js';
+import { target } from '../stored-sessions.js';
 import type { TestRunner } from '../test-runner.interface.js';
+import { insertMany } from './insert-many.js';
 
 /** Before all other sessions of these suites, and each time earlier. */
 let base = -1e12;
@@ -21,9 +22,8 @@ export function describeSweepableStore(
   store: SessionStore & SweepableStore,
   { describe, test, expect }: TestRunner,
 ): void {
-  const { insert } = using(store);
   const insertAt = (...times: number[]) =>
-    Promise.all(times.map((expiresAt) => insert({ expiresAt, lastSeenAt: expiresAt - 1, userId: 'ada' })));
+    insertMany(store, times.length, (n) => ({ expiresAt: times[n]!, lastSeenAt: times[n]! - 1, userId: 'ada' }));
 
   describe(`${name} keeps the contract of SweepableStore`, () => {
     test('findExpired gives the oldest first, up to its moment and its limit', async () => {

@@ -2,6 +2,7 @@ import type { SessionStore, StoredSession } from '../../../core/store/session-st
 import type { WatchableStore } from '../../../core/store/watchable-store.interface.js';
 import { forEach, newHash, pack, secretChange, target, using } from '../stored-sessions.js';
 import type { TestRunner } from '../test-runner.interface.js';
+import { insertMany } from './insert-many.js';
 import { NO_HANDLES } from './user-ids.js';
 
 /** Ends and what changes an epoch. */
@@ -58,7 +59,7 @@ export function describeWatchableStore(
     });
 
     test('peek gives all of 1001', async () => {
-      const sessions = await Promise.all(Array.from({ length: 1001 }, () => insert()));
+      const sessions = await insertMany(store, 1001, () => ({}));
       const handles = sessions.map(({ handle }) => handle);
       const found = await store.peek(handles);
       expect(found.map(({ handle }) => handle).toSorted()).toEqual(handles.toSorted());

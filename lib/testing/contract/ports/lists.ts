@@ -2,6 +2,7 @@ import type { SessionStore } from '../../../core/store/session-store.interface.j
 import { EVERYBODY, type UserSessionStore } from '../../../core/store/user-session-store.interface.js';
 import { forEach, pack, plain, unpack, using } from '../stored-sessions.js';
 import type { TestRunner } from '../test-runner.interface.js';
+import { insertMany } from './insert-many.js';
 import { newNumber, newUserId, OPERATORS, OTHER_USER, SAME_USER } from './user-ids.js';
 
 const MANY = 1001;
@@ -9,8 +10,6 @@ const MANY = 1001;
 export function describeLists(store: SessionStore & UserSessionStore, { describe, test, expect }: TestRunner): void {
   const { insert, find } = using(store);
   const handlesIn = (sessions: readonly { handle: string }[]) => sessions.map(({ handle }) => handle);
-  const insertMany = (userId: unknown, count: number) =>
-    Promise.all(Array.from({ length: count }, () => insert({ userId })));
 
   describe('findByUser', () => {
     test('gives a session as it is, but for its data and what opens it', async () => {
@@ -55,7 +54,7 @@ export function describeLists(store: SessionStore & UserSessionStore, { describe
   describe('handlesOf', () => {
     test('gives all of 1001 sessions in pages, each once, in ascending order', async () => {
       const userId = newUserId();
-      const handles = handlesIn(await insertMany(userId, MANY)).toSorted();
+      const handles = handlesIn(await insertMany(store, MANY, () => ({ userId }))).toSorted();
       await insert({ userId: newUserId() });
       const first = await store.handlesOf(userId, undefined, 1000);
       const second = await store.handlesOf(userId, first.at(-1), 1000);
@@ -76,7 +75,7 @@ export function describeLists(store: SessionStore & UserSessionStore, { describe
     test('gives for everybody those of all users, and none that has no user', async () => {
       const nobodys = handlesIn(await Promise.all([insert(), insert()]));
       const users = handlesIn([
-        ...(await insertMany(newUserId(), 3)),
+        ...(await insertMany(store, 3, () => ({ userId: 'everybody' }))),
         await insert({ userId: newNumber() }),
         await insert({ userId: { tenant: newNumber() } }),
       ]);
@@ -98,7 +97,7 @@ export function describeLists(store: SessionStore & UserSessionStore, { describe
       return [
         handlesIn(await store.findByUser(other, 1000)).includes(handle),
         (await store.handlesOf(other, undefined, 1000)).includes(handle),
-        await store.describe(handle, { userId: other }, { lastSeenAt: 2 }),
+        await store.describe(handle, { userId: other }, { set: pack({ label: 'x' }) }),
         (await store.take(handle, { userId: other })) !== undefined,
         (await store.find(handle)) === undefined,
       ];
@@ -129,7 +128,7 @@ export function describeLists(store: SessionStore & UserSessionStore, { describe
         expect(handlesIn(sessions).filter((handle) => found.includes(handle))).toEqual([]);
         // An owner without a user is one that is not looked at.
         for (const session of other === undefined ? [] : sessions) {
-          expect(await store.describe(session.handle, { userId: other }, { lastSeenAt: 9e12 })).toBe(false);
+          expect(await store.describe(session.handle, { userId: other }, { set: pack({ label: 'x' }) })).toBe(false);
           expect(await store.take(session.handle, { userId: other })).toBeUndefined();
           expect(await find(session)).toEqual(plain(session));
         }

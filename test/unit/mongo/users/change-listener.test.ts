@@ -74,7 +74,8 @@ describe('listen', () => {
       set: pack({ a: 1, epoch: 2 }),
       times: { lastSeenAt: 9e12, expiresAt: 9e12 },
     });
-    await writer.describe(handle, { epoch: 0 }, { set: pack({ ip: '::1' }), lastSeenAt: 9e12 });
+    await writer.update(target(handle), { device: pack({ ip: '::1' }), lastSeenAt: 9e12 });
+    await writer.describe(handle, {}, { set: pack({ label: 'x' }) });
     await writer.renewToken(target(handle), 0, newHash(), { revision: 1, issuedAt: 1 });
     // Events come in their order: once this one is heard, the others would have been.
     await writer.remove(handle);

@@ -1,7 +1,7 @@
 // The commands of the ports, as the server gets them: by which index they go, what they wait for, and when they are sent again.
 import mongoose from 'mongoose';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { pack, storedSession } from '../../../../lib/testing/contract/stored-sessions.js';
+import { pack, storedSession, target } from '../../../../lib/testing/contract/stored-sessions.js';
 import { proxyTo } from '../../../support/fault-proxy/proxy-to.js';
 import { failCommand, testDatabase } from '../../../support/mongo.js';
 import type { PortStore } from '../../../support/store/describe-ports.js';
@@ -95,14 +95,9 @@ describe('writes', () => {
   test.each([
     ['take', 'findAndModify', (store: PortStore, handle: string) => store.take(handle, { userId: 'ada' })],
     [
-      'describe by a user',
+      'describe',
       'update',
       (store: PortStore, handle: string) => store.describe(handle, { userId: 'ada' }, { set: pack({ label: 'x' }) }),
-    ],
-    [
-      'describe by an epoch',
-      'update',
-      (store: PortStore, handle: string) => store.describe(handle, { epoch: 0 }, { lastSeenAt: 9e12 }),
     ],
     ['insertUser', 'insert', (store: PortStore) => store.insertUser(newUser())],
     ['changeUser', 'update', (store: PortStore) => store.changeUser(newUser(), newId())],
@@ -157,24 +152,24 @@ describe('writes', () => {
     expect(await store.take(handle, {})).toMatchObject({ handle });
   });
 
-  test('describe by an epoch shares its command with others', async () => {
+  test('a light write shares its command with others', async () => {
     const { store, commands } = connect();
     const sessions = await Promise.all(Array.from({ length: 30 }, () => insert(store)));
     commands.length = 0;
-    const change = { set: pack({ ip: '::1' }), lastSeenAt: 9e12 };
-    const done = await Promise.all(sessions.map(({ handle }) => store.describe(handle, { epoch: 0 }, change)));
+    const change = { device: pack({ ip: '::1' }), lastSeenAt: 9e12 };
+    const done = await Promise.all(sessions.map(({ handle }) => store.update(target(handle), change)));
     expect(done).toEqual(sessions.map(() => true));
     expect(commands.length).toBeLessThanOrEqual(2);
   });
 
-  test('a light write has no expiresAt, and its command says all that changes', async () => {
+  test('a light write sets no expiresAt, and its command says all that changes', async () => {
     const { store, commands } = connect();
     const { handle } = await insert(store);
     commands.length = 0;
-    await store.describe(handle, { epoch: 0 }, { set: pack({ ip: '::1' }), lastSeenAt: 9e12 });
+    await store.update(target(handle), { device: pack({ ip: '::1' }), lastSeenAt: 9e12 });
     expect(commands[0]!['updates']).toEqual([
       {
-        q: { _id: new mongoose.mongo.ObjectId(handle), epoch: 0 },
+        q: { _id: new mongoose.mongo.ObjectId(handle), epoch: 0, expiresAt: { $gt: new Date(-1e12) } },
         u: { $set: { 'meta.device.ip': '::1' }, $max: { lastSeenAt: new Date(9e12) } },
       },
     ]);

@@ -118,7 +118,7 @@ describe('a collection with a collation', () => {
     expect((await store.findByUser('ada', 10)).map(({ handle }) => handle)).toEqual([ada.handle]);
     expect(await store.handlesOf('ADA', undefined, 10)).toEqual([ADA.handle]);
     expect(await store.take(ada.handle, { userId: 'ADA' })).toBeUndefined();
-    expect(await store.describe(ada.handle, { userId: 'ADA' }, { lastSeenAt: 1 })).toBe(false);
+    expect(await store.describe(ada.handle, { userId: 'ADA' }, {})).toBe(false);
     const { asOf } = await store.findUsers(['ada']);
     expect(await store.findSeated([ada.handle, ADA.handle], 'ada', asOf)).toHaveLength(1);
     const plan = await collection
