@@ -12,6 +12,9 @@ export type { DriverClient, DriverCollection, DriverDb, MongooseConnection } fro
 export type { SessionOptionsFactory } from './nest/mongo-sessions.module-definition.js';
 export { InjectSessionModel } from './nest/decorators/inject-session-model.decorator.js';
 export type { SessionSource } from './nest/contexts/find-session.js';
+export type { EditOptions, SessionEditor } from './core/request/job-sessions.js';
+export { ReadonlySession } from './nest/guards/readonly-session.decorator.js';
+export { RequireSession, type RequireSessionOptions } from './nest/guards/require-session.decorator.js';
 export { FreshSession, type FreshSessionOptions } from './nest/guards/fresh-session.decorator.js';
 export { Session, type SessionDecorator, type SessionTarget } from './nest/decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';

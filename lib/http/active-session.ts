@@ -32,9 +32,17 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   }
 
   get session(): SessionObject<object> {
+    return this.#guarded.session;
+  }
+
+  async makeReadonly(): Promise<void> {
+    await this.#guarded.makeReadonly();
+  }
+
+  get #guarded(): RequestCycle {
     const cycle = (this.#cycle ??= new RequestCycle(this.registration, this, this.#arrivedAt));
     this.#guard(cycle);
-    return cycle.session;
+    return cycle;
   }
 
   /** After the headers, or without a client, nobody can be told of a failure. */

@@ -96,7 +96,8 @@ export class NodeExchange implements HttpExchange {
   }
 }
 
-function isSecure(platform: object, request: IncomingMessage): boolean {
+/** Whether the client uses https, as far as the platform's proxy settings trust the headers. */
+export function isSecure(platform: object, request: IncomingMessage): boolean {
   const { secure, protocol } = platform as PlatformRequest;
   if (typeof secure === 'boolean') return secure;
   if (typeof protocol === 'string') return protocol === 'https';

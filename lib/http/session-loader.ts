@@ -91,6 +91,10 @@ class ExcludedSession implements RequestSession {
     throw new SessionError('SESSION_EXCLUDED', this.#message);
   }
 
+  async makeReadonly(): Promise<void> {
+    await this.session;
+  }
+
   get sessionIfAny(): undefined {
     return this.registration.context.warnOnce(`request.session is undefined. ${this.#message}`);
   }

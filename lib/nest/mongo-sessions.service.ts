@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionError } from '../core/errors.js';
 import { messageOf } from '../core/lifecycle/session-context.js';
+import { type EditOptions, JobSessions, type SessionEditor } from '../core/request/job-sessions.js';
 import type { Registration } from '../core/request/registration.js';
 import { Observable } from 'rxjs';
 import { ObservedPromise } from '../core/session/observed-promise.js';
@@ -11,6 +12,7 @@ import type { SessionHandle } from '../core/token/session-token.js';
 import { UserDirectory, orderOf } from '../core/users/user-directory.js';
 import { OwnSessions, type RevokeOptions, type RunOperation, UserSessions } from '../core/users/user-sessions.js';
 import type { SessionEnd } from '../core/lifecycle/session-ends.js';
+import { hasToken } from '../http/has-token.js';
 import { type SessionMiddleware, createSessionMiddleware } from '../http/session-loader.js';
 import { type SessionSource, findInSource, openSession } from './contexts/find-session.js';
 import { GuardedObservable } from './guarded-observable.js';
@@ -29,6 +31,7 @@ export let registrationOf: (sessions: MongoSessions) => Registration;
 export class MongoSessions {
   readonly #registration: Registration;
   readonly #directory: UserDirectory;
+  readonly #jobs: JobSessions;
   /**
    * Opens the session of requests that don't come through the app's adapter. Those that do have it
    * before main.ts runs, and a request is opened once, so
@@ -45,6 +48,7 @@ export class MongoSessions {
   ) {
     this.#registration = registration;
     this.#directory = new UserDirectory(registration.context);
+    this.#jobs = new JobSessions(registration, toFrameworkError);
     this.middleware = createSessionMiddleware(registration, toFrameworkError);
   }
 
@@ -112,6 +116,46 @@ export class MongoSessions {
     return (await openSession(findInSource(source, this.#registration, handshake))) as SessionObject<T>;
   }
 
+  /**
+   * A session outside of any request, found by its handle, such as in a job. Undefined: there is none, or its time is over. Reading
+   * it does not prolong it. Assigning to it throws a TypeError, methods that write throw `SESSION_READ_ONLY`, and `reload()` works.
+   */
+  read<T extends object = SessionData>(handle: SessionHandle): Promise<Readonly<SessionObject<T>> | undefined> {
+    return this.#run(() => this.#jobs.read(handle)) as Promise<SessionObject<T> | undefined>;
+  }
+
+  /**
+   * Changes a session outside of any request: loads it, calls the function, and saves what it has changed. Does not prolong the
+   * session. Resolves with false if there is no such session, or it has ended in the meantime.
+   *
+   * If the session gets a new token in the meantime, it is loaded again and the function is called again. What the function throws
+   * is the rejection, and nothing is saved.
+   *
+   * ```ts
+   * await sessions.edit(handle, (session) => {
+   *   session.items = [];
+   * });
+   * ```
+   *
+   * @throws `SESSION_CONTENDED` after that many retries; `SESSION_NO_CLIENT` from `login()`, `regenerate()` and `permanent`
+   */
+  edit<T extends object = SessionData>(
+    handle: SessionHandle,
+    change: SessionEditor<T>,
+    options: EditOptions = {},
+  ): Promise<boolean> {
+    return this.#run(() => this.#jobs.edit(handle, change as SessionEditor<object>, options));
+  }
+
+  /**
+   * Whether a well-formed token came with a request, signed if it has to be. Reads no session, so it does not say that the token
+   * opens one. For caches and access logs.
+   * @param request of Express, Fastify or Node
+   */
+  hasToken(request: object): boolean {
+    return hasToken(this.#registration, request);
+  }
+
   /** Name of the registration. */
   get name(): string {
     return this.#registration.options.name;
@@ -153,7 +197,7 @@ export class MongoSessions {
         throw toFrameworkError(error);
       });
     return ObservedPromise.run(converted, (error) =>
-      this.#registration.hooks.log.error(`Sessions could not be listed or ended: ${messageOf(error)}`),
+      this.#registration.hooks.log.error(`An operation of MongoSessions failed: ${messageOf(error)}`),
     );
   };
 }

@@ -116,7 +116,7 @@ export class SessionContext {
   interrupted(state: SessionState): SessionError {
     if (state.status !== 'ended') {
       this.lost(state);
-      this.emit('interrupted', state);
+      if (!state.isOfJob) this.emit('interrupted', state);
     }
     return new SessionError(
       'SESSION_INTERRUPTED',

@@ -88,7 +88,7 @@ export class SessionManager {
     const stored = state.status === 'stored' ? await this.#read(state.token.handle) : undefined;
     if (
       typeof stored === 'object' &&
-      stored.epoch === state.epoch &&
+      (stored.epoch === state.epoch || state.isOfJob) &&
       !hasExpired(this.context.options, stored, this.context.now())
     ) {
       const role = state.isByHandle ? 'current' : this.#roleOf(state.token, stored, this.context.now());

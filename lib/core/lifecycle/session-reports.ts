@@ -1,4 +1,5 @@
 import { cutText } from '../data/clean-text.js';
+import { freezeDeeply } from '../data/freeze-deeply.js';
 import { decodeData } from '../data/session-decoding.js';
 import { refuseSealed } from '../encryption/sealed-document.js';
 import { decodeDevice } from '../session/device.js';
@@ -100,11 +101,4 @@ function readData({ codec }: SessionContext, { handle, data }: TakenSession): Re
   } catch {
     return undefined;
   }
-}
-
-function freezeDeeply(value: unknown): unknown {
-  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype;
-  if (!isPlain) return value;
-  for (const each of Object.values(value as object)) freezeDeeply(each);
-  return Object.freeze(value);
 }

@@ -7,6 +7,7 @@ import type { SessionContext } from './session-context.js';
 /** The use that is to be written now, if any. */
 export function dueUse(context: SessionContext, state: SessionState): SessionUse | undefined {
   const { options } = context;
+  if (!state.countsAsUse) return undefined;
   if (!isListed(context, state)) return touchIsDue(options, state, state.usedAt) ? fullUse(context, state) : undefined;
   if (fullTouchIsDue(options, state, state.usedAt)) return fullUse(context, state);
   if (!lastSeenIsDue(options, state, state.usedAt)) return undefined;

@@ -1,9 +1,11 @@
 import { loggedErrors, SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { messageOf } from '../lifecycle/session-context.js';
+import { makeReadonly } from '../session/readonly-session.js';
 import { SessionState } from '../session/session-state.js';
 import type { Registration } from './registration.js';
 import type { SessionObject } from '../session/session.js';
+import { clearData, showData } from '../session/shown-data.js';
 import type { RequestTokens } from '../token/token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -15,6 +17,7 @@ export class RequestCycle {
   #work: UnitOfWork | undefined;
   #loadFailure: unknown;
   #failed = false;
+  #isReadonly = false;
   /** Whether the client has sent anything in the token's place, even what opens nothing. */
   #hasToken = false;
   constructor(
@@ -63,6 +66,24 @@ export class RequestCycle {
   }
 
   /**
+   * From now on the session can only be read, and this request is no use of it. Saves what has changed before; rejects as `commit`
+   * does.
+   */
+  async makeReadonly(): Promise<void> {
+    const { session } = this;
+    const work = this.#work!;
+    if (this.#isReadonly) return;
+    work.state.stopUse();
+    await this.commit();
+    this.#isReadonly = true;
+    const { context } = this.registration;
+    // Copies, because what is shown from now on is frozen.
+    clearData(session);
+    showData(session, work.state, context.codec, (warning) => context.warnOnce(warning));
+    makeReadonly(session, work);
+  }
+
+  /**
    * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written, which is known without waiting.
    * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
    * It takes along the cookie of what was acknowledged before, such as a login.
@@ -72,6 +93,7 @@ export class RequestCycle {
     if (!work || this.#failed) return undefined;
     const { running } = work;
     if (running) return running.then(() => this.commit());
+    if (this.#isReadonly) return this.#sendCookie(work);
     try {
       const commit = work.prepare();
       return commit
@@ -104,7 +126,7 @@ export class RequestCycle {
 
   /** Whether the session was changed after the last `close`. What that could not save has been logged. */
   get hasUnsavedChanges(): boolean {
-    return !this.#failed && this.#work?.hasUnsavedChanges === true;
+    return !this.#failed && !this.#isReadonly && this.#work?.hasUnsavedChanges === true;
   }
 
   #workOn(state: SessionState): UnitOfWork {

@@ -71,6 +71,8 @@ export class SessionState {
   isInterrupted = false;
   /** Whether the time of last use was written, or tried to be, without having been asked for. */
   hasTouched = false;
+  /** Whether reading and changing it prolongs it. */
+  countsAsUse = true;
   /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
   renewal: RenewalState | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
@@ -107,6 +109,11 @@ export class SessionState {
     return this.#token?.secret === NO_SECRET;
   }
 
+  /** Whether it was opened by a job, which is told itself what becomes of it. */
+  get isOfJob(): boolean {
+    return this.isByHandle && !this.countsAsUse;
+  }
+
   /** Takes over what the store says. */
   refresh(stored: StoredSession, role: SecretRole): void {
     this.status = 'stored';
@@ -130,6 +137,13 @@ export class SessionState {
   /** Nothing to store but data. */
   get isBlank(): boolean {
     return this.status === 'new' && this.userId === undefined && !this.isKeptEmpty;
+  }
+
+  /** From now on it is only looked at: that is no use of it, and its token stays as it is. */
+  stopUse(): void {
+    this.countsAsUse = false;
+    this.renewal = undefined;
+    this.needsResigning = false;
   }
 
   /** Forgets what no session shows: the store keeps it, because this request can neither change nor remove it. */

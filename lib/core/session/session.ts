@@ -24,7 +24,7 @@ import { type SessionUserId, copyUserId } from './user-id.js';
  */
 export class BaseSession {
   readonly #state: SessionState;
-  readonly #operations: SessionOperations;
+  #operations: SessionOperations;
   #cookie: SessionCookie | undefined;
 
   /** @internal Runs an operation of ours on a session like its own. */
@@ -35,6 +35,12 @@ export class BaseSession {
   /** @internal What is known of a session; undefined for anything else. */
   static stateOf(session: unknown): SessionState | undefined {
     return typeof session === 'object' && session !== null && #state in session ? session.#state : undefined;
+  }
+
+  /** @internal */
+  static useOperations(session: BaseSession, operations: SessionOperations): void {
+    session.#operations = operations;
+    session.#cookie = undefined;
   }
 
   /** @internal */

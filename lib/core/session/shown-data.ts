@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.js';
 import { quoteKey } from '../quote-key.js';
 import { fillSession } from './fill-session.js';
+import { fillUnlocked } from './readonly-session.js';
 import type { BaseSession } from './session.js';
 import type { BsonCodec } from '../data/session-codec.interface.js';
 import type { SessionState } from './session-state.js';
@@ -12,7 +13,7 @@ export function showData(
   codec: BsonCodec,
   warn: (message: string) => void,
 ): void {
-  const hidden = fillSession(session, codec, state.snapshot);
+  const hidden = fillUnlocked(session, () => fillSession(session, codec, state.snapshot));
   if (hidden.length > 0) state.hide(hidden);
   for (const key of hidden) {
     const what = `A stored session has data under the reserved key "${key}", which stays in its document but is not shown`;

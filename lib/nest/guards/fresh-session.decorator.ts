@@ -1,10 +1,8 @@
 import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
-import { SessionError } from '../../core/errors.js';
 import type { Duration } from '../../core/duration.js';
-import { durationAt, optionError } from '../../core/option-checks.js';
-import { isAmr } from '../../core/session/user-id.js';
-import { SessionException } from '../session-exception.js';
+import { durationAt } from '../../core/option-checks.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
+import { loginCheckOf, refuseOtherLogins } from './login-checks.js';
 
 /** What `@FreshSession` asks of a session, besides a recent login. */
 export interface FreshSessionOptions {
@@ -33,33 +31,13 @@ export interface FreshSessionOptions {
  * @throws `SESSION_OPTION_INVALID`, when the class is declared
  */
 export function FreshSession(within: Duration, options: FreshSessionOptions = {}): ClassDecorator & MethodDecorator {
-  const limit = durationAt('@FreshSession', within);
-  const accepted = options.amr === undefined ? undefined : methodsAt(options.amr);
+  const check = loginCheckOf('@FreshSession', durationAt('@FreshSession', within), options.amr);
   const guard: CanActivate = {
     async canActivate(context: ExecutionContext): Promise<true> {
       const access = findInContext(context, options.name);
-      const { registration } = access;
-      const session = await openSession(access);
-      const authenticatedAt = session.authenticatedAt?.getTime();
-      if (authenticatedAt === undefined) throw refusal('anonymous');
-      if (registration.context.now() >= authenticatedAt + limit) throw refusal('stale');
-      if (accepted && !session.amr?.some((method) => accepted.includes(method))) throw refusal('amr', accepted);
+      refuseOtherLogins(check, await openSession(access), access);
       return true;
     },
   };
   return UseGuards(guard);
-}
-
-function methodsAt(given: unknown): readonly string[] {
-  if (isAmr(given) && given.length > 0) return [...given];
-  throw optionError('@FreshSession amr', given, "Give names of RFC 8176, such as ['otp', 'hwk'].");
-}
-
-function refusal(reason: 'anonymous' | 'stale' | 'amr', methods: readonly string[] = []): SessionException {
-  const what =
-    reason === 'amr'
-      ? `The login used none of the methods that this route takes: ${methods.join(', ')}.`
-      : 'The login is not fresh enough for this route.';
-  const fix = `Log in again: \`await session.login(userId${reason === 'amr' ? ', { amr }' : ''})\`.`;
-  return new SessionException(new SessionError('SESSION_NOT_FRESH', `${what} ${fix}`), reason);
 }

@@ -125,7 +125,7 @@ describe.each(PLATFORMS)('MongoSessions.of(session) on %s', (platform) => {
       return 'done';
     });
     expect(await world.isAlive(browser)).toBe(true);
-    expect(world.app.log.lines.join('\n')).toContain('Sessions could not be listed or ended');
+    expect(world.app.log.lines.join('\n')).toContain('An operation of MongoSessions failed');
   });
 });
 
