@@ -104,22 +104,17 @@ describe('a session', () => {
     expect((await storedOf(world, browser))?.device).toBeUndefined();
   });
 
-  test("that becomes nobody's by regenerate() has none any more", async () => {
+  test("keeps its device with regenerate({ keep: true }), and has none any more once it is nobody's", async () => {
     const world = worldWith();
-    const browser = await logIn(world);
+    const browser = await logIn(world, { label: 'Kitchen iPad' });
+    await browser.visit((session) => session.regenerate({ keep: true }));
+    expect(await deviceOf(world, browser)).toMatchObject({ userAgent: 'Desk', label: 'Kitchen iPad' });
     await browser.visit(async (session) => {
       await session.regenerate();
       session['a'] = 1;
     });
     expect(await deviceOf(world, browser)).toBeUndefined();
     expect(await storedOf(world, browser)).not.toHaveProperty('device');
-  });
-
-  test('keeps its device where regenerate() keeps the rest', async () => {
-    const world = worldWith();
-    const browser = await logIn(world, { label: 'Kitchen iPad' });
-    await browser.visit((session) => session.regenerate({ keep: true }));
-    expect(await deviceOf(world, browser)).toMatchObject({ userAgent: 'Desk', label: 'Kitchen iPad' });
   });
 });
 
@@ -226,6 +221,7 @@ describe('devices: false', () => {
   test('writes, reads and tells nothing of a device, also of one that is stored', async () => {
     const before = worldWith();
     const browser = await logIn(before, { label: 'Kitchen iPad' });
+    const other = await logIn(before, { label: 'Kitchen iPad' });
     const world = new World({ clock: before.clock }, addPorts);
     Object.defineProperty(world.store, 'memory', { value: before.store.memory });
     const later = world.browser(browser.cookie);
@@ -238,6 +234,8 @@ describe('devices: false', () => {
     await later.visit((session) => session.login('ada'));
     expect(await world.store.stored(later.handle)).not.toHaveProperty('device');
     await later.visit((session) => session.logout());
+    await world.browser(other.cookie).visit((session) => session.logout());
+    expect(world.eventTypes).toEqual(['regenerated', 'loggedIn', 'destroyed', 'destroyed']);
     expect(JSON.stringify(world.events)).not.toMatch(/192\.0\.2|Desk|Kitchen|device/);
   });
 
