@@ -1,45 +1,18 @@
 // The README's code runs as it stands, on both platforms: only the address of MongoDB and the start are the test's own.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
-import ts from 'typescript';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PLATFORMS, startApp, type TestApp, testDatabase } from '../support/http.js';
-import { contexts } from './support/compile.js';
-import { codeBlocksOf, readPage, root } from './support/pages.js';
+import { blockOf as blockIn, codeLoader, contextOf } from './support/run-code.js';
 
 const { db, uri } = testDatabase();
-const folder = join(root, '.cache', `readme-${process.pid}`);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The block that names this file in its first line. */
-function blockOf(file: string): string {
-  const found = codeBlocksOf(readPage('README.md')).find(({ code }) => code.startsWith(`// src/${file}\n`));
-  if (!found) throw new Error(`The README has no block of src/${file}`);
-  return found.code;
-}
+const load = codeLoader('readme');
+const blockOf = (file: string) => blockIn('README.md', file);
 
 /** Replaces what is there exactly once. */
 function replaceOnce(code: string, text: string, replacement: string): string {
   const parts = code.split(text);
   expect(parts).toHaveLength(2);
   return parts.join(replacement);
-}
-
-/** Compiles the file as the app's own compiler would, next to the others, and loads it. */
-async function load(file: string, code: string): Promise<Record<string, Type>> {
-  mkdirSync(folder, { recursive: true });
-  const library = code.replaceAll(`'nestjs-mongo-sessions'`, JSON.stringify(join(root, 'lib/index.ts')));
-  const compilerOptions: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    useDefineForClassFields: false,
-  };
-  const path = join(folder, file.replace('.ts', '.js'));
-  writeFileSync(path, ts.transpileModule(library, { compilerOptions }).outputText);
-  return (await import(path)) as Record<string, Type>;
 }
 
 async function loadQuickStart(): Promise<Type> {
@@ -79,7 +52,7 @@ describe.each(PLATFORMS)('B27: the README on %s', (platform) => {
 });
 
 async function startLogin(platform: TestApp['platform']): Promise<TestApp> {
-  const { Users } = await load('users.service.ts', readFileSync(join(contexts, 'users.service.ts'), 'utf8'));
+  const { Users } = await load('users.service.ts', contextOf('users.service.ts'));
   const { AuthController } = await load('auth.controller.ts', blockOf('auth.controller.ts'));
   return startApp({
     platform,

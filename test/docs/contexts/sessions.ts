@@ -1,5 +1,5 @@
 // Where `MongoSessions` is injected: a handler's, or a service's.
-import type { MongoSessions, SessionEvents, SessionObject } from 'nestjs-mongo-sessions';
+import { type MongoSessions, type SessionEvents, SessionException, type SessionObject } from 'nestjs-mongo-sessions';
 
 declare const sessions: MongoSessions;
 declare const events: SessionEvents;
