@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
-import { type Handle, MINUTE, type World, startWorld } from '../../support/world.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
+import { type Handle, MINUTE, startWorld } from '../../support/world.js';
 
 const { db } = testDatabase();
 
@@ -17,8 +17,6 @@ describe.each(PLATFORMS)('B13: session.save({ evenIfEmpty: true }) on %s', (plat
     return { world, client: world.client(), documents: () => collection.find().toArray() };
   };
   let count = 0;
-  const see = async (world: World, client: HttpClient, handle: Handle) =>
-    JSON.parse((await world.visit(client, handle)).body) as Record<string, unknown>;
 
   test('stores the session of a first visitor, whose id stays', async () => {
     const { world, client, documents } = await start();
@@ -26,8 +24,8 @@ describe.each(PLATFORMS)('B13: session.save({ evenIfEmpty: true }) on %s', (plat
     expect(cookies).toEqual([expect.stringMatching(/^id=/)]);
     expect(await documents()).toEqual([expect.objectContaining({ data: {}, epoch: 0 })]);
     const { id } = JSON.parse(body) as { id: string };
-    expect(await see(world, client, look)).toEqual({ id, isNew: false, keys: [] });
-    expect(await see(world, client, begin)).toEqual({ id });
+    expect(await world.ask(client, look)).toEqual({ id, isNew: false, keys: [] });
+    expect(await world.ask(client, begin)).toEqual({ id });
     expect(await documents()).toHaveLength(1);
     expect(world.eventTypes()).toEqual(['created']);
   });
@@ -69,16 +67,15 @@ describe.each(PLATFORMS)('B13: session.save({ evenIfEmpty: true }) on %s', (plat
     await world.visit(client, handle);
     world.clock.advance(5 * MINUTE);
     await world.visit(client, handle);
-    expect(await see(world, client, look)).toMatchObject({ isNew: false });
+    expect(await world.ask(client, look)).toMatchObject({ isNew: false });
     expect(await documents()).toHaveLength(1);
   });
 
   test('ends as any session: by logout, and when it is not used', async () => {
     const { world, client, documents } = await start();
     await world.visit(client, begin);
-    expect((await world.visit(client, ({ session }) => session.logout())).cookies).toEqual([
-      expect.stringMatching(/Max-Age=0/),
-    ]);
+    const { cookies } = await world.visit(client, ({ session }) => session.logout());
+    expect(cookies).toEqual([expect.stringMatching(/Max-Age=0/)]);
     expect(await documents()).toEqual([]);
     await world.visit(client, begin);
     world.clock.advance(30 * MINUTE);
@@ -105,7 +102,7 @@ describe.each(PLATFORMS)('B13: session.save({ evenIfEmpty: true }) on %s', (plat
       await session.save({ evenIfEmpty: true });
     });
     expect(await documents()).toEqual([expect.objectContaining({ data: {} })]);
-    expect(await see(world, client, look)).toMatchObject({ isNew: false });
+    expect(await world.ask(client, look)).toMatchObject({ isNew: false });
   });
 
   test('is for what is empty: data and a login are stored as ever', async () => {

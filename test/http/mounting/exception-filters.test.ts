@@ -2,18 +2,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore, SessionError } from '../../../lib/index.js';
-import { type Platform, PLATFORMS, startApp } from '../../support/http.js';
+import { MemorySessionStore } from '../../../lib/index.js';
+import { ObservedStore, type Platform, PLATFORMS, startApp } from '../../support/http.js';
 import { ann, filters } from './support/people.js';
-
-class AwayStore extends MemorySessionStore {
-  isAway = false;
-
-  override find(handle: string) {
-    if (!this.isAway) return super.find(handle);
-    return Promise.reject(new SessionError('SESSION_STORE_UNAVAILABLE', 'mongodb://secret@host is away.'));
-  }
-}
 
 const json = { 'content-type': 'application/json' };
 
@@ -48,9 +39,9 @@ describe.each(PLATFORMS)('B2: an exception filter on %s', (platform) => {
     ['a route that is not there', {}, '/nowhere'],
     ['a handler that asks for the session', {}, '/who'],
   ])('that fails with the session itself ends in our 503, after %s', async (_, options, path) => {
-    const store = new AwayStore();
+    const store = new ObservedStore();
     const { browser } = await ann(platform, { sessions: { store }, providers: filters });
-    store.isAway = true;
+    store.fail('find');
     const { status, body, cookies } = await browser.request(path, options);
     expect([status, cookies]).toEqual([503, []]);
     // Fastify's own last handler adds its `error`.
@@ -58,42 +49,34 @@ describe.each(PLATFORMS)('B2: an exception filter on %s', (platform) => {
       ...{ statusCode: 503, message: 'Service Unavailable', code: 'SESSION_STORE_UNAVAILABLE' },
       ...(platform === 'fastify' && { error: 'Service Unavailable' }),
     });
-    store.isAway = false;
+    store.fail();
     expect((await browser.get('/who')).body).toBe('{"who":"ann"}');
   });
 });
 
 describe('B2: the last error handler of express', () => {
-  test('responds to an error of ours that an error handler throws without its stack, and logs it', async () => {
+  const notFound = async (fail: (request: { session: unknown }) => void) => {
     @Catch()
-    class ReplacingFilter implements ExceptionFilter {
+    class FailingFilter implements ExceptionFilter {
       catch(_error: unknown, host: ArgumentsHost): void {
-        host.switchToHttp().getRequest<{ session: unknown }>().session = {};
+        fail(host.switchToHttp().getRequest());
       }
     }
-    const app = await startApp({
-      platform: 'express',
-      sessions: { store: new MemorySessionStore() },
-      providers: [{ provide: APP_FILTER, useClass: ReplacingFilter }],
-    });
-    const reply = await app.client().get('/nowhere');
+    const providers = [{ provide: APP_FILTER, useClass: FailingFilter }];
+    const app = await startApp({ platform: 'express', sessions: { store: new MemorySessionStore() }, providers });
+    return { app, reply: await app.client().get('/nowhere') };
+  };
+
+  test('responds to an error of ours that an error handler throws without its stack, and logs it', async () => {
+    const { app, reply } = await notFound((request) => void (request.session = {}));
     expect([reply.status, reply.body]).toEqual([500, '{"statusCode":500,"message":"Internal Server Error"}']);
     expect(app.log.lines).toEqual([expect.stringMatching(/^An error handler failed: request\.session can not/)]);
   });
 
   test("leaves everybody else's errors to Express", async () => {
-    @Catch()
-    class FailingFilter implements ExceptionFilter {
-      catch(): void {
-        throw Object.assign(new Error('theirs'), { status: 418 });
-      }
-    }
-    const app = await startApp({
-      platform: 'express',
-      sessions: { store: new MemorySessionStore() },
-      providers: [{ provide: APP_FILTER, useClass: FailingFilter }],
+    const { reply } = await notFound(() => {
+      throw Object.assign(new Error('theirs'), { status: 418 });
     });
-    const reply = await app.client().get('/nowhere');
     expect([reply.status, reply.headers['content-type']]).toEqual([418, 'text/html; charset=utf-8']);
   });
 });

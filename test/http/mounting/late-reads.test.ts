@@ -5,16 +5,16 @@ import { connect } from 'node:net';
 import { Controller, Get, type INestApplication, Post, Req, Res, Session as NestSession } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MemorySessionStore, Session, SessionError, type SessionObject } from '../../../lib/index.js';
-import { type AnyResponse, type AppOptions, PLATFORMS, startApp, takeRaw } from '../../support/http.js';
+import { MemorySessionStore, Session, type SessionObject } from '../../../lib/index.js';
+import { type AnyResponse, type AppOptions, ObservedStore, PLATFORMS, startApp, takeRaw } from '../../support/http.js';
 import { createToken, formatToken } from '../../../lib/core/token/session-token.js';
 
 /** MongoDB as it is while it is away, which `test/http/module/mongodb-away.test.ts` shows with a real one. */
-class AwayStore extends MemorySessionStore {
-  override find(): Promise<never> {
-    return Promise.reject(new SessionError('SESSION_STORE_UNAVAILABLE', 'MongoDB is away. Check that it runs.'));
-  }
-}
+const awayStore = () => {
+  const store = new ObservedStore();
+  store.fail('find');
+  return store;
+};
 
 type Looked = { session?: { userId?: unknown } };
 type Look = { at: string; saw: unknown };
@@ -106,7 +106,7 @@ describe.each(PLATFORMS)('B1: request.session on %s', (platform) => {
   const tooLong = () => `x=${'y'.repeat(10_000)}`;
 
   describe.each([
-    ['the store is away', 503, token, () => [{ store: new AwayStore() }]],
+    ['the store is away', 503, token, () => [{ store: awayStore() }]],
     [
       'the Cookie header is over the limit',
       431,
@@ -117,7 +117,7 @@ describe.each(PLATFORMS)('B1: request.session on %s', (platform) => {
       'one of two stores is away',
       503,
       token,
-      () => [{ store: new AwayStore() }, { store: new MemorySessionStore(), name: 'admin' }],
+      () => [{ store: awayStore() }, { store: new MemorySessionStore(), name: 'admin' }],
     ],
   ])('when %s', (_when, status, cookieOf, sessions) => {
     test('is undefined after the response, for every kind of access log', async () => {
@@ -188,7 +188,7 @@ describe('B1: request.session on fastify over HTTP/2, when the store is away,', 
   test('is undefined after the response, and when the client has hung up before it', async () => {
     const app = await startApp({
       platform: 'fastify',
-      sessions: { store: new AwayStore() },
+      sessions: { store: awayStore() },
       controllers: [LateController],
       fastify: { http2: true } as AppOptions['fastify'],
       configure: accessLog,

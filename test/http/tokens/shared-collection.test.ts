@@ -1,44 +1,27 @@
 // Two registrations in one collection: neither opens the other's sessions, in one app or in two.
-import { Controller, Get, Param } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { getSessionEventsToken, Session, type SessionEvent, type SessionEvents } from '../../../lib/index.js';
-import type { SessionObject, SessionOptions } from '../../../lib/index.js';
+import { getSessionEventsToken, type SessionEvent, type SessionEvents } from '../../../lib/index.js';
+import type { SessionOptions } from '../../../lib/index.js';
+import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { type Platform, PLATFORMS, startApp, type TestApp, testDatabase } from '../../support/http.js';
+import { type AnySession, HOUR, MINUTE, route, StageController } from '../../support/world.js';
 import { TestClock } from '../../../lib/testing/index.js';
 
 const { db } = testDatabase();
-const HOUR = 3_600_000;
 const KEY = 'one signing key for both of them';
-
-type Person = SessionObject<{ who?: string }>;
 const NAMES = ['default', 'admin'] as const;
 type Name = (typeof NAMES)[number];
 
-const show = (session: Person) => ({ isNew: session.isNew, who: session.who ?? null });
-
-@Controller('default')
-class DefaultController {
-  @Get('begin/:who') begin(@Session() session: Person, @Param('who') who: string) {
-    session.who = who;
-  }
-
-  @Get('show') show(@Session() session: Person) {
-    return show(session);
-  }
-}
-
-@Controller('admin')
-class AdminController {
-  @Get('begin/:who') begin(@Session({ name: 'admin' }) session: Person, @Param('who') who: string) {
-    session.who = who;
-  }
-
-  @Get('show') show(@Session({ name: 'admin' }) session: Person) {
-    return show(session);
-  }
-}
-
-const CONTROLLERS = { default: DefaultController, admin: AdminController };
+const sessionNamed = (name: Name, request: unknown) => sessionOf(request as object, name) as unknown as AnySession;
+/** The paths of one registration. */
+const pathsOf = (name: Name) => ({
+  begin: route(({ request }) => void (sessionNamed(name, request)['who'] = 'ann')),
+  show: route(({ request }) => {
+    const { isNew, who = null } = sessionNamed(name, request);
+    return { isNew, who };
+  }),
+});
+const PATHS = { default: pathsOf('default'), admin: pathsOf('admin') };
 
 /** How a token travels. */
 const TRANSPORTS: Record<string, SessionOptions> = {
@@ -59,22 +42,14 @@ class Shop {
   static async start(platform: Platform, apps: 'one app' | 'two apps', given: SessionOptions): Promise<Shop> {
     const shop = new Shop();
     const collection = `shared_${count++}`;
+    const renewal = { renewAfter: HOUR, renewGrace: 10 * MINUTE, idleTimeout: 3 * HOUR };
     const registration = (name: Name): SessionOptions => ({
-      name,
-      collection,
-      db,
-      clock: shop.clock,
-      renewAfter: '1h',
-      renewGrace: '10m',
-      idleTimeout: '3h',
+      ...{ name, collection, db, clock: shop.clock },
+      ...renewal,
       ...given,
     });
     const start = async (names: readonly Name[]) => {
-      const app = await startApp({
-        platform,
-        sessions: names.map(registration),
-        controllers: names.map((name) => CONTROLLERS[name]),
-      });
+      const app = await startApp({ platform, sessions: names.map(registration), controllers: [StageController] });
       for (const name of names) {
         shop.#apps.set(name, app);
         app.nest.get<SessionEvents>(getSessionEventsToken(name)).subscribe((event) => shop.events.push(event));
@@ -86,13 +61,13 @@ class Shop {
   }
 
   /** A request of one registration with this token; what it says, and the token that it sends. */
-  async request(given: SessionOptions, name: Name, path: string, token?: string) {
+  async request(given: SessionOptions, name: Name, path: keyof (typeof PATHS)[Name], token?: string) {
     const carrier = carrierOf(given, name);
     const headers: Record<string, string> = {};
     if (token !== undefined)
       if (carrier.header) headers[carrier.header] = token;
       else headers['cookie'] = `${carrier.cookie}=${token}`;
-    const reply = await this.#apps.get(name)!.client().get(`/${name}/${path}`, { headers });
+    const reply = await this.#apps.get(name)!.client().get(PATHS[name][path], { headers });
     expect(reply.status).toBe(200);
     const sent = carrier.header
       ? reply.headers[carrier.header]
@@ -121,7 +96,7 @@ describe.each(CASES)('A3: two registrations of one collection, on %s in %s, toke
     ['admin', 'default'],
   ] as const)('no token of %s opens a session of %s, in any role of a renewal', async (owner, other) => {
     const shop = await Shop.start(platform, apps, given);
-    const first = (await shop.request(given, owner, 'begin/ann')).token!;
+    const first = (await shop.request(given, owner, 'begin')).token!;
     shop.clock.advance(HOUR);
     const next = (await shop.request(given, owner, 'show', first)).token!;
     expect(next).not.toBe(first);
