@@ -15,6 +15,7 @@ export type { SessionSource } from './nest/contexts/find-session.js';
 export type { EditOptions, SessionEditor } from './core/request/job-sessions.js';
 export { ReadonlySession } from './nest/guards/readonly-session.decorator.js';
 export { RequireSession, type RequireSessionOptions } from './nest/guards/require-session.decorator.js';
+export { SessionUser, type SessionUserOptions } from './nest/decorators/session-user.decorator.js';
 export { FreshSession, type FreshSessionOptions } from './nest/guards/fresh-session.decorator.js';
 export { Session, type SessionDecorator, type SessionTarget } from './nest/decorators/session.decorator.js';
 export type { SessionData } from './core/session/session-data.interface.js';
@@ -53,8 +54,10 @@ export { SessionError, type SessionErrorCode } from './core/errors.js';
 export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
 export { DeviceOptions } from './core/options/device-options.js';
-export { PermanentOptions, SessionCookieOptions, SessionOptions } from './core/options/session-options.js';
+export { PermanentOptions, SessionOptions } from './core/options/session-options.js';
 export { WatchOptions } from './core/options/watch-options.js';
+export { SessionCookieOptions } from './core/options/session-cookie-options.js';
+export type { UserContext, UserLoader } from './core/options/user-loader.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {
   type EncryptionKeyInput,

@@ -1,6 +1,6 @@
 import { booleanAt, oneOf, optionError, refuseUnknown, withDefaults } from '../option-checks.js';
 import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
-import { SessionCookieOptions } from './session-options.js';
+import { SessionCookieOptions } from './session-cookie-options.js';
 
 /**
  * A token of RFC 9110, section 5.6.2: the characters of a cookie's name (RFC 6265, section 4.1.1).

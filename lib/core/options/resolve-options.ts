@@ -21,6 +21,7 @@ import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import { PermanentOptions, SessionOptions } from './session-options.js';
+import type { UserLoader } from './user-loader.js';
 import { type ProfileLimits, SESSION_PROFILES, type SessionProfile } from './session-profiles.js';
 
 const SOURCES = ['connectionName', 'connection', 'client', 'db', 'uri', 'store'] as const;
@@ -35,6 +36,7 @@ const WITHOUT_DEFAULT = [
   'renewAfter',
   'encryption',
   'maxSessions',
+  'loadUser',
 ];
 
 /** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
@@ -86,6 +88,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     devices: resolveDevices(options.devices),
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
+    loadUser: loadUserAt(options.loadUser),
     clock: clockAt(options.clock),
     source: () => source,
   };
@@ -116,6 +119,15 @@ function excludeAt(given: unknown): readonly (string | RegExp)[] {
     throw optionError(`exclude[${wrong}]`, given[wrong], fix);
   }
   return [...(given as (string | RegExp)[])];
+}
+
+function loadUserAt(given: UserLoader | undefined): UserLoader | undefined {
+  if (given === undefined || typeof given === 'function') return given;
+  throw optionError(
+    'loadUser',
+    given,
+    'Give a function that takes the id of a user, and returns or resolves with the user.',
+  );
 }
 
 function clockAt(given: Clock | undefined): Clock {

@@ -7,6 +7,7 @@ import type { RenewalLimits } from '../token/renewal.js';
 import type { DataLimits } from '../data/session-encoding.js';
 import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
 import type { SessionOptions } from './session-options.js';
+import type { UserLoader } from './user-loader.js';
 
 /** The options after validation: every default filled in, every duration in milliseconds. */
 export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
@@ -29,6 +30,7 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   /** Undefined: nothing is noted of devices. */
   readonly devices: DeviceSettings | undefined;
   readonly cleanup: 'ttl' | 'sweep' | 'off';
+  readonly loadUser: UserLoader | undefined;
   /** `every` in milliseconds. */
   readonly watch: { readonly every: number; readonly changeStream: boolean };
   readonly clock: Clock;

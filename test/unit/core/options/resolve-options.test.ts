@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../lib/core/clock.interface.js';
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import type { ResolvedOptions } from '../../../../lib/core/options/resolved-options.interface.js';
-import { PermanentOptions, SessionCookieOptions } from '../../../../lib/core/options/session-options.js';
-import { SessionOptions } from '../../../../lib/core/options/session-options.js';
+import { SessionCookieOptions } from '../../../../lib/core/options/session-cookie-options.js';
+import { PermanentOptions, SessionOptions } from '../../../../lib/core/options/session-options.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import { SessionError } from '../../../../lib/core/errors.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { clearCookieHeader, cookieName, setCookieHeader } from '../../../../lib/core/token/write-session-cookie.js';
 import { resolveCookie } from '../../../../lib/core/options/resolve-cookie.js';
-import type { SessionCookieOptions } from '../../../../lib/core/options/session-options.js';
+import type { SessionCookieOptions } from '../../../../lib/core/options/session-cookie-options.js';
 
 // Many runs, on a machine that may have other work.
 vi.setConfig({ testTimeout: 60_000 });
