@@ -35,6 +35,11 @@ const TRIPLES: (readonly ActorName[])[] = [
   ['a login', 'a login again', 'a login in a session of nobody'],
   ['a login', 'a login without a limit', 'a login again'],
 ];
+const VICTIMS: (readonly ActorName[])[] = [
+  ['a login', 'a logout'],
+  ['a login', 'a touch'],
+  ['a login', 'a regenerate that keeps nothing'],
+];
 const BACK: readonly ActorName[] = ['a login', 'a login as another and back'];
 const REVOCATIONS: (readonly ActorName[])[] = [
   ['a login', 'revokeAll'],
@@ -85,6 +90,14 @@ describe('logins of one user', () => {
         races: [BACK],
         samples: isProof ? 5000 : 100,
       }),
+  );
+
+  test('while the session that would end is used or logged out, in every order', { timeout: TEN_MINUTES }, () =>
+    tryAll('a login and its victim', 'in memory', {
+      store: inMemory,
+      settings: settingsOf([1, 2], ['endIdlest', 'endOldest']),
+      races: VICTIMS,
+    }),
   );
 
   test('of three at the same time, in orders chosen by chance', { timeout: TEN_MINUTES }, () =>

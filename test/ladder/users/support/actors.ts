@@ -1,6 +1,6 @@
 // What the requests and administrators of a race do.
 import type { UserDirectory } from '../../../../lib/core/users/user-directory.js';
-import type { Browser } from '../../../support/core/world.js';
+import type { AnySession, Browser } from '../../../support/core/world.js';
 
 /** The user of a race, as it is before it. */
 export interface Scene {
@@ -26,6 +26,14 @@ interface RevokingActor {
   readonly act: (directory: UserDirectory, scene: Scene) => Promise<unknown>;
 }
 
+/** What the user does meanwhile with the session that was used least recently. */
+interface VisitingActor {
+  readonly kind: 'visit';
+  /** By how many sessions there are fewer. */
+  readonly ends: 0 | 1;
+  readonly act: (session: AnySession) => Promise<unknown>;
+}
+
 export const ACTORS = {
   'a login': { kind: 'login', isLimited: true, isNew: true, browser: (scene) => scene.visitor(false) },
   'a login in a session of nobody': {
@@ -48,6 +56,9 @@ export const ACTORS = {
     browser: (scene) => scene.before[0] ?? scene.visitor(false),
   },
   'a login without a limit': { kind: 'login', isLimited: false, isNew: true, browser: (scene) => scene.visitor(false) },
+  'a logout': { kind: 'visit', ends: 1, act: (session) => session.logout() },
+  'a touch': { kind: 'visit', ends: 0, act: (session) => session.touch() },
+  'a regenerate that keeps nothing': { kind: 'visit', ends: 1, act: (session) => session.regenerate() },
   revokeAll: {
     kind: 'revocation',
     act: (directory, { userId }) => directory.revokeAll(userId, { cause: 'app' }),
@@ -71,6 +82,6 @@ export const ACTORS = {
     kind: 'revocation',
     act: (directory, { before }) => directory.revoke(before[1]!.handle, { userId: 'a stranger' }, { cause: 'user' }),
   },
-} as const satisfies Record<string, LoginActor | RevokingActor>;
+} as const satisfies Record<string, LoginActor | RevokingActor | VisitingActor>;
 
 export type ActorName = keyof typeof ACTORS;

@@ -111,6 +111,13 @@ export class UserRace {
       await actor.act(directory?.(context) ?? new UserDirectory(context), scene).catch(() => this.#failed());
       return;
     }
+    if (actor.kind === 'visit') {
+      const registration = this.#process(this.#stepped, {});
+      const visit = await new Browser({ registration }, scene.before[0]!.cookie).begin();
+      await actor.act(visit.session).catch(() => {});
+      await visit.end().catch(() => {});
+      return;
+    }
     const options = actor.isLimited ? this.#limited(this.setting.limit) : {};
     const registration = this.#process(this.#stepped, options, protocol);
     const { cookie } = await actor.browser(scene);
@@ -141,11 +148,12 @@ export class UserRace {
     const mayLack = this.crash !== undefined || this.names.includes('a login as another and back');
     if (actors.some(({ kind }) => kind === 'revocation')) return this.#judgeRevocations(scene);
     const added = actors.filter((actor) => actor.kind === 'login' && actor.isNew).length;
+    const ended = actors.filter((actor) => actor.kind === 'visit' && actor.ends === 1).length;
     // One login more: what is over is ended by then.
     const last = new Browser({ registration: this.#process(this.store, this.#limited(limit)) }, undefined);
     this.#clock.advance(1000);
     const present = await this.#countLiving(scene);
-    if (!mayLack && present < Math.min(limit, before + added)) this.#violations.add('under');
+    if (!mayLack && present < Math.min(limit, before + added - ended)) this.#violations.add('under');
     const isRefused = await last
       .visit((session) => session.login(this.#userId))
       .then(
@@ -157,7 +165,7 @@ export class UserRace {
     // Logins without a limit may go over it, and nobody ends them where the policy is to refuse.
     const isOver = this.#isAllLimited || policy !== 'refuse' ? living > limit : present >= limit && !isRefused;
     if (isOver) this.#violations.add('over');
-    if (!mayLack && living < Math.min(limit, before + added + 1)) this.#violations.add('under');
+    if (!mayLack && living < Math.min(limit, before + added - ended + 1)) this.#violations.add('under');
     if (this.crash) await this.#judgeSeats(limit);
   }
 
@@ -206,7 +214,7 @@ export class UserRace {
   get #isAllLimited(): boolean {
     return this.names.every((name) => {
       const actor = ACTORS[name];
-      return actor.kind === 'login' && actor.isLimited;
+      return actor.kind === 'visit' || (actor.kind === 'login' && actor.isLimited);
     });
   }
 
