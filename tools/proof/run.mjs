@@ -12,14 +12,21 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = process.env.PROOF_OUT ?? fileURLToPath(new URL('../../.cache/proof/out', import.meta.url));
 const soakSeconds = Number(process.env.PROOF_SOAK_SECONDS ?? 600);
 
+const PROOFS = ['--config', 'test/ladder/proof/vitest.config.ts'];
+
 /** One after the other, for the last one measures time. Together they end within 20 minutes. */
 const PHASES = [
   { name: 'faults', minutes: 2, args: ['test/ladder/faults'] },
   { name: 'races and models', minutes: 7, args: ['test/ladder/races', 'test/ladder/models'] },
   {
+    name: 'lists and ends of sessions',
+    minutes: 6,
+    args: [...PROOFS, '--no-file-parallelism', 'user-lists', 'session-ends'],
+  },
+  {
     name: 'crashes, failovers and soak',
     minutes: Math.max(8, soakSeconds / 60 + 1),
-    args: ['--config', 'test/ladder/proof/vitest.config.ts'],
+    args: [...PROOFS, 'crash', 'failover', 'soak'],
   },
 ];
 
