@@ -85,14 +85,6 @@ describe.each(PLATFORMS)('two registrations on %s', (platform) => {
     expect((await browser.get('/both')).body).toBe('{"user":"ann","request":"ann"}');
   });
 
-  test("know nothing of each other's tokens", async () => {
-    const browser = app().client();
-    await browser.get('/user?who=ann');
-    browser.jar.set('admin', browser.jar.get('id')!);
-    browser.jar.delete('id');
-    expect((await browser.get('/both')).body).toBe('{}');
-  });
-
   test('are to be had by their tokens', () => {
     const { nest } = app();
     expect(getSessionsToken()).toBe(MongoSessions);

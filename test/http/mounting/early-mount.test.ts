@@ -1,7 +1,7 @@
 // The session is there for everything of main.ts.
 import { createRequire } from 'node:module';
 import type { INestApplication } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -9,10 +9,26 @@ import express, { type RequestHandler } from 'express';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemorySessionStore, MongoSessionsModule } from '../../../lib/index.js';
-import { type AppOptions, HttpClient, PLATFORMS, startApp } from '../../support/http.js';
+import { type AppOptions, HttpClient, type Platform, PLATFORMS, startApp } from '../../support/http.js';
 import { type AnyRequest, type Next, PeopleController, ann, filters } from './support/people.js';
 
 const expressSession = createRequire(import.meta.url)('express-session') as (options: object) => RequestHandler;
+
+const adapterOf = (platform: Platform) => (platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
+
+async function ofTestingModule(adapter: AbstractHttpAdapter): Promise<INestApplication> {
+  const imports = [MongoSessionsModule.forRoot({ store: new MemorySessionStore() })];
+  const metadata = { imports, controllers: [PeopleController], providers: filters };
+  const app = (await Test.createTestingModule(metadata).compile()).createNestApplication(adapter);
+  onTestFinished(() => app.close());
+  return app;
+}
+
+function browserOn(port: number | string): HttpClient {
+  const browser = new HttpClient(`http://127.0.0.1:${port}`);
+  onTestFinished(() => browser.close());
+  return browser;
+}
 
 describe.each(PLATFORMS)('B2: mountEarly() on %s', (platform) => {
   /** What middleware of main.ts sees. */
@@ -62,23 +78,13 @@ describe.each(PLATFORMS)('B2: mountEarly() on %s', (platform) => {
 
   test('opens the session for middleware of a testing module, before the app starts', async () => {
     const { seen, configure } = watcher();
-    const module = await Test.createTestingModule({
-      imports: [MongoSessionsModule.forRoot({ store: new MemorySessionStore() })],
-      controllers: [PeopleController],
-      providers: filters,
-    }).compile();
-    const app = module.createNestApplication(platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
-    onTestFinished(() => app.close());
+    const app = await ofTestingModule(adapterOf(platform));
     configure(app);
     await app.listen(0, '127.0.0.1');
-    const browser = new HttpClient((await app.getUrl()).replace('localhost', '127.0.0.1'));
-    onTestFinished(() => browser.close());
+    const browser = browserOn(new URL(await app.getUrl()).port);
     await browser.get('/login?who=ann');
-    const refused = await browser.request('/body', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"a":',
-    });
+    const headers = { 'content-type': 'application/json' };
+    const refused = await browser.request('/body', { method: 'POST', headers, body: '{"a":' });
     expect([refused.status, JSON.parse(refused.body)]).toEqual([400, { status: 400, who: 'ann' }]);
     expect(seen.slice(0, 2)).toEqual(['object', 'ann']);
   });
@@ -113,15 +119,9 @@ test.each(PLATFORMS)(
   async (platform) => {
     const init$ = vi.spyOn(HttpAdapterHost.prototype, 'init$', 'get').mockReturnValue(undefined as never);
     onTestFinished(() => init$.mockRestore());
-    const module = await Test.createTestingModule({
-      imports: [MongoSessionsModule.forRoot({ store: new MemorySessionStore() })],
-      controllers: [PeopleController],
-    }).compile();
-    const app = module.createNestApplication(platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
-    onTestFinished(() => app.close());
+    const app = await ofTestingModule(adapterOf(platform));
     await app.listen(0, '127.0.0.1');
-    const browser = new HttpClient((await app.getUrl()).replace('localhost', '127.0.0.1'));
-    onTestFinished(() => browser.close());
+    const browser = browserOn(new URL(await app.getUrl()).port);
     await browser.get('/login?who=ann');
     expect((await browser.get('/who')).body).toBe('{"who":"ann"}');
   },
@@ -169,17 +169,11 @@ describe('B2: mountEarly() on express', () => {
 
   test('serves an Express app that Nest is given and that another server runs, without listen()', async () => {
     const server = express();
-    const module = await Test.createTestingModule({
-      imports: [MongoSessionsModule.forRoot({ store: new MemorySessionStore() })],
-      controllers: [PeopleController],
-    }).compile();
-    const nest = await module.createNestApplication(new ExpressAdapter(server)).init();
-    onTestFinished(() => nest.close());
+    await (await ofTestingModule(new ExpressAdapter(server))).init();
     const listening = server.listen(0, '127.0.0.1');
     onTestFinished(() => void listening.close());
     await new Promise((resolve) => listening.once('listening', resolve));
-    const browser = new HttpClient(`http://127.0.0.1:${(listening.address() as { port: number }).port}`);
-    onTestFinished(() => browser.close());
+    const browser = browserOn((listening.address() as { port: number }).port);
     await browser.get('/login?who=ann');
     expect((await browser.get('/who')).body).toBe('{"who":"ann"}');
   });

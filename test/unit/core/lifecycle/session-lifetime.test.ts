@@ -9,20 +9,20 @@ const options = {
   permanent: { idleTimeout: '10h', absoluteTimeout: '20h' },
 } as const;
 
-async function isAlive(browser: Browser): Promise<boolean> {
-  let alive = false;
-  const visit = await browser.begin();
-  alive = visit.session['a'] === 1;
-  return alive;
-}
+const isAlive = async (browser: Browser) => (await browser.begin()).session['a'] === 1;
 
-/** A browser whose session is used every 25 minutes until then. */
-async function usedUntil(world: World, time: number, permanent = false): Promise<Browser> {
+async function beginIn(world: World, permanent: boolean): Promise<Browser> {
   const browser = world.browser();
   await browser.visit((session) => {
     session['a'] = 1;
     if (permanent) session.permanent = true;
   });
+  return browser;
+}
+
+/** A browser whose session is used every 25 minutes until then. */
+async function usedUntil(world: World, time: number, permanent = false): Promise<Browser> {
+  const browser = await beginIn(world, permanent);
   const end = world.clock.now() + time;
   while (world.clock.now() + 25 * MINUTE < end) {
     world.clock.advance(25 * MINUTE);
@@ -33,55 +33,29 @@ async function usedUntil(world: World, time: number, permanent = false): Promise
 }
 
 describe('a session', () => {
-  test.each([
-    [-1, true],
-    [0, false],
-    [1, false],
-  ])('that was not used for its idle time %i ms is alive: %s', async (offset, alive) => {
-    const { world, browser } = await visitWith({ a: 1 }, options);
-    world.clock.advance(30 * MINUTE + offset);
-    expect(await isAlive(browser)).toBe(alive);
-    expect(world.store.memory.size).toBe(1);
-  });
-
-  test.each([
-    [-1, true],
-    [0, false],
-    [1, false],
-  ])('that is used all the time is alive at its absolute limit %i ms: %s', async (offset, alive) => {
-    const world = new World(options);
-    const browser = await usedUntil(world, 2 * HOUR + offset);
-    expect(await isAlive(browser)).toBe(alive);
-    expect(world.store.memory.size).toBe(1);
-  });
-
-  test.each([
-    [10 * HOUR - 1, true],
-    [10 * HOUR, false],
-    [10 * HOUR + 1, false],
-  ])('that outlives the browser and was not used for %i ms is alive: %s', async (time, alive) => {
-    const world = new World(options);
-    const browser = world.browser();
-    await browser.visit((session) => {
-      session['a'] = 1;
-      session.permanent = true;
-    });
+  const unused = async (world: World, time: number, permanent: boolean) => {
+    const browser = await beginIn(world, permanent);
     world.clock.advance(time);
-    expect(await isAlive(browser)).toBe(alive);
-  });
+    return browser;
+  };
 
-  test.each([
-    [-1, true],
-    [0, false],
-    [1, false],
-  ])(
-    'that outlives the browser and is used all the time is alive at its own absolute limit %i ms: %s',
-    async (offset, alive) => {
+  describe.each([
+    ['that was not used for its idle time', 30 * MINUTE, false, unused],
+    ['that is used all the time is at its absolute limit', 2 * HOUR, false, usedUntil],
+    ['that outlives the browser and was not used for its own idle time', 10 * HOUR, true, unused],
+    ['that outlives the browser and is used all the time is at its own absolute limit', 20 * HOUR, true, usedUntil],
+  ])('%s', (_, time, permanent, use) => {
+    test.each([
+      [-1, true],
+      [0, false],
+      [1, false],
+    ])('%i ms: it is alive: %s', async (offset, alive) => {
       const world = new World(options);
-      const browser = await usedUntil(world, 20 * HOUR + offset, true);
+      const browser = await use(world, time + offset, permanent);
       expect(await isAlive(browser)).toBe(alive);
-    },
-  );
+      expect(world.store.memory.size).toBe(1);
+    });
+  });
 
   test('that has expired is told as an event, keeps its cookie, and is never written to again', async () => {
     const { world, browser } = await visitWith({ a: 1 }, options);
@@ -120,11 +94,7 @@ describe('a session that is only read', () => {
 
   test('and outlives the browser gets a cookie that lasts longer with the touch, and agrees with the document', async () => {
     const world = new World(options);
-    const browser = world.browser();
-    await browser.visit((session) => {
-      session['a'] = 1;
-      session.permanent = true;
-    });
+    const browser = await beginIn(world, true);
     world.clock.advance(HOUR);
     const answer = await browser.visit();
     expect(answer.cookies).toEqual([expect.stringContaining(`; Max-Age=${10 * 3600};`)]);
