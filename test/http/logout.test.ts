@@ -50,7 +50,8 @@ describe.each(PLATFORMS)('logout() on %s', (platform) => {
     [{ clearSiteData: false }, undefined],
     [{ clearSiteData: true }, '"cache", "cookies", "storage"'],
     [{ clearSiteData: ['cookies'] as const }, '"cookies"'],
-    [{ clearSiteData: ['*'] as const }, '"*"'],
+    [{ clearSiteData: ['cache', '*'] as const }, '"cache", "*"'],
+    [{ clearSiteData: [] }, undefined],
   ])('with %j sends Clear-Site-Data: %s', async (options, header) => {
     const { world, browser } = await startWith(platform, {}, 'ada');
     const reply = await world.visit(browser, ({ session }) => session.logout(options));

@@ -29,11 +29,7 @@ describe.each(PLATFORMS)('B25: two copies of the package on %s', (platform) => {
       @other.FreshSession('1h')
       fresh() {}
     }
-    return startApp({
-      platform,
-      imports: sessions ? [sessions as never] : [],
-      controllers: [AskingController],
-    });
+    return startApp({ platform, imports: sessions ? [sessions as never] : [], controllers: [AskingController] });
   };
   const message = /Two copies of nestjs-mongo-sessions are installed.*`npm ls nestjs-mongo-sessions`/;
 

@@ -56,10 +56,7 @@ export const withBody = (name: string, path: string, body: string, status = 200)
 const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'bulkWrite'];
 const SPEEDS: readonly { speed: string; delay?: FailCommand }[] = [
   { speed: 'a store that answers at once' },
-  {
-    speed: 'a store that writes 25 ms late',
-    delay: { failCommands: WRITES, blockConnection: true, blockTimeMS: 25 },
-  },
+  { speed: 'a store that writes 25 ms late', delay: { failCommands: WRITES, blockConnection: true, blockTimeMS: 25 } },
 ];
 /** No error that the driver would try again, and one with details. */
 export const FAILURE: FailCommand = { failCommands: WRITES, errorCode: 8000 };

@@ -1,5 +1,4 @@
 // Changes made when the headers have left, and clients that do not wait.
-import { EventEmitter, once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { Controller, Query, Sse } from '@nestjs/common';
 import { Observable } from 'rxjs';
@@ -13,9 +12,6 @@ import { FAILURE, knownBrowser, markOf, ownCookies, returning, visit } from './c
 import { MarkController, type Marked, put } from './mark.controller.js';
 
 const DELAY: FailCommand = { failCommands: ['insert', 'update'], blockConnection: true, blockTimeMS: 25 };
-
-/** Where handlers tell how far they are, and are told to go on. */
-const stage = new EventEmitter();
 
 @Controller()
 class EventsController {
@@ -65,11 +61,6 @@ const endless = route((visited) => {
   takeRaw(visited.response).write('headers and all');
   mark(visited);
 }, 'raw');
-const abandoned = route(async (visited) => {
-  stage.emit('entered');
-  await once(stage, 'go on');
-  mark(visited);
-});
 const putting = returning(() => 'put');
 
 const STREAMS = [
@@ -147,16 +138,6 @@ describe.each(PLATFORMS)('%s', (platform) => {
       await vi.waitFor(() => expect(app().log.lines).toContainEqual(expect.stringContaining('the client had gone')));
     });
     expect(await markOf(browser)).toBe('first');
-  });
-
-  it('a client that leaves before the answer: saved', async () => {
-    const browser = await known();
-    const entered = once(stage, 'entered');
-    const request = browser.clone().start(`${abandoned}?mark=abandoned`);
-    await entered;
-    await leave(request);
-    stage.emit('go on');
-    await vi.waitFor(async () => expect(await markOf(browser)).toBe('abandoned'));
   });
 
   it('a client that leaves while the answer is held: saved', async () => {

@@ -111,10 +111,7 @@ describe('paths', () => {
 
 describe('body parser errors, with the sessions in front of the parser', () => {
   const configure = (app: INestApplication) => void app.use(app.get(MongoSessions).middleware);
-  describePaths({
-    ways: [notFound, malformed, tooLarge],
-    app: { controllers, providers: [markingFilter], configure },
-  });
+  describePaths({ ways: [notFound, malformed, tooLarge], app: { controllers, providers: [markingFilter], configure } });
 });
 
 describe('body parser errors, as mounted by itself', () => {

@@ -14,11 +14,7 @@ function runPlanted(file: string) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/vitest/vitest.mjs'), ...args],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, MONGODB_URI: inject('mongo').uri, NO_COLOR: '1' },
-    },
+    { cwd: root, encoding: 'utf8', env: { ...process.env, MONGODB_URI: inject('mongo').uri, NO_COLOR: '1' } },
   );
   const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
   return { status, found: lines.filter((line) => line.includes(', in the ')), lines };

@@ -48,12 +48,7 @@ export class PeopleController {
 export const filters = [{ provide: APP_FILTER, useClass: WhoFilter }];
 
 export const startPeople = (platform: Platform, options: Partial<AppOptions> = {}) =>
-  startApp({
-    platform,
-    controllers: [PeopleController],
-    sessions: { store: new MemorySessionStore() },
-    ...options,
-  });
+  startApp({ platform, controllers: [PeopleController], sessions: { store: new MemorySessionStore() }, ...options });
 
 /** Somebody who is known to the app. */
 export async function ann(platform: Platform, options: Partial<AppOptions> = {}) {

@@ -40,12 +40,7 @@ export const TROUBLES: readonly Trouble[] = [
   { name: 'the connection breaks before it, once', network: { kind: 'cut', times: 1 }, outcome: 'done' },
   { name: 'the connection breaks before it, each time', network: { kind: 'cut' }, outcome: 'undone', says: AWAY },
   { name: 'the connection breaks after it, once', network: { kind: 'cut-after', times: 1 }, outcome: 'done' },
-  {
-    name: 'the connection breaks after it, each time',
-    network: { kind: 'cut-after' },
-    outcome: 'unknown',
-    says: AWAY,
-  },
+  { name: 'the connection breaks after it, each time', network: { kind: 'cut-after' }, outcome: 'unknown', says: AWAY },
   { name: 'it is swallowed', network: { kind: 'black-hole' }, outcome: 'undone', isSlow: true, says: DEADLINE },
   { name: 'it comes a little late', network: { kind: 'delay', ms: 50 }, outcome: 'done' },
   {

@@ -31,18 +31,8 @@ export const FAULTS: readonly Fault[] = [
     caughtBy: 'kept',
     seed: (collection) => ({ around: (store) => writingAll(store, collection) }),
   },
-  {
-    name: 'commit after headers',
-    races: ['set a', 'read'],
-    caughtBy: 'seen',
-    seed: () => ({ commitsLate: true }),
-  },
-  {
-    name: 'no epoch check',
-    races: ['set b', 'login'],
-    caughtBy: 'login',
-    seed: () => ({ around: withoutEpochs }),
-  },
+  { name: 'commit after headers', races: ['set a', 'read'], caughtBy: 'seen', seed: () => ({ commitsLate: true }) },
+  { name: 'no epoch check', races: ['set b', 'login'], caughtBy: 'login', seed: () => ({ around: withoutEpochs }) },
 ];
 
 /** A write that finds no session makes one. */

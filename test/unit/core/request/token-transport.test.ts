@@ -42,9 +42,7 @@ describe('by cookie', () => {
     expect(read()).toEqual({ tokens: [] });
     expect(read('a=1')).toEqual({ tokens: [] });
     expect(read('__Host-id=x')).toEqual({ tokens: [], malformed: '__Host-id=x' });
-    expect(read(`__Host-id=x; __Host-id=${text}`)).toMatchObject({
-      tokens: [{ handle: token.handle }],
-    });
+    expect(read(`__Host-id=x; __Host-id=${text}`)).toMatchObject({ tokens: [{ handle: token.handle }] });
   });
 
   test('a header at the limit is read, and a longer one is refused', () => {
