@@ -1,4 +1,5 @@
 export { MongoSessionsModule } from './nest/mongo-sessions.module.js';
+export { SaveSession } from './nest/sockets/save-session.interceptor.js';
 export { MongoSessions } from './nest/mongo-sessions.service.js';
 export { SessionEvents } from './nest/session-events.service.js';
 export {
@@ -55,6 +56,7 @@ export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
 export { DeviceOptions } from './core/options/device-options.js';
 export { PermanentOptions, SessionOptions } from './core/options/session-options.js';
+export { SocketOptions } from './core/options/socket-options.js';
 export { WatchOptions } from './core/options/watch-options.js';
 export { SessionCookieOptions } from './core/options/session-cookie-options.js';
 export type { UserContext, UserLoader } from './core/options/user-loader.js';

@@ -38,7 +38,8 @@ const LAYERS = {
   'core/users': core(...LIFECYCLE, 'core/users'),
   mongo: { ours: [...CORE, 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
   http: { ours: [...CORE, 'http'], packages: [], node: () => true },
-  nest: { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },
+  sockets: { ours: [...CORE, 'sockets'], packages: [], node: () => true },
+  nest: { ours: [...CORE, 'mongo', 'http', 'sockets', 'nest'], packages: DECLARED, node: () => true },
   testing: { ours: [...CORE, 'mongo', 'nest', 'testing'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
   '.': { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },
 };

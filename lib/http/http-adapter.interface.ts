@@ -16,3 +16,11 @@ export interface HttpAdapter {
   getInstance(): unknown;
   use(...handlers: unknown[]): unknown;
 }
+
+/** What a platform's own request says of a raw one. */
+export interface RequestView {
+  /** `https` or `http`. */
+  readonly protocol?: unknown;
+  readonly ip?: unknown;
+  readonly host?: unknown;
+}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   type DynamicModule,
   Inject,
@@ -9,10 +10,14 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { SessionError } from '../core/errors.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
+import { viewHandshake } from '../http/view-handshake.js';
+import { SocketSessions } from '../sockets/socket-sessions.js';
+import { socketSessions } from './contexts/socket-session.js';
+import { addRegistration, noteShutdown, noteStart } from './sockets/running-apps.js';
 import { completeMounting, completeRouting, mountEarly } from '../http/mount-sessions.js';
 import { EVENTS, SESSIONS, STORE } from './internal-tokens.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './mongo-sessions.module-definition.js';
@@ -40,8 +45,14 @@ export class MongoSessionsModule
     @Inject(SESSIONS) private readonly sessions: MongoSessions,
     @Inject(STORE) private readonly store: SessionStore,
     @Inject(EVENTS) private readonly events: Subject<SessionEvent>,
+    private readonly config: ApplicationConfig,
+    modules: ModulesContainer,
   ) {
     super();
+    const registration = registrationOf(sessions);
+    const view = (request: IncomingMessage) => viewHandshake(request, adapterHost.httpAdapter);
+    socketSessions.set(registration, new SocketSessions(registration, view));
+    addRegistration(config, modules, registration);
     if (adapterHost.listening) throw lazilyLoadedError();
     adapterHost.listen$.subscribe(() => this.#listened());
     // A testing module gets its adapter later, and early versions of Nest 11 don't tell when: then
@@ -76,6 +87,7 @@ export class MongoSessionsModule
   }
 
   async onModuleInit(): Promise<void> {
+    noteStart(this.config);
     await this.store.start?.();
     registrationOf(this.sessions).sweeper?.start();
   }
@@ -86,6 +98,8 @@ export class MongoSessionsModule
 
   /** Before the server waits for its connections: some of them wait for the end of a session. */
   async beforeApplicationShutdown(): Promise<void> {
+    noteShutdown(this.config);
+    socketSessions.get(registrationOf(this.sessions))?.close();
     await registrationOf(this.sessions).context.ends.close();
   }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { EncryptionOptions, PermanentOptions, SESSION_PROFILES, SessionCookieOptions } from '../../lib/index.js';
-import { DeviceOptions, SessionError, type SessionErrorCode, SessionOptions, WatchOptions } from '../../lib/index.js';
+import { DeviceOptions, SessionError, type SessionErrorCode, SessionOptions } from '../../lib/index.js';
+import { SocketOptions, WatchOptions } from '../../lib/index.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
 import * as testing from '../../lib/testing/index.js';
 import { readPage, root } from './support/pages.js';
@@ -53,12 +54,13 @@ test('22-failures has each error code, with its status', () => {
 });
 
 describe('14-options', () => {
-  const nested = ['permanent', 'cookie', 'watch'];
+  const nested = ['permanent', 'cookie', 'watch', 'sockets'];
   const all = [
     ...membersOf('SessionOptions').filter((name) => !nested.includes(name)),
     ...prefixed('permanent', membersOf('PermanentOptions')),
     ...prefixed('cookie', membersOf('SessionCookieOptions')),
     ...prefixed('watch', membersOf('WatchOptions')),
+    ...prefixed('sockets', membersOf('SocketOptions')),
     ...prefixed('devices', membersOf('DeviceOptions')),
   ];
 
@@ -71,6 +73,7 @@ describe('14-options', () => {
     const defaults: Record<string, unknown> = { ...new SessionOptions() };
     for (const [name, value] of Object.entries(new PermanentOptions())) defaults[`permanent.${name}`] = value;
     for (const [name, value] of Object.entries(new DeviceOptions())) defaults[`devices.${name}`] = value;
+    for (const [name, value] of Object.entries(new SocketOptions())) defaults[`sockets.${name}`] = value;
     for (const [name, value] of Object.entries(new WatchOptions())) defaults[`watch.${name}`] = value;
     for (const [name, value] of Object.entries(new SessionCookieOptions())) defaults[`cookie.${name}`] = value;
     const rows = rowsOf('docs/14-options.md').filter(([name]) => all.includes(name!.replaceAll('`', '')));

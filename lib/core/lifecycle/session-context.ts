@@ -65,9 +65,9 @@ export class SessionContext {
   reject(reason: RejectionReason | 'reused', address: string | undefined, token: SessionToken | string): void {
     const isText = typeof token === 'string';
     const from = address ?? 'unknown';
-    // Whoever has the token of an expired session has not guessed it.
+    // Whoever has the token of an expired session has not guessed it, nor has the browser of a user.
     const unknownTokens =
-      reason === 'expired'
+      reason === 'expired' || reason === 'origin'
         ? this.unknownTokens.count(from)
         : this.unknownTokens.add(from, isText ? token : formatToken(token));
     const event = { name: this.options.name, at: this.now(), address, ...(!isText && { handle: token.handle }) };

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import type { SessionState } from '../session/session-state.js';
-import { requirePort } from '../store/store-ports.js';
+import { isWatchableStore, requirePort } from '../store/store-ports.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import type { PeekedSession, WatchableStore } from '../store/watchable-store.interface.js';
 import type { SessionHandle } from '../token/session-token.js';
@@ -72,12 +72,18 @@ export class SessionEnds {
     return requirePort(this.store, 'WatchableStore', '`MongoSessions.ended()`');
   }
 
+  /** Whether ends in other processes are heard of. */
+  get isWatchable(): boolean {
+    return isWatchableStore(this.store);
+  }
+
   /**
    * Calls the listener when the session ends, until the function that the result returns is called.
    * @param session a request's session as it is now, or a handle: text from anywhere
+   * @param where `'here'`: if the store can't be watched, ends in this process are enough
    */
-  watch(session: SessionState | string): (listener: EndListener) => () => void {
-    void this.#watchable;
+  watch(session: SessionState | string, where?: 'here'): (listener: EndListener) => () => void {
+    if (where !== 'here') void this.#watchable;
     if (typeof session === 'string') {
       const handle = session.toLowerCase();
       if (HANDLE.test(session)) return (listener) => this.#add({ handle, listener });
@@ -124,6 +130,7 @@ export class SessionEnds {
     if (this.#isClosed) return this.#close(watch.listener);
     const same = this.#watches.get(watch.handle) ?? new Set();
     this.#watches.set(watch.handle, same.add(watch));
+    if (!this.isWatchable) return () => this.#remove(watch);
     this.#outsideOfRequests(() => {
       if (this.options.watch.changeStream) this.#doorbell.start(this.#watchable);
       if (!this.#timer.isRunning) this.#timer.start(this.options.watch.every);

@@ -19,9 +19,10 @@ export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 
  * - `unknown`: there is no such session; it has ended, or never was.
  * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced by a login, or guessed.
  * - `expired`: the session's time is over. This one counts as no guess.
+ * - `origin`: it opened a socket from a page of another site (`sockets.origins`). This one counts as no guess.
  * - `undecodable`: its data can't be read with the keys of `encryption`.
  */
-export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'expired' | 'undecodable';
+export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'expired' | 'origin' | 'undecodable';
 
 /** Who ended a session: its own user with another session, the app, or a login that reached `maxSessions`. */
 export type RevocationCause = 'user' | 'app' | 'limit';

@@ -1,5 +1,6 @@
 import type { Kept } from '../session/operation-checks.js';
-import { type Login, type SessionState, isSameUser } from '../session/session-state.js';
+import { type Login, isSameUser } from '../session/login.js';
+import type { SessionState } from '../session/session-state.js';
 import { type LoginProtocol, LoginRefusal } from './login-protocol.interface.js';
 import type { SecretWriter, WrittenSecret } from './secret-writer.js';
 import type { CookieAction, SessionContext } from './session-context.js';

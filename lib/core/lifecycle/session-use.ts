@@ -1,7 +1,8 @@
 import { EMPTY_DOCUMENT } from '../data/bson-elements.js';
 import { decodeDevice, deviceChanges, encodeDevice, readDevice } from '../session/device.js';
 import { fullTouchIsDue, lastSeenIsDue, touchIsDue } from '../session/expiry.js';
-import { type Login, type SessionState, type SessionUse, isSameUser } from '../session/session-state.js';
+import { type Login, isSameUser } from '../session/login.js';
+import type { SessionState, SessionUse } from '../session/session-state.js';
 import type { SessionContext } from './session-context.js';
 
 /** The use that is to be written now, if any. */

@@ -17,6 +17,7 @@ import type { ResolvedOptions, SourceOptions } from './resolved-options.interfac
 import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveDevices } from './resolve-devices.js';
+import { resolveSockets } from './resolve-sockets.js';
 import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
@@ -88,6 +89,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     devices: resolveDevices(options.devices),
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
+    sockets: resolveSockets(given.sockets ?? {}, resolveTransport(options.transport)),
     loadUser: loadUserAt(options.loadUser),
     clock: clockAt(options.clock),
     source: () => source,

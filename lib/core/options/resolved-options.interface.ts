@@ -33,6 +33,8 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly loadUser: UserLoader | undefined;
   /** `every` in milliseconds. */
   readonly watch: { readonly every: number; readonly changeStream: boolean };
+  /** `mustClose`: the app has asked for it by hand. `origins` are normalized. */
+  readonly sockets: { readonly close: boolean; readonly mustClose: boolean; readonly origins: readonly string[] };
   readonly clock: Clock;
   /** Where the sessions are: passed on as given, by a function, because addresses and clients hold passwords. */
   readonly source: () => SourceOptions;

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.interface.js';
 import type { SessionStore } from '../store/session-store.interface.js';
 import type { EncryptionOptions } from '../encryption/encryption-options.js';
 import type { DeviceOptions } from './device-options.js';
+import { SocketOptions } from './socket-options.js';
 import { WatchOptions } from './watch-options.js';
 import type { Duration } from '../duration.js';
 import type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './driver-types.js';
@@ -197,6 +198,9 @@ export class SessionOptions {
 
   /** How `MongoSessions.ended()` hears of what other processes do. */
   watch?: WatchOptions = new WatchOptions();
+
+  /** Sockets of socket.io and ws: when they are closed, and who may open them. */
+  sockets?: SocketOptions = new SocketOptions();
 
   /** Where the time comes from. @default the system's clock */
   clock?: Clock;

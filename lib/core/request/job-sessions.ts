@@ -59,6 +59,7 @@ export class JobSessions {
     const state = await manager.open(handle, context.now());
     if (typeof state === 'string') return undefined;
     state.stopUse();
+    state.isOfJob = true;
     return new UnitOfWork(state, this.registration, this.#exchange);
   }
 }

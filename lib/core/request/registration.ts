@@ -39,6 +39,7 @@ export class Registration {
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
     this.sweeper = options.cleanup === 'sweep' ? new ExpirySweeper(this.context) : undefined;
     if (options.devices) requirePort(store, 'UserSessionStore', 'The option `devices`');
+    if (options.sockets.mustClose) requirePort(store, 'WatchableStore', 'The option `sockets.close`');
     if (options.watch.changeStream) requirePort(store, 'WatchableStore', 'The option `watch.changeStream`');
   }
 }

@@ -2,7 +2,7 @@ import { SessionError } from '../errors.js';
 import { integerAt } from '../option-checks.js';
 import { checkLabel } from './device.js';
 import type { LoginOptions } from './session-operations.interface.js';
-import type { Login } from './session-state.js';
+import type { Login } from './login.js';
 import { checkAmr, checkUserId } from './user-id.js';
 
 /** The keys of data that stay; true: all of them. */

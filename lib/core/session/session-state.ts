@@ -3,8 +3,8 @@ import type { SecretReplacement, SessionChange, StoredSession } from '../store/s
 import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
 import { applyDiff } from '../data/data-bounds.js';
 import type { DeviceRequest } from './device.js';
+import type { Login } from './login.js';
 import type { RenewalStep, SecretRole, RenewalState } from '../token/renewal.js';
-import { userKeyOf } from '../store/user-key.js';
 import { type SessionToken, createToken } from '../token/session-token.js';
 import { fromStoredKey } from '../data/stored-keys.js';
 
@@ -18,22 +18,7 @@ export type SessionStatus = 'new' | 'stored' | 'ended';
 /** What a write has to say of the use of its session. */
 export type SessionUse = Pick<SessionChange, 'times' | 'lastSeenAt' | 'device'>;
 
-/** Whose session it becomes, and how that was proved. */
-export interface Login {
-  readonly userId: unknown;
-  readonly amr?: readonly string[] | undefined;
-  /** See `LoginOptions`; in milliseconds since 1970. */
-  readonly since?: number | undefined;
-  readonly maxSessions?: number | undefined;
-  readonly label?: string | undefined;
-}
-
 const NO_SECRET = new Uint8Array(0);
-
-/** Whether a session's user, if it has one, is that one. */
-export function isSameUser(userId: unknown, other: unknown): boolean {
-  return userId !== undefined && userKeyOf(userId) === userKeyOf(other);
-}
 
 /** What one request knows of one session. Only the manager writes to it. */
 export class SessionState {
@@ -73,6 +58,8 @@ export class SessionState {
   hasTouched = false;
   /** Whether reading and changing it prolongs it. */
   countsAsUse = true;
+  /** Whether it was opened by a job, which is told itself what becomes of it. */
+  isOfJob = false;
   /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
   renewal: RenewalState | undefined;
   /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
@@ -104,14 +91,16 @@ export class SessionState {
     return state;
   }
 
+  /** From now on it is as if it had been opened by its handle. */
+  forgetToken(): void {
+    this.token = { handle: this.token.handle, secret: NO_SECRET };
+    this.renewal = undefined;
+    this.needsResigning = false;
+  }
+
   /** Whether no token came with it: nothing is known of its secret, and no step of its renewal is taken. */
   get isByHandle(): boolean {
     return this.#token?.secret === NO_SECRET;
-  }
-
-  /** Whether it was opened by a job, which is told itself what becomes of it. */
-  get isOfJob(): boolean {
-    return this.isByHandle && !this.countsAsUse;
   }
 
   /** Takes over what the store says. */

@@ -118,7 +118,7 @@ function throwForeign(source: unknown): never {
 const FOREIGN =
   'Give from() an ExecutionContext, the request that the app got, or the context of a GraphQL operation. A message, a body and a job are none: use read(handle) or edit(handle, ...).';
 const SOCKETS =
-  'Sockets are not served yet: let an HTTP route read the session, and give the client a short-lived token for the handshake.';
+  'Its client is no socket of socket.io or ws. For another library, let an HTTP route read the session, and give the client a short-lived token.';
 const GRAPHQL =
   'GraphQL over sockets, as for subscriptions, is not served yet: put what it needs in `connectionParams`. Over HTTP, import MongoSessionsModule in the root module, and give the context the request as `req`.';
 const RPC = 'Microservices are not served: put what the handler needs in the message.';

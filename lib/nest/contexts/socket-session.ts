@@ -1,7 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
+import type { SessionObject } from '../../core/session/session.js';
+import { DEFAULT_NAME } from '../../http/request-sessions.js';
+import type { MessageSession } from '../../sockets/message-session.js';
+import { type SocketConnection, connectionOf } from '../../sockets/socket-connection.js';
+import type { SocketSessions } from '../../sockets/socket-sessions.js';
+import { toFrameworkError } from '../session-exception.js';
+import { messageOf, messageScope } from '../sockets/message-of.js';
+import { acceptedSocketOf, appOfClass } from '../sockets/running-apps.js';
+import { loadWsException, toWsError } from '../sockets/ws-error.js';
 
 /** Which session of a socket is asked for, and by whom. */
 export interface WantedSession {
@@ -15,10 +25,74 @@ export interface WantedSession {
   readonly handshake?: IncomingMessage | undefined;
 }
 
+/** The sessions on sockets of each registration. */
+export const socketSessions = new WeakMap<Registration, SocketSessions>();
+
+/** Handshakes that `from(client, request)` was told. */
+const toldHandshakes = new WeakMap<object, IncomingMessage>();
+
 /**
  * The session of a socket or, if a context asks, of the message that it handles. Undefined: this is
  * not a socket of a server that is known. Throws if it is one, and can't have a session.
  */
-export function findSocketSession(_socket: object, _wanted: WantedSession): SessionAccess | undefined {
-  return undefined;
+export function findSocketSession(socket: object, wanted: WantedSession): SessionAccess | undefined {
+  const connection = connectionOf(socket);
+  if (!connection) return undefined;
+  const { context, handshake } = wanted;
+  if (handshake) toldHandshakes.set(connection.key, handshake);
+  const registration = wanted.registration ?? registrationOf(socket, wanted);
+  const isGraphql = context?.getType<string>() === 'graphql';
+  const convert = (error: unknown) => (isGraphql ? toFrameworkError(error) : toWsError(error, registration.hooks.log));
+  const sessions = socketSessions.get(registration)!;
+  const message = context && messageOf(context);
+  const found = sessions.of(connection, requestOf(socket, connection), convert, message);
+  messageScope.getStore()?.sessions.add(found);
+  return isGraphql ? found : new WsSession(found);
+}
+
+/** Its errors are those of the package that is loaded with it. */
+class WsSession implements SessionAccess {
+  readonly registration: Registration;
+
+  constructor(private readonly message: MessageSession) {
+    this.registration = message.registration;
+  }
+
+  async load(): Promise<void> {
+    await loadWsException();
+    await this.message.load();
+  }
+
+  get session(): SessionObject<object> {
+    return this.message.session;
+  }
+
+  makeReadonly(): Promise<void> {
+    return this.message.makeReadonly();
+  }
+}
+
+function requestOf(socket: object, { key, request }: SocketConnection): IncomingMessage {
+  const found = request ?? toldHandshakes.get(key) ?? acceptedSocketOf(socket)?.request;
+  if (found) return found;
+  const fix =
+    'Tell it once, in handleConnection or where the server emits `connection`: `await sessions.from(client, request)`.';
+  throw new SessionError('SESSION_NOT_MOUNTED', `The request that opened this socket is unknown. ${fix}`);
+}
+
+/** A decorator has no injector: it knows its app by the gateway that has accepted the socket, or by its class. */
+function registrationOf(socket: object, { name = DEFAULT_NAME, context }: WantedSession): Registration {
+  const type = context?.getClass();
+  const app = acceptedSocketOf(socket)?.app ?? (type && appOfClass(type));
+  if (!app) {
+    const fix = 'Inject MongoSessions, and ask with `await sessions.from(context)`.';
+    throw new SessionError('SESSION_NOT_MOUNTED', `It is not clear which app this socket belongs to. ${fix}`);
+  }
+  const { registrations } = app;
+  const named = registrations.find(({ options }) => options.name === name);
+  const found = named ?? (name === DEFAULT_NAME && registrations.length === 1 ? registrations[0] : undefined);
+  if (found) return found;
+  const names = registrations.map(({ options }) => `'${options.name}'`).join(', ');
+  const problem = `This socket has no session of the name '${name}'. It has ${names}: ask for one of these by its name.`;
+  throw new SessionError('SESSION_NOT_MOUNTED', problem);
 }

@@ -1,7 +1,7 @@
 import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
 import { SessionError } from '../../core/errors.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
-import { isSameUser } from '../../core/session/session-state.js';
+import { isSameUser } from '../../core/session/login.js';
 import type { SessionUserId } from '../../core/session/user-id.js';
 import type {} from '../contexts/user-context.js';
 import { findInContext, openSession } from '../contexts/find-session.js';

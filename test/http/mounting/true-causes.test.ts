@@ -160,9 +160,9 @@ describe('B25: @Session() in a handler without HTTP', () => {
       'a gateway',
       'ws',
       [socket, 'data'],
-      /^This request has no session\. Sockets are not served yet: .*short-lived token/,
+      /^This request has no session\. Its client is no socket of socket\.io or ws\. .*short-lived token/,
     ],
-    ['a gateway of ws', 'ws', [{ on() {} }, 'data'], /Sockets are not served yet/],
+    ['a gateway of ws', 'ws', [{ on() {} }, 'data'], /no socket of socket\.io or ws/],
     [
       'a subscription by graphql-ws',
       'graphql',

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Handshake } from '../core/request/detached-exchange.js';
+import { viewOnExpress } from './express/view-on-express.js';
+import { viewOnFastify } from './fastify/view-on-fastify.js';
+import type { HttpAdapter, RequestView } from './http-adapter.interface.js';
+
+/**
+ * A handshake as the platform's own proxy settings see it. Neither Express nor Fastify ever gets the
+ * request of one, so their getters are asked about a raw request.
+ * @param adapter of the app; undefined if it has none
+ */
+export function viewHandshake(request: IncomingMessage, adapter: HttpAdapter | undefined): Handshake {
+  const view = viewOn(request, adapter) ?? {};
+  const { protocol, ip, host } = view;
+  const isEncrypted = (request.socket as { encrypted?: unknown }).encrypted === true;
+  return {
+    headers: request.headers,
+    secure: typeof protocol === 'string' ? protocol === 'https' : isEncrypted,
+    remoteAddress: typeof ip === 'string' ? ip : request.socket.remoteAddress,
+    host: typeof host === 'string' ? host : request.headers.host,
+  };
+}
+
+function viewOn(request: IncomingMessage, adapter: HttpAdapter | undefined): RequestView | undefined {
+  if (!adapter) return undefined;
+  if (adapter.getType() === 'fastify') return viewOnFastify(request, adapter);
+  return adapter.getType() === 'express' ? viewOnExpress(request, adapter) : undefined;
+}

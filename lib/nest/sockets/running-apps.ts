@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { Type } from '@nestjs/common';
+import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import type { Registration } from '../../core/request/registration.js';
+
+/** An app with sessions, as far as its sockets have to know it. */
+export interface RunningApp {
+  readonly registrations: Registration[];
+  readonly modules: ModulesContainer;
+}
+
+/** What is known of a socket that a gateway's server has accepted. */
+interface AcceptedSocket {
+  readonly app: RunningApp;
+  /** The request that opened it. ws hands it over here, and keeps no reference to it. */
+  readonly request: IncomingMessage | undefined;
+}
+
+/** The part of Nest's WebSocketAdapter that is used here. */
+interface IoAdapter {
+  bindClientConnect(server: unknown, callback: (...args: unknown[]) => void): unknown;
+}
+
+const apps = new WeakMap<ApplicationConfig, RunningApp>();
+const running = new Set<RunningApp>();
+const accepted = new WeakMap<object, AcceptedSocket>();
+const observedAdapters = new WeakSet<object>();
+
+/** Adds a registration to its app. Its gateways must not have been connected to their servers yet. */
+export function addRegistration(config: ApplicationConfig, modules: ModulesContainer, added: Registration): void {
+  const found = apps.get(config);
+  if (found) return void found.registrations.push(added);
+  const app: RunningApp = { registrations: [added], modules };
+  apps.set(config, app);
+  observeSockets(config, app);
+}
+
+export function noteStart(config: ApplicationConfig): void {
+  running.add(apps.get(config)!);
+}
+
+export function noteShutdown(config: ApplicationConfig): void {
+  running.delete(apps.get(config)!);
+}
+
+export function acceptedSocketOf(socket: object): AcceptedSocket | undefined {
+  return accepted.get(socket);
+}
+
+/** The one running app that has this class among its providers; undefined if none or several have. */
+export function appOfClass(type: Type): RunningApp | undefined {
+  const found = [...running].filter(({ modules }) =>
+    [...modules.values()].some(({ providers }) => [...providers.values()].some(({ metatype }) => metatype === type)),
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/**
+ * A ws socket knows neither its handshake nor its app, and a gateway's port may be its own. Nest
+ * gives both to the adapter when it connects a gateway, and asks the app's configuration for the
+ * adapter each time; so what main.ts has chosen is seen there, and none of ours is needed.
+ */
+function observeSockets(config: ApplicationConfig, app: RunningApp): void {
+  const getIoAdapter = config.getIoAdapter.bind(config);
+  config.getIoAdapter = () => {
+    const adapter = getIoAdapter();
+    if (adapter) observeAdapter(adapter as IoAdapter, app);
+    return adapter;
+  };
+}
+
+function observeAdapter(adapter: IoAdapter, app: RunningApp): void {
+  if (observedAdapters.has(adapter)) return;
+  observedAdapters.add(adapter);
+  const bindClientConnect = adapter.bindClientConnect.bind(adapter);
+  adapter.bindClientConnect = (server, callback) =>
+    bindClientConnect(server, (...args) => {
+      const [socket, request] = args as [object, IncomingMessage | undefined];
+      accepted.set(socket, { app, request });
+      callback(...args);
+    });
+}

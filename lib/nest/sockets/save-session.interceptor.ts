@@ -1,0 +1,34 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Observable, concat, concatMap, defer, ignoreElements } from 'rxjs';
+import { type MessageScope, messageOf, messageScope } from './message-of.js';
+
+/**
+ * Saves the session of a message after its handler, before the answer to it. If saving fails, so
+ * does the message. Over HTTP it does nothing: there, the session is saved anyway.
+ *
+ * ```ts
+ * @UseInterceptors(SaveSession)
+ * @SubscribeMessage('theme')
+ * theme(@Session() session: SessionObject, @MessageBody() theme: string) {
+ *   session.theme = theme;
+ * }
+ * ```
+ */
+@Injectable()
+export class SaveSession implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType<string>() === 'http') return next.handle();
+    const scope: MessageScope = { message: messageOf(context), sessions: new Set() };
+    const save = async () => {
+      for (const session of scope.sessions) await session.save();
+    };
+    const handled = new Observable((subscriber) => messageScope.run(scope, () => next.handle().subscribe(subscriber)));
+    const saved = handled.pipe(
+      concatMap(async (value) => {
+        await save();
+        return value;
+      }),
+    );
+    return concat(saved, defer(save).pipe(ignoreElements()));
+  }
+}

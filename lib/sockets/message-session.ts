@@ -1,0 +1,75 @@
+import { DetachedExchange } from '../core/request/detached-exchange.js';
+import type { Registration } from '../core/request/registration.js';
+import type { SessionAccess } from '../core/request/session-access.interface.js';
+import { UnitOfWork } from '../core/request/unit-of-work.js';
+import { makeReadonly } from '../core/session/readonly-session.js';
+import { clearData, showData } from '../core/session/shown-data.js';
+import type { SessionObject } from '../core/session/session.js';
+import type { SocketBinding } from './socket-binding.js';
+
+/** The session of one message. All who handle the message share it; the next message has another. */
+export class MessageSession implements SessionAccess {
+  #work: UnitOfWork | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #loading: Promise<void> | undefined;
+  #isReadonly = false;
+  readonly #exchange: DetachedExchange;
+  readonly #arrivedAt: number;
+
+  constructor(
+    readonly registration: Registration,
+    private readonly binding: SocketBinding,
+    toFrameworkError: (error: unknown) => unknown,
+  ) {
+    this.#exchange = new DetachedExchange(toFrameworkError, binding.handshake);
+    this.#arrivedAt = registration.context.now();
+  }
+
+  load(): Promise<void> {
+    return (this.#loading ??= this.binding.open(this.#arrivedAt).then(
+      (state) => {
+        this.#work = new UnitOfWork(state, this.registration, this.#exchange);
+        this.#noteUse(this.#work);
+      },
+      (error: unknown) => {
+        this.#failure = { error };
+      },
+    ));
+  }
+
+  get session(): SessionObject<object> {
+    if (this.#failure) throw this.#exchange.toFrameworkError(this.#failure.error);
+    return this.#work!.session;
+  }
+
+  /** What was set before and not saved is gone. */
+  async makeReadonly(): Promise<void> {
+    const { session } = this;
+    const work = this.#work!;
+    if (this.#isReadonly) return;
+    this.#isReadonly = true;
+    work.state.stopUse();
+    const { context } = this.registration;
+    clearData(session);
+    showData(session, work.state, context.codec, (warning) => context.warnOnce(warning));
+    makeReadonly(session, work);
+  }
+
+  /** A message is a use, like a request, unless a guard says otherwise. What the server sends is none. */
+  #noteUse(work: UnitOfWork): void {
+    const { committer } = this.registration;
+    const touch = () => committer.prepare(work.state, undefined, false);
+    if (touch()) setImmediate(() => void work.steps.run(async () => void (await touch()?.())));
+  }
+
+  /** Whether it was changed and nothing saves that. */
+  get hasUnsavedChanges(): boolean {
+    return !this.#isReadonly && this.#work?.hasUnsavedChanges === true;
+  }
+
+  /** Saves what has changed; nothing if nobody could read it. */
+  async save(): Promise<void> {
+    await this.load();
+    if (this.#work && !this.#isReadonly) await this.#work.session.save();
+  }
+}

@@ -1,0 +1,123 @@
+import { EventEmitter } from 'node:events';
+import { IncomingMessage } from 'node:http';
+import { types } from 'node:util';
+import type { SessionEnd } from '../core/lifecycle/session-ends.js';
+
+/** The connection behind a socket. Those of the socket.io namespaces of one client share it. */
+export interface SocketConnection {
+  /** What stands for the connection. */
+  readonly key: object;
+  /** The request that opened it; undefined where the library does not tell, as ws. */
+  readonly request: IncomingMessage | undefined;
+  readonly isOpen: boolean;
+  onceClosed(listener: () => void): void;
+  /**
+   * `replaced` closes the transport only, so that the client comes back by itself, with its new
+   * cookie. Anything else is for good.
+   */
+  close(why: SessionEnd['why']): void;
+}
+
+/** What is used of a socket of socket.io. */
+interface SocketIoSocket extends EventEmitter {
+  readonly conn: EventEmitter & { readonly readyState: string; close(): void };
+  readonly request: IncomingMessage;
+  readonly rooms: ReadonlySet<string>;
+  readonly connected: boolean;
+  leave(room: string): unknown;
+  disconnect(close: boolean): unknown;
+}
+
+/** What is used of a socket of ws. */
+interface WsSocket extends EventEmitter {
+  readonly readyState: number;
+  readonly protocol: string;
+  close(code: number, reason: string): void;
+}
+
+/**
+ * The connection behind a socket of a server, known by its shape. What came from a client has no
+ * methods, so it is never taken for one, and nothing of it is called.
+ */
+export function connectionOf(socket: unknown): SocketConnection | undefined {
+  if (types.isProxy(socket) || !(socket instanceof EventEmitter)) return undefined;
+  if (isSocketIo(socket)) return new SocketIoConnection(socket);
+  return isWs(socket) ? new WsConnection(socket) : undefined;
+}
+
+function isSocketIo(socket: EventEmitter): socket is SocketIoSocket {
+  const { conn, request } = socket as Partial<SocketIoSocket>;
+  return (
+    conn instanceof EventEmitter && request instanceof IncomingMessage && hasMethods(socket, 'leave', 'disconnect')
+  );
+}
+
+function isWs(socket: EventEmitter): socket is WsSocket {
+  const { readyState, protocol } = socket as Partial<WsSocket>;
+  return typeof readyState === 'number' && typeof protocol === 'string' && hasMethods(socket, 'close', 'terminate');
+}
+
+function hasMethods(object: object, ...names: string[]): boolean {
+  return names.every((name) => typeof (object as Record<string, unknown>)[name] === 'function');
+}
+
+/** The sockets of a connection that have asked for a session, in all namespaces. */
+const askedBy = new WeakMap<object, Set<SocketIoSocket>>();
+
+class SocketIoConnection implements SocketConnection {
+  readonly key: SocketIoSocket['conn'];
+  readonly request: IncomingMessage;
+
+  constructor(socket: SocketIoSocket) {
+    this.key = socket.conn;
+    this.request = socket.request;
+    const sockets = askedBy.get(this.key) ?? new Set();
+    askedBy.set(this.key, sockets.add(socket));
+    // A client may leave and join namespaces for as long as it likes.
+    for (const each of sockets) if (!each.connected && each !== socket) sockets.delete(each);
+  }
+
+  get isOpen(): boolean {
+    return this.key.readyState === 'open';
+  }
+
+  onceClosed(listener: () => void): void {
+    this.key.once('close', listener);
+  }
+
+  close(why: SessionEnd['why']): void {
+    const sockets = [...askedBy.get(this.key)!].filter(({ connected }) => connected);
+    if (why !== 'replaced' && sockets[0]) return void sockets[0].disconnect(true);
+    // With connection state recovery a client would be back in its rooms, past all middleware.
+    for (const socket of sockets) for (const room of socket.rooms) socket.leave(room);
+    this.key.close();
+  }
+}
+
+/** The subprotocol of graphql-ws, whose clients come back after any code but some. */
+const GRAPHQL_PROTOCOL = 'graphql-transport-ws';
+const GRAPHQL_UNAUTHORIZED = 4401;
+const POLICY_VIOLATION = 1008;
+/** Of our own: the client may come back. */
+const SESSION_REPLACED = 4000;
+const OPEN = 1;
+
+class WsConnection implements SocketConnection {
+  readonly request = undefined;
+
+  constructor(readonly key: WsSocket) {}
+
+  get isOpen(): boolean {
+    return this.key.readyState === OPEN;
+  }
+
+  onceClosed(listener: () => void): void {
+    this.key.once('close', listener);
+  }
+
+  close(why: SessionEnd['why']): void {
+    if (why === 'replaced') return this.key.close(SESSION_REPLACED, 'session replaced');
+    const code = this.key.protocol === GRAPHQL_PROTOCOL ? GRAPHQL_UNAUTHORIZED : POLICY_VIOLATION;
+    this.key.close(code, 'session ended');
+  }
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import type { Handshake } from '../core/request/detached-exchange.js';
+import type { Registration } from '../core/request/registration.js';
+import { MessageSession } from './message-session.js';
+import { SocketBinding } from './socket-binding.js';
+import type { SocketConnection } from './socket-connection.js';
+import { UnsavedMessages } from './unsaved-messages.js';
+
+/** One registration's sessions on all sockets. */
+export class SocketSessions {
+  readonly #bindings = new WeakMap<object, SocketBinding>();
+  /** By connection and by what stands for the message. */
+  readonly #messages = new WeakMap<object, WeakMap<object, MessageSession>>();
+  readonly #unsaved: UnsavedMessages;
+
+  /** @param view sees a handshake as the platform's own proxy settings do */
+  constructor(
+    private readonly registration: Registration,
+    private readonly view: (request: IncomingMessage) => Handshake,
+  ) {
+    this.#unsaved = new UnsavedMessages(registration.context);
+  }
+
+  /**
+   * The session of a connection, for the message that is handled.
+   * @param message stands for the message. Absent: whoever asks gets a session of its own
+   */
+  of(
+    connection: SocketConnection,
+    request: IncomingMessage,
+    toFrameworkError: (error: unknown) => unknown,
+    message: object = {},
+  ): MessageSession {
+    const { key } = connection;
+    let messages = this.#messages.get(key);
+    if (!messages) this.#messages.set(key, (messages = new WeakMap()));
+    let session = messages.get(message);
+    if (session) return session;
+    session = new MessageSession(this.registration, this.#bindingOf(connection, request), toFrameworkError);
+    messages.set(message, session);
+    this.#unsaved.add(session);
+    return session;
+  }
+
+  close(): void {
+    this.#unsaved.close();
+  }
+
+  #bindingOf(connection: SocketConnection, request: IncomingMessage): SocketBinding {
+    const found = this.#bindings.get(connection.key);
+    if (found) return found;
+    const binding = new SocketBinding(this.registration, connection, this.view(request));
+    this.#bindings.set(connection.key, binding);
+    return binding;
+  }
+}

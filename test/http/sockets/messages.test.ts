@@ -1,0 +1,48 @@
+// A message of a socket has the session of its handshake, read again.
+import { describe, expect, test } from 'vitest';
+import { COMBINATIONS, startSockets } from '../../support/sockets.js';
+
+describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
+  test('has the session of the handshake', async () => {
+    const world = await startSockets(platform, library);
+    const browser = await world.http.browserWith({ theme: 'light' });
+    const socket = await world.connect(browser);
+    expect(await socket.act((session) => ({ ...session }))).toEqual({ theme: 'light' });
+  });
+
+  test('sees what a request has changed since', async () => {
+    const world = await startSockets(platform, library);
+    const browser = await world.http.browserWith({ theme: 'light' });
+    const socket = await world.connect(browser);
+    await socket.act(() => undefined);
+    await world.http.visit(browser, ({ session }) => void (session['theme'] = 'dark'));
+    expect(await socket.act((session) => session['theme'])).toBe('dark');
+  });
+
+  test('saves what it is told to', async () => {
+    const world = await startSockets(platform, library);
+    const browser = await world.http.browserWith({ theme: 'light' });
+    const socket = await world.connect(browser);
+    await socket.act(async (session) => {
+      session['theme'] = 'dark';
+      await session.save();
+      await session.push('items', [1]);
+    });
+    expect(await world.http.dataOf(browser)).toEqual({ theme: 'dark', items: [1] });
+  });
+
+  test('has a blank session without a cookie, and can not begin one', async () => {
+    const world = await startSockets(platform, library);
+    const socket = await world.connect(world.http.client());
+    expect(await socket.act((session) => session.isNew)).toBe(true);
+    const refused = { answer: { status: 'error', code: 'SESSION_HEADERS_SENT' } };
+    await expect(
+      socket.act(async (session) => {
+        session['theme'] = 'dark';
+        await session.save();
+      }),
+    ).rejects.toMatchObject(refused);
+    await expect(socket.act((session) => session.increment('visits'))).rejects.toMatchObject(refused);
+    expect(socket.isOpen).toBe(true);
+  });
+});
