@@ -173,14 +173,6 @@ describe.each(PLATFORMS)('a response with a new token that is lost, on %s', (pla
     expect(world.eventTypes()).toEqual(['created', 'renewed', 'renewed', 'renewed']);
   });
 
-  test('is made up for by one of parallel responses only', async () => {
-    const { world, browser, lost } = await loss();
-    world.clock.advance(MINUTE);
-    const held = await Promise.all(Array.from({ length: 4 }, () => world.begin(browser.clone())));
-    const replies = await Promise.all(held.map((visit) => visit.end()));
-    expect(replies.flatMap((reply) => tokenIn(reply) ?? [])).toEqual([lost]);
-  });
-
   test('and arrives after all while another is lost logs nobody out', async () => {
     const { world, browser, lost } = await loss();
     world.clock.advance(MINUTE);
@@ -203,24 +195,5 @@ describe.each(PLATFORMS)('a response with a new token that is lost, on %s', (pla
       expect(await world.isAlive(withCookie(world.client(), token))).toBe(false);
     }
     expect(bytes.map(({ buffer }) => buffer.byteLength)).toEqual([32, 32, 16]);
-  });
-
-  test('because the store could not say that it was done costs nothing', async () => {
-    const { world, browser } = await startWith(platform, RENEWAL);
-    world.clock.advance(HOUR);
-    const { renewToken } = world.store;
-    Object.assign(world.store, {
-      renewToken: async (...args: Parameters<typeof renewToken>) => {
-        await renewToken(...args);
-        throw new Error('The connection broke.');
-      },
-    });
-    expect((await world.visit(browser)).cookies).toEqual([]);
-    Object.assign(world.store, { renewToken });
-    world.clock.advance(MINUTE - 1);
-    expect((await world.visit(browser)).cookies).toEqual([]);
-    world.clock.advance(1);
-    expect((await world.visit(browser)).cookies).toHaveLength(1);
-    expect(await world.isAlive(browser)).toBe(true);
   });
 });

@@ -110,19 +110,13 @@ describe('a token with a successor', () => {
     await browser.visit((session) => expect({ ...session }).toEqual({ a: 1 }));
   });
 
-  test('that is on its way is not handed out over it, also with a new lifetime', async () => {
+  test.each([
+    ['on its way', 1],
+    ['in use', 2],
+  ])('that is %s is not handed out over it, also with a new lifetime', async (_, visits) => {
     const { world, browser } = await due();
     const parallel = world.browser(browser.cookie);
-    await browser.visit();
-    expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
-    expect((await world.store.stored(browser.handle))?.permanent).toBe(1_209_600_000);
-  });
-
-  test('that is in use is not handed out over it either', async () => {
-    const { world, browser } = await due();
-    const parallel = world.browser(browser.cookie);
-    await browser.visit();
-    await browser.visit();
+    for (let visit = 0; visit < visits; visit++) await browser.visit();
     expect((await parallel.visit((session) => (session.permanent = true))).cookies).toEqual([]);
     expect((await world.store.stored(browser.handle))?.permanent).toBe(1_209_600_000);
   });
@@ -134,6 +128,22 @@ describe('a token with a successor', () => {
     const answer = await browser.visit((session) => (session.permanent = true));
     expect(answer.cookies).toEqual([expect.stringContaining('Max-Age=1209600')]);
     expect(browser.cookie).toBe(renewed);
+  });
+
+  test('that the store has stored without being able to say so is handed out after the grace', async () => {
+    const { world, browser } = await due();
+    const { renewToken } = world.store;
+    const thenFail = async (...args: Parameters<typeof renewToken>) => {
+      await renewToken(...args);
+      throw new Error('The connection broke.');
+    };
+    Object.assign(world.store, { renewToken: thenFail });
+    expect((await browser.visit()).cookies).toEqual([]);
+    Object.assign(world.store, { renewToken });
+    world.clock.advance(2 * MINUTE - 1);
+    expect((await browser.visit()).cookies).toEqual([]);
+    world.clock.advance(1);
+    expect((await browser.visit()).cookies).toHaveLength(1);
   });
 
   test('that was lost gets it again after the grace from a request that has reloaded', async () => {
@@ -148,11 +158,17 @@ describe('a token with a successor', () => {
 });
 
 describe('a token that was replaced', () => {
-  test('reads and writes for its grace, and opens nothing after it', async () => {
+  /** A browser whose new token is in use, and one that still has the old one. */
+  async function replaced() {
     const { world, browser } = await due();
     const old = world.browser(browser.cookie);
     await browser.visit();
     await browser.visit();
+    return { world, browser, old };
+  }
+
+  test('reads and writes for its grace, and opens nothing after it', async () => {
+    const { world, browser, old } = await replaced();
     world.clock.advance(2 * MINUTE - 1);
     expect((await old.visit((session) => void (session['b'] = 2))).cookies).toEqual([]);
     await browser.visit((session) => expect({ ...session }).toEqual({ a: 1, b: 2 }));
@@ -168,10 +184,7 @@ describe('a token that was replaced', () => {
   ])(
     'can not be made into a lasting one by %s: it begins another session, or fails if it should keep something',
     async (_, begin) => {
-      const { world, browser } = await due();
-      const old = world.browser(browser.cookie);
-      await browser.visit();
-      await browser.visit();
+      const { browser, old } = await replaced();
       const visit = await old.begin();
       await expect(visit.session.regenerate({ keep: true })).rejects.toMatchObject({ status: 409 });
       const again = await old.begin();
@@ -184,20 +197,14 @@ describe('a token that was replaced', () => {
   );
 
   test('can end the session, and clears the cookie as any other does', async () => {
-    const { world, browser } = await due();
-    const old = world.browser(browser.cookie);
-    await browser.visit();
-    await browser.visit();
+    const { world, old } = await replaced();
     const answer = await old.visit((session) => session.destroy());
     expect(answer.cookies).toEqual([expect.stringContaining('Max-Age=0')]);
     expect(world.store.memory.size).toBe(0);
   });
 
   test('can be reloaded within its grace only', async () => {
-    const { world, browser } = await due();
-    const old = world.browser(browser.cookie);
-    await browser.visit();
-    await browser.visit();
+    const { world, old } = await replaced();
     const visit = await old.begin();
     await visit.session.reload();
     expect({ ...visit.session }).toEqual({ a: 1 });
