@@ -1,15 +1,21 @@
 // Thousands of the same hostile cookies as bytes on real sockets, with a real MongoDB behind them.
 import { describe, expect, test } from 'vitest';
+import { getOn, rawRequests } from '../../support/raw-request.js';
 import { handleOf } from '../../support/world.js';
 import { NotesController, PLATFORMS, recordCommands, sharedApp, testDatabase } from '../../support/http.js';
 import { hostileCookie, randomFrom } from './support/hostile-cookies.js';
-import { pipeline } from './support/pipeline.js';
 
 const COUNT = 1500;
 const AT_ONCE = 50;
 
 /** Node itself refuses these, and ends the connection. */
 const isOfNode = (cookie: string) => [...cookie].some((sign) => (sign < ' ' && sign !== '\t') || sign === '\x7f');
+
+const pipeline = (origin: string, path: string, cookies: readonly string[]) =>
+  rawRequests(
+    origin,
+    cookies.map((cookie, at) => getOn(at === cookies.length - 1 ? 'close' : 'keep-alive', path, `Cookie: ${cookie}`)),
+  );
 
 const { client, db } = testDatabase({ monitorCommands: true });
 const commands = recordCommands(client);
