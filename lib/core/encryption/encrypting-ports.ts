@@ -9,7 +9,7 @@ import type { SessionSealer } from './session-sealer.js';
 
 type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore;
 
-/** The methods of the ports that a store has, and no others, for the store that encrypts its sessions. */
+/** For the store that encrypts: the methods of exactly those ports that the inner store has. */
 export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partial<Ports> {
   return {
     ...(isSweepableStore(store) && {
@@ -45,7 +45,7 @@ function userPort(store: UserSessionStore, sealer: SessionSealer): UserSessionSt
   };
 }
 
-/** The session is gone, whether what it held can be decrypted or not, and whether there are keys or not. */
+/** Never fails after the removal, even if there are no keys or the data can't be decrypted. */
 async function takeOpened(
   store: Pick<UserSessionStore, 'take'>,
   sealer: SessionSealer,

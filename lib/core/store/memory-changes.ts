@@ -3,7 +3,7 @@ import type { SessionChange, SessionTimes, StoredSession } from './session-store
 import { userKeyOf } from './user-key.js';
 import type { SessionOwner } from './user-session-store.interface.js';
 
-/** What MongoDB does by filters and operators of an update, for sessions in memory. */
+/** For sessions in memory: what MongoDB does with filters and update operators. */
 
 export function isOwnedBy(session: StoredSession, owner: SessionOwner): boolean {
   const { epoch = session.epoch, expiresAt = session.expiresAt, authenticatedBefore = Infinity } = owner;

@@ -25,8 +25,8 @@ import {
 import type { PeekedSession, WatchableStore } from './watchable-store.interface.js';
 
 /**
- * Sessions in this process's memory, with the very semantics of the MongoDB store. For tests: nothing is ever removed by
- * age, nothing is shared between processes, and everything is gone when the process ends.
+ * Keeps sessions in the memory of this process, and behaves exactly like the MongoDB store. It is for
+ * tests: nothing expires by itself, processes share nothing, and all is lost when the process ends.
  *
  * ```ts
  * MongoSessionsModule.forRoot({ store: new MemorySessionStore() })

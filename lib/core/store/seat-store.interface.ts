@@ -1,29 +1,35 @@
 import type { SessionHandle } from '../token/session-token.js';
 
-/** What is kept of a user whose sessions are limited in number or were revoked, and with `EVERYBODY` of all of them. */
+/**
+ * What a store keeps about a user whose sessions are limited or were revoked. The user id `true`
+ * (`EVERYBODY`) stands for all users. Times are in milliseconds since 1970.
+ */
 export interface StoredUser {
   readonly userId: unknown;
-  /** The user's sessions. Absent: nobody has counted them yet. */
+  /** The user's sessions. Absent: they have not been counted yet. */
   readonly seats?: readonly SessionHandle[];
-  /** 24 hexadecimal digits, random, and others with every change: never a counter, which a rollback could make the same again. */
+  /**
+   * 24 random hexadecimal digits, new with every change. A counter could reach the same number
+   * again after a rollback.
+   */
   readonly revision: string;
-  /** Who came before this moment, in milliseconds since 1970, may not log in any more. */
+  /** Logins whose request arrived at or before this time are refused. */
   readonly revokedAt?: number;
-  /** The one session that is excepted. */
+  /** The one session that `revokedAt` doesn't concern. */
   readonly spared?: SessionHandle;
-  /** When this is not needed any more, in milliseconds since 1970. */
+  /** From when on this can be removed. */
   readonly expiresAt: number;
 }
 
-/** Users as they were read, and when: `findSeated` sees everything that was written before. */
+/** Users, and when they were read. */
 export interface UsersRead {
-  /** In the order of the ids; undefined for those that there are none of. */
+  /** In the order of the ids; undefined where there is no such user. */
   readonly users: readonly (StoredUser | undefined)[];
-  /** For `findSeated`, and of no meaning to anybody else. */
+  /** For `findSeated`; only the store knows what is in it. */
   readonly asOf: unknown;
 }
 
-/** A seated session, as far as a login has to know it. */
+/** What a login has to know of a seated session. Times are in milliseconds since 1970. */
 export interface SeatedSession {
   readonly handle: SessionHandle;
   readonly authenticatedAt?: number;
@@ -32,25 +38,26 @@ export interface SeatedSession {
 }
 
 /**
- * What a store may do beside `SessionStore`: keep a document for each user, changed by
- * compare-and-set. The option `maxSessions` needs it, and so does a login that must not survive a
- * revocation. The promises of `SessionStore` hold here too. Whose database user has no rights there
- * gets `SESSION_STORE_FAILED` with a `cause` that has the code 13.
+ * An optional ability of a `SessionStore`: it keeps a record for each user, changed by
+ * compare-and-set. The option `maxSessions` needs it, and so do revocations that no login in flight
+ * survives. The general promises of `SessionStore` hold here too.
+ *
+ * If the database user has no rights on these records, methods reject with `SESSION_STORE_FAILED`
+ * and a `cause` whose `code` is 13.
  */
 export interface SeatStore {
-  /** Reads at the primary, as of this moment. At least one id. */
+  /** Reads the current state of these users, at least one. */
   findUsers(userIds: readonly unknown[]): Promise<UsersRead>;
 
-  /** Adds a user. False: there is one already, which stays as it is. */
+  /** Adds a user. False: the user exists, and stays as it is. */
   insertUser(user: StoredUser): Promise<boolean>;
 
-  /** Puts this user in the place of the one that has that revision, as one atomic step. False: it has another one. */
+  /** Replaces a user that still has that revision, atomically. False: it has another one. */
   changeUser(user: StoredUser, revision: string): Promise<boolean>;
 
   /**
-   * Those of these sessions that exist and are the user's, expired or not. One that was written
-   * before `asOf` and is absent here is gone for good: neither a rollback nor a primary that was
-   * cut off makes this untrue.
+   * Those of these sessions that exist and belong to the user, expired or not. A session that was
+   * written before `asOf` and is absent here never comes back, not even by a rollback.
    */
   findSeated(handles: readonly SessionHandle[], userId: unknown, asOf: unknown): Promise<SeatedSession[]>;
 }

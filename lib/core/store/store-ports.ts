@@ -5,7 +5,7 @@ import type { SweepableStore } from './sweepable-store.interface.js';
 import type { UserSessionStore } from './user-session-store.interface.js';
 import type { WatchableStore } from './watchable-store.interface.js';
 
-/** What a store may be beside `SessionStore`. */
+/** The optional abilities of a store. */
 export interface StorePorts {
   readonly UserSessionStore: UserSessionStore;
   readonly SeatStore: SeatStore;
@@ -13,7 +13,7 @@ export interface StorePorts {
   readonly WatchableStore: WatchableStore;
 }
 
-/** A port is known by its methods, so that a store needs no class of ours. */
+/** Ports are recognized by their methods, so stores need no class of this package. */
 export const PORT_METHODS = {
   UserSessionStore: ['findByUser', 'handlesOf', 'take', 'describe'],
   SeatStore: ['findUsers', 'insertUser', 'changeUser', 'findSeated'],
@@ -38,8 +38,8 @@ export function isWatchableStore<Store extends object>(store: Store): store is S
 }
 
 /**
- * The store as what it has to be for an option or a method.
- * @param what as the error names it: 'The option `maxSessions`', '`MongoSessions.of()`'
+ * Returns the store as a port that an option or a method needs.
+ * @param what the start of the error message, such as 'The option `maxSessions`'
  * @throws `SESSION_OPTION_INVALID` if methods are missing
  */
 export function requirePort<Port extends keyof StorePorts>(

@@ -1,6 +1,6 @@
 /**
- * One text for each user, the same for ids that BSON takes for equal: 1 and Long 1 are one user,
- * '1' is another, and `{ $gt: '' }` is nothing but a document.
+ * A text for each user id. It is the same for ids that are equal as BSON values: `1` and `Long(1)`
+ * are one user, `'1'` is another, and `{ $gt: '' }` is just a document.
  */
 export function userKeyOf(userId: unknown): string {
   if (typeof userId === 'string') return JSON.stringify(userId);
@@ -51,7 +51,7 @@ function binaryKey(subtype: number, bytes: Uint8Array): string {
   return `binary ${subtype} ${Buffer.from(bytes).toString('hex')}`;
 }
 
-/** Exactly what a double is: it ends after as many decimal places as binary ones. */
+/** Exact: a double has as many decimal places as binary ones. */
 function numberKey(value: number): string {
   if (!Number.isFinite(value)) return decimalKey(String(value));
   let places = 0;
@@ -60,7 +60,7 @@ function numberKey(value: number): string {
   return decimalKey(`${BigInt(whole) * 5n ** BigInt(places)}E-${places}`);
 }
 
-/** A decimal number without the zeros at its end: 1.0, 1 and 10E-1 are the same. */
+/** Without zeros at the end: 1.0, 1 and 10E-1 are the same number. */
 function decimalKey(text: string): string {
   const parts = /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/.exec(text);
   if (!parts) return text;

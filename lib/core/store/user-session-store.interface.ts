@@ -4,55 +4,54 @@ import type { StoredSession } from './session-store.interface.js';
 /** Stands for every user: no user id is a boolean. */
 export const EVERYBODY = true;
 
-/** What is shown of a session: neither its data nor anything that opens it. */
+/** A session without its data, and without anything that opens it. */
 export type ListedSession = Omit<StoredSession, 'data' | 'secretHash' | 'renewal'>;
 
-/** A session that was removed, as it was then. */
+/** A session as it was when it was removed. */
 export interface TakenSession extends ListedSession {
-  /** Absent if it can't be decrypted: the session is gone all the same. */
+  /** Absent if the data can't be decrypted. The session is removed nevertheless. */
   readonly data?: Uint8Array;
 }
 
-/** What a session has to be, besides its handle, for an operation to find it. Absent fields are not looked at. */
+/** What else a session must match to be found by its handle. Absent fields are ignored. */
 export interface SessionOwner {
-  /** Compared as BSON values are: 1 and Long 1 are one user, '1' is another. */
+  /** Compared as a BSON value: `1` and `Long(1)` are one user, `'1'` is another. */
   readonly userId?: unknown;
   readonly epoch?: number;
-  /** In milliseconds since 1970, as it was read: a session that was used since is another matter. */
+  /** As it was read, in milliseconds since 1970: a session that was used since doesn't match. */
   readonly expiresAt?: number;
-  /** In milliseconds since 1970: its `authenticatedAt` must be earlier, or unknown. */
+  /** Its `authenticatedAt` must be earlier than this time (milliseconds since 1970), or absent. */
   readonly authenticatedBefore?: number;
 }
 
-/** A change of what is known of a session's device. Absent fields stay as they are. */
+/** What to change of a session's device. Other elements stay as they are. */
 export interface DeviceChange {
-  /** Elements to set, as one BSON document: see `StoredSession.device`. */
+  /** Elements to set, as one BSON document. See `StoredSession.device`. */
   readonly set?: Uint8Array;
   readonly unset?: readonly string[];
 }
 
 /**
- * What a store may do beside `SessionStore`: find a user's sessions, end them, and describe their
- * devices. `MongoSessions.of()`, `revoke()` and the option `devices` need it. The promises of
- * `SessionStore` hold here too: bounded time, a `SessionError` for each failure, durable writes.
+ * An optional ability of a `SessionStore`: it finds, removes and describes the sessions of a user.
+ * `MongoSessions.of()`, `revoke()` and the option `devices` need it. The general promises of
+ * `SessionStore` hold here too.
  */
 export interface UserSessionStore {
   /** The user's sessions, expired or not, last used first. */
   findByUser(userId: unknown, limit: number): Promise<ListedSession[]>;
 
   /**
-   * The handles of a user's sessions, or with `true` (`EVERYBODY`) of all that have a user, in
-   * ascending order, as one page that begins after a handle.
+   * A page of handles of the user's sessions, in ascending order, starting after the given one.
+   * With the user id `true` (`EVERYBODY`): of all sessions that have a user.
    */
   handlesOf(userId: unknown, after: SessionHandle | undefined, limit: number): Promise<SessionHandle[]>;
 
   /**
-   * Removes the session if it is the owner's, as one atomic step, and resolves with what it was:
-   * of several callers one gets it, also where the command had to be sent twice. Undefined: there
-   * was no such session.
+   * Removes the session if it matches, atomically, and resolves with it. Of several callers one
+   * gets it, even if the command has to be sent twice. Undefined: no such session.
    */
   take(handle: SessionHandle, owner: SessionOwner): Promise<TakenSession | undefined>;
 
-  /** Changes what is known of the session's device. False: there is no such session. */
+  /** Changes the session's device if the session matches. False: no such session. */
   describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean>;
 }

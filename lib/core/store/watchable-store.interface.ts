@@ -1,6 +1,6 @@
 import type { SessionHandle } from '../token/session-token.js';
 
-/** What has to be known of a session to see whether it goes on. */
+/** What tells whether a session still exists and is the same. */
 export interface PeekedSession {
   readonly handle: SessionHandle;
   readonly epoch: number;
@@ -8,17 +8,20 @@ export interface PeekedSession {
   readonly expiresAt: number;
 }
 
-/** What a store may do beside `SessionStore`: tell whether many sessions go on. `MongoSessions.ended()` needs it. */
+/**
+ * An optional ability of a `SessionStore`: it tells which of many sessions still exist.
+ * `MongoSessions.ended()` needs it.
+ */
 export interface WatchableStore {
   /** Those of these sessions that exist, expired or not. */
   peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]>;
 
   /**
-   * Calls `onChange` soon after a session was removed or has got another epoch, with its handle,
-   * until the function that it returns is called. A doorbell: whoever hears it has to look. A call
-   * without a handle says that something is heard from now on: what came before may have been
-   * missed. Nothing is heard before the first such call, nor from `onDown` to the next. After
-   * `onDown(reason)` there is no other.
+   * Calls `onChange` with the handle soon after a session was removed or got another epoch, until
+   * the returned function is called. That is only a hint to look. A call without a handle says that
+   * listening has started, or started again, and that changes before it may have been missed.
+   * `onDown` says that nothing is heard until the next such call; with a reason, that there will be
+   * none.
    */
   listen?(onChange: (handle?: SessionHandle) => void, onDown: (reason?: string) => void): () => Promise<void>;
 }

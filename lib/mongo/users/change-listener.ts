@@ -6,7 +6,7 @@ import { withDeadline } from '../commands/deadline.js';
 import type { CollectionSource } from '../connection/collection-source.interface.js';
 import { codeOf } from '../store-error.js';
 
-/** What can end a session elsewhere. A renewal and new data don't, and are left to the server. */
+/** Events that end sessions. The server filters out renewals and changes of data. */
 const ENDS = [
   {
     $match: {
@@ -16,23 +16,26 @@ const ENDS = [
       ],
     },
   },
-  { $project: { operationType: 1, documentKey: 1 } },
+  { $project: { documentKey: 1 } },
 ];
 
 const NO_REPLICA_SET = 40573;
 const NOT_IMPLEMENTED = 238;
-/** How long the server waits before it says that nothing has happened. */
+/** How long the server waits before it reports that nothing has happened. */
 const MAX_AWAIT_MS = 1000;
-/** Without a word the server may be gone. The driver takes half a minute to give up a cursor whose server is. */
+/**
+ * A stream that is silent for longer is opened again: its server or collection may be gone, and the
+ * driver needs 30 seconds to notice.
+ */
 const MAX_SILENCE_MS = 3 * MAX_AWAIT_MS;
 const RETRY_AFTER_MS = 1000;
 
-/** What is heard belongs to nobody, and must not keep a request in memory. */
+/** Events belong to no request, and must not keep one in memory. */
 const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /**
- * A change stream that tells that something has ended, and nothing else. Whoever hears it looks, so
- * nothing is resumed after an error: it is opened again, and rings.
+ * Reports by a change stream that sessions have ended. After an error, the stream is opened again
+ * instead of being resumed, because listeners then look at everything anyway.
  */
 export class ChangeListener {
   #stream: mongo.ChangeStream | undefined;
@@ -52,7 +55,7 @@ export class ChangeListener {
     this.#hasStopped = true;
     clearTimeout(this.#timer);
     const stream = this.#stream;
-    // The cursor is ended in the background where its server is gone.
+    // Don't wait for a server that is gone.
     if (stream) await withDeadline('listen', RETRY_AFTER_MS, () => stream.close()).catch(() => {});
   }
 
@@ -68,24 +71,20 @@ export class ChangeListener {
       this.#stream = stream;
       stream.on('error', (error) => this.#failed(stream, error));
       stream.on('resumeTokenChanged', () => this.#heard(stream));
-      stream.on('change', (change) => {
-        if (!this.#hasStopped) this.onChange(handleIn(change));
-        // The last word of a stream whose collection is no more.
-        if (change.operationType === 'invalidate') this.#failed(stream);
-      });
+      stream.on('change', (change) => this.#hasStopped || this.onChange(handleIn(change)));
     } catch (error) {
       this.#failed(undefined, error);
     }
   }
 
-  /** The server has answered, be it that nothing has happened. */
+  /** The server responded, even if nothing has happened. */
   #heard(stream: mongo.ChangeStream): void {
     if (this.#hasStopped || stream !== this.#stream) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#failed(stream), MAX_SILENCE_MS).unref();
     if (this.#isHearing) return;
     this.#isHearing = true;
-    // What has happened before was not heard.
+    // Earlier changes were missed.
     this.onChange();
   }
 

@@ -4,7 +4,7 @@ import { BINARY_COLLATION } from '../commands/document-updates.js';
 import type { Limits } from '../commands/operation-runner.js';
 import type { SessionDocument } from '../documents/session-document.interface.js';
 
-/** As data: an operator in it means nothing, and null is not what a session without a user has. */
+/** Matches the id as plain data: no operators, and null doesn't match a missing field. */
 export function ofUser(userId: unknown): mongo.Document {
   return { $eq: userId, $exists: true };
 }
@@ -15,7 +15,7 @@ export function ownerFilter(owner: SessionOwner): mongo.Filter<SessionDocument> 
     ...(userId !== undefined && { userId: ofUser(userId) }),
     ...(epoch !== undefined && { epoch }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-    // Not `$lt`, which finds none without the field.
+    // Not `$lt`: it doesn't match a missing field.
     ...(authenticatedBefore !== undefined && {
       'meta.authenticatedAt': { $not: { $gte: new Date(authenticatedBefore) } },
     }),

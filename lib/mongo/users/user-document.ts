@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { StoredUser } from '../../core/store/seat-store.interface.js';
 
-/** One user as MongoDB holds it. */
+/** The document of one user. */
 export interface UserDocument {
   /** The user's id; `true` stands for everybody. */
   _id: unknown;
@@ -29,8 +29,8 @@ export function toUserDocument(user: StoredUser, { ObjectId }: typeof mongo): Us
 }
 
 /**
- * The user in a document; or the name of the field that no user of ours has like this. Nothing is
- * made up for: a limit that counts on a wrong list of seats is none.
+ * The user in a document, or the name of a field that has an unexpected type. Nothing is guessed: a
+ * limit that trusts a wrong list of seats is no limit.
  */
 export function readUserDocument(document: Readonly<Record<string, unknown>>): StoredUser | { unreadable: string } {
   const { _id: userId, seats, revision, revokedAt, spared, expiresAt, v } = document;

@@ -18,14 +18,14 @@ import { isDate, readUserDocument, toUserDocument, type UserDocument } from './u
 
 type UserCollection = mongo.Collection<UserDocument>;
 
-/** What of the server's times makes a later read see all that an earlier one has seen. */
+/** With these times, a later read sees everything that this one has seen. */
 type Moment = Pick<mongo.ClientSession, 'operationTime' | 'clusterTime'>;
 
 const DUPLICATE_KEY = 11000;
-/** Only what a majority has, so that it can't be rolled back; a primary that was cut off can't answer it. */
+/** Reads what can't be rolled back. A primary that was cut off can't answer. */
 const MAJORITY = { level: 'majority' } as const;
 const MAX_REPORTED = 100;
-/** What the database user has to be allowed to do there. */
+/** The rights that the database user needs there. */
 const USER_ACTIONS = ['find', 'insert', 'update', 'createIndex'];
 
 /** Users in the collection `<collection>.users`, one document each. */
@@ -44,7 +44,7 @@ export class UserSeats implements SeatStore {
   }
 
   async findUsers(userIds: readonly unknown[]): Promise<UsersRead> {
-    // Not `$in`, which takes a regular expression for a pattern.
+    // Not `$in`: it would use a regular expression as a pattern.
     const filter = { $or: userIds.map((userId) => ({ _id: { $eq: userId } })) };
     const { documents, asOf } = await this.#run('findUsers', (users, limits, sessions) =>
       inSession(sessions, {}, async (session) => {
@@ -140,7 +140,7 @@ export class UserSeats implements SeatStore {
   }
 }
 
-/** Runs a read in a session of its own that is causally consistent with this moment. */
+/** Runs a read in a driver session of its own, causally consistent with that moment. */
 async function inSession<T>(
   sessions: SessionCollection,
   { operationTime, clusterTime }: Moment,

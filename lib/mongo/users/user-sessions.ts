@@ -24,16 +24,19 @@ type Filter = mongo.Filter<SessionDocument>;
 type Query = Pick<mongo.FindOptions, 'projection' | 'sort' | 'hint' | 'skip'> & { readonly limit: number };
 type Bounds = { readonly $gt: mongo.ObjectId } | { readonly $gte: mongo.ObjectId };
 
-/** Neither the data nor anything that opens the session leaves the server. */
+/** Data and secrets never leave the server for a list. */
 const NOT_LISTED = { data: 0, secretHash: 0, rotation: 0 };
-/** For what becomes bytes again. Not numbers and texts as objects of BSON: the driver could not read its own errors. */
+/**
+ * For documents that are encoded again. Numbers and texts stay plain values, because the driver
+ * decodes errors with the same options.
+ */
 const UNCHANGED_VALUES = { ...PLAIN_VALUES, enableUtf8Validation: false };
 const BY_HANDLE = { projection: { _id: 1 }, sort: { _id: 1 } } as const;
-/** Documents that one command looks at: a tenth of a second's work. */
+/** The number of documents that one command scans: a tenth of a second's work. */
 const MAX_SCANNED = 20_000;
 const FIRST_HANDLE = '0'.repeat(24);
 
-/** Sessions by what they have in common, and their ends. */
+/** Finds and removes sessions by user and by time. */
 export class UserSessions implements UserSessionStore, SweepableStore, WatchableStore {
   readonly #runner: OperationRunner;
   readonly #library: typeof mongo;
@@ -56,7 +59,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     return found.map(({ _id: id }) => id.toHexString());
   }
 
-  /** Few sessions may have a user. So that no command exceeds its time, each looks at a part. */
+  /** Few sessions may have a user. Each command scans a part, so that none exceeds its time. */
   async #handlesOfEverybody(after: Bounds, limit: number): Promise<SessionHandle[]> {
     const handles: SessionHandle[] = [];
     let bounds = after;
@@ -72,7 +75,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     }
   }
 
-  /** A collection can hold documents with an `_id` of another type, which no comparison finds. */
+  /** Comparisons find no documents whose `_id` is of another type. */
   #after(handle: SessionHandle | undefined): Bounds {
     return handle === undefined ? { $gte: this.#id(FIRST_HANDLE) } : { $gt: this.#id(handle) };
   }
@@ -118,7 +121,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     );
   }
 
-  /** At most `limit` documents, with one command. */
+  /** Finds at most `limit` documents, with one command. */
   async #find(
     action: string,
     filter: object,

@@ -14,8 +14,8 @@ function storedUser(given: Partial<StoredUser> = {}): StoredUser {
 }
 
 /**
- * Everything that the comments of `SeatStore` promise, as tests for a store of your own; it has to
- * keep the contract of `SessionStore` too.
+ * The promises of `SeatStore`, as tests for a store of your own, which must also keep the contract
+ * of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'

@@ -9,8 +9,8 @@ let base = -1e12;
 const nextBase = () => (base -= 1_000_000);
 
 /**
- * Everything that the comments of `SweepableStore` promise, as tests for a store of your own; it has
- * to keep the contract of `SessionStore` too.
+ * The promises of `SweepableStore`, as tests for a store of your own, which must also keep the contract
+ * of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'

@@ -15,8 +15,8 @@ const ENDS: Readonly<Record<string, (store: SessionStore, session: StoredSession
 };
 
 /**
- * Everything that the comments of `WatchableStore` promise, as tests for a store of your own; it has
- * to keep the contract of `SessionStore` too.
+ * The promises of `WatchableStore`, as tests for a store of your own, which must also keep the contract
+ * of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'
