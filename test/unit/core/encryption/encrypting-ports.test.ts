@@ -18,28 +18,38 @@ describePorts('EncryptingSessionStore over MongoDB', encrypting(mongo, { keys, h
 
 const IP = '203.0.113.77';
 const AGENT = `agent ${randomBytes(8).toString('hex')}`;
+const times = { lastSeenAt: 6000, expiresAt: 9e12 };
 const DEVICE = pack({ ip: IP, userAgent: AGENT, label: 'phone' });
 
 describe('a device with encryption', () => {
   const shown = (device: Uint8Array | undefined) => device && unpack({ ...storedSession(), data: device });
   const over = (inner: PortStore, given = keys) => encrypting(inner, { keys: given }) as unknown as PortStore;
 
-  test('is stored element by element, and none of it can be read in the database', async () => {
-    const session = storedSession({ device: DEVICE, userId: 'ada' });
-    const store = over(mongo as PortStore);
-    await store.insert(session);
-    await store.describe(session.handle, { epoch: 0 }, { set: pack({ label: 'tablet' }) });
-    const [raw] = await db
-      .collection('sessions')
-      .find({ _id: new ObjectId(session.handle) }, { raw: true })
-      .toArray();
-    const text = Buffer.from(raw as unknown as Uint8Array).toString('latin1');
-    for (const part of [IP, AGENT, 'phone', 'tablet']) expect(text).not.toContain(part);
-    expect(await db.collection('sessions').findOne({ _id: new ObjectId(session.handle) })).toMatchObject({
-      meta: { device: { ip: { '%enc': {} }, userAgent: { '%enc': {} }, label: { '%enc': {} } } },
-    });
-    expect(shown((await store.find(session.handle))!.device)).toEqual({ ip: IP, userAgent: AGENT, label: 'tablet' });
-  });
+  test.each([
+    ['insert', {}],
+    ['update', { device: DEVICE }],
+    ['describe', { set: DEVICE }],
+    ['replaceSecret', { secretHash: newKey(), keep: true, createdAt: 1, times, device: DEVICE }],
+  ] as const)(
+    'of %s is stored element by element, and none of it can be read in the database',
+    async (method, change) => {
+      const session = storedSession({ userId: 'ada', ...(method === 'insert' && { device: DEVICE }) });
+      const store = over(mongo as PortStore);
+      await store.insert(session);
+      const to = { handle: session.handle, epoch: 0, now: -1e12 };
+      if (method === 'update') expect(await store.update(to, change)).toBe(true);
+      if (method === 'describe') expect(await store.describe(session.handle, { userId: 'ada' }, change)).toBe(true);
+      if (method === 'replaceSecret') expect(await store.replaceSecret(to, change)).toBe(true);
+      const sessions = db.collection('sessions');
+      const [raw] = await sessions.find({ _id: new ObjectId(session.handle) }, { raw: true }).toArray();
+      const text = Buffer.from(raw as unknown as Uint8Array).toString('latin1');
+      for (const part of [IP, AGENT, 'phone']) expect(text).not.toContain(part);
+      expect(await sessions.findOne({ _id: new ObjectId(session.handle) })).toMatchObject({
+        meta: { device: { ip: { '%enc': {} }, userAgent: { '%enc': {} }, label: { '%enc': {} } } },
+      });
+      expect(shown((await store.find(session.handle))!.device)).toEqual({ ip: IP, userAgent: AGENT, label: 'phone' });
+    },
+  );
 
   test('outlives new secrets, and belongs to its session alone', async () => {
     const memory = new MemorySessionStore();
@@ -48,7 +58,6 @@ describe('a device with encryption', () => {
     await Promise.all([store.insert(one), store.insert(two)]);
     const now = -1e12;
     for (const epoch of [0, 1, 2]) {
-      const times = { lastSeenAt: 6000, expiresAt: 9e12 };
       const change = { secretHash: one.secretHash, keep: true, createdAt: 1, times } as const;
       expect(await store.replaceSecret({ handle: one.handle, epoch, now }, change)).toBe(true);
     }
