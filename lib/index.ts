@@ -2,7 +2,9 @@ export { MongoSessionsModule } from './nest/mongo-sessions.module.js';
 export { SaveSession } from './nest/sockets/save-session.interceptor.js';
 export { MongoSessions } from './nest/mongo-sessions.service.js';
 export { SessionEvents } from './nest/session-events.service.js';
+export { CurrentSession } from './nest/contexts/current-session.js';
 export {
+  getCurrentSessionToken,
   getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,

@@ -56,7 +56,9 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   }
 
   /** It is read before anybody can ask for it. */
-  load(): undefined {}
+  load(): Promise<void> | undefined {
+    return undefined;
+  }
 
   /** See `RequestCycle.open`. */
   open(): Promise<void> | undefined {

@@ -1,8 +1,14 @@
 import { refuseDifferingUsers } from '../core/options/shared-users.js';
 import { SessionError } from '../core/errors.js';
 import type { Registration } from '../core/request/registration.js';
-import { completeOnExpress, mountFinalErrorHandler, mountOnExpress } from './express/express.bridge.js';
-import { completeOnFastify, decorateRequest, mountOnFastify } from './fastify/fastify.bridge.js';
+import {
+  completeOnExpress,
+  enterAgainOnExpress,
+  mountFinalErrorHandler,
+  mountOnExpress,
+} from './express/express.bridge.js';
+import { completeOnFastify, decorateRequest, enterAgainOnFastify, mountOnFastify } from './fastify/fastify.bridge.js';
+import { enterRequest } from './ambient.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
@@ -12,6 +18,8 @@ import { DEFAULT_NAME } from './request-sessions.js';
 interface Mount {
   readonly registrations: Registration[];
   open: LoadSessions;
+  /** Whether a registration has the option `ambient`. */
+  isAmbient: boolean;
 }
 
 const mounts = new WeakMap<HttpAdapter, Mount>();
@@ -36,21 +44,27 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   if (mount) {
     mount.open = inTurn(mount.open, open);
     mount.registrations.push(registration);
+    mount.isAmbient ||= registration.options.ambient;
     return;
   }
-  const created: Mount = { registrations: [registration], open };
+  const created: Mount = { registrations: [registration], open, isAmbient: registration.options.ambient };
   mounts.set(adapter, created);
-  const openAll: LoadSessions = (request, response, next, platform) => created.open(request, response, next, platform);
+  const openAll: LoadSessions = (request, response, next, platform) => {
+    const goOn = created.isAmbient ? (error?: unknown) => enterRequest(request, response, next, error) : next;
+    created.open(request, response, goOn, platform);
+  };
   if (isFastify) mountOnFastify(adapter, openAll);
   else mountOnExpress(adapter, openAll);
 }
 
 /** Adds what must come after main.ts. Call it after `mountEarly`. */
 export function completeMounting(adapter: HttpAdapter, registration: Registration): void {
-  const { registrations } = mounts.get(adapter)!;
+  const { registrations, isAmbient } = mounts.get(adapter)!;
   if (registrations[0] !== registration) return;
+  const isFastify = adapter.getType() === 'fastify';
+  if (isAmbient) (isFastify ? enterAgainOnFastify : enterAgainOnExpress)(adapter);
   const hasDefault = registrations.some(({ options }) => options.name === DEFAULT_NAME);
-  if (adapter.getType() === 'fastify') completeOnFastify(adapter, hasDefault);
+  if (isFastify) completeOnFastify(adapter, hasDefault);
   else completeOnExpress(adapter, hasDefault);
 }
 

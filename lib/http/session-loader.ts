@@ -6,6 +6,7 @@ import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { ActiveSession } from './active-session.js';
+import { OnDemandSession } from './on-demand-session.js';
 import {
   DEFAULT_NAME,
   type RequestSession,
@@ -28,7 +29,7 @@ export type LoadSessions = (request: IncomingMessage, response: ServerResponse, 
 
 /** Returns a registration's sessions as middleware. */
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
-  const load = createSessionLoader(registration, convertError, true);
+  const load = createSessionLoader(registration, convertError, true, true);
   return (request, response, next) => load(request, response, next, request);
 }
 
@@ -37,14 +38,17 @@ export function createSessionMiddleware(registration: Registration, convertError
  * saved.
  *
  * @param claims whether to define `request.session`, which another library might have otherwise
+ * @param asks whether the session is read now, also with `read: 'on-demand'`
  */
 export function createSessionLoader(
   registration: Registration,
   convertError: ErrorConverter,
   claims: boolean,
+  asks = false,
 ): LoadSessions {
   const excludedBy = excludeMatcher(registration.options.exclude);
   const { name } = registration.options;
+  const isOnDemand = registration.options.read === 'on-demand';
 
   function load(
     request: IncomingMessage,
@@ -53,11 +57,17 @@ export function createSessionLoader(
     platform: object,
   ): Promise<void> | undefined {
     if (claims && !claimSession(request) && name === DEFAULT_NAME) throw takenError();
-    if (findByName(getRequestSessions(request), name)?.registration === registration) return undefined;
+    const present = findByName(getRequestSessions(request), name);
+    if (present?.registration === registration) return asks ? present.load() : undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
       attachSession(request, new ExcludedSession(registration, pattern));
       return undefined;
+    }
+    if (isOnDemand) {
+      const session = new OnDemandSession(registration, request, response, next, platform, convertError);
+      attachSession(request, session);
+      return asks ? session.load() : undefined;
     }
     const session = new ActiveSession(registration, request, response, next, platform, convertError);
     attachSession(request, session);

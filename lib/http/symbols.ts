@@ -4,6 +4,9 @@ export const REQUEST_SESSIONS = Symbol('nestjs-mongo-sessions');
 /** On a guarded response: its gate. */
 export const GATE = Symbol('nestjs-mongo-sessions.gate');
 
+/** On a request, with the option `ambient`: what its async context holds. */
+export const AMBIENT = Symbol('nestjs-mongo-sessions.ambient');
+
 /** Not enumerable, so printing a request or a response prints no sessions. */
 export function setHiddenSlot(object: object, slot: symbol, value: unknown): void {
   HIDDEN.value = value;

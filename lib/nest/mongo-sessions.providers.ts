@@ -15,6 +15,7 @@ import type { SessionStore } from '../core/store/session-store.interface.js';
 import { type MongoStoreParts, createMongoStore } from '../mongo/create-mongo-store.js';
 import {
   DEFAULT_NAME,
+  getCurrentSessionToken,
   getSessionClockToken,
   getSessionEventsToken,
   getSessionModelToken,
@@ -23,7 +24,8 @@ import {
 } from './tokens.js';
 import { toOptions } from './mongo-sessions.input.js';
 import { CLOCK, EVENTS, MODULE_OPTIONS, RESOLVED_OPTIONS, SESSIONS, STORE, STORE_PARTS } from './internal-tokens.js';
-import { MongoSessions } from './mongo-sessions.service.js';
+import { CurrentSession } from './contexts/current-session.js';
+import { MongoSessions, registrationOf } from './mongo-sessions.service.js';
 import { SessionEvents } from './session-events.service.js';
 
 /** What has to be known before any option is: injection tokens are made of it. */
@@ -64,6 +66,11 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
       inject: [RESOLVED_OPTIONS, STORE_PARTS, STORE, clockToken, EVENTS, getSessionEventsToken(name)],
     },
     { provide: getSessionsToken(name), useExisting: SESSIONS },
+    {
+      provide: getCurrentSessionToken(name),
+      useFactory: (sessions: MongoSessions) => new CurrentSession(registrationOf(sessions)),
+      inject: [SESSIONS],
+    },
     { provide: getSessionModelToken(name), useFactory: (parts: MongoStoreParts) => parts.model, inject: [STORE_PARTS] },
   ];
 }
@@ -71,6 +78,7 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
 export function createExports({ name = DEFAULT_NAME }: RegistrationExtras) {
   const tokens = [
     getSessionsToken,
+    getCurrentSessionToken,
     getSessionEventsToken,
     getSessionModelToken,
     getSessionStoreToken,

@@ -1,3 +1,4 @@
+import { CurrentSession } from './contexts/current-session.js';
 import { MongoSessions } from './mongo-sessions.service.js';
 import { SessionEvents } from './session-events.service.js';
 
@@ -18,6 +19,11 @@ export function getSessionsToken(name: string = DEFAULT_NAME): string | typeof M
  */
 export function getSessionEventsToken(name: string = DEFAULT_NAME): string | typeof SessionEvents {
   return name === DEFAULT_NAME ? SessionEvents : `nestjs-mongo-sessions:events:${name}`;
+}
+
+/** Token of `CurrentSession` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+export function getCurrentSessionToken(name: string = DEFAULT_NAME): string | typeof CurrentSession {
+  return name === DEFAULT_NAME ? CurrentSession : `nestjs-mongo-sessions:current-session:${name}`;
 }
 
 /** Token of the Mongoose model of a registration's sessions. Available once the module is imported. */

@@ -90,6 +90,8 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
     sockets: resolveSockets(given.sockets ?? {}, resolveTransport(options.transport)),
+    read: oneOf('read', options.read, ['eager', 'on-demand']),
+    ambient: booleanAt('ambient', options.ambient),
     loadUser: loadUserAt(options.loadUser),
     clock: clockAt(options.clock),
     source: () => source,

@@ -30,6 +30,8 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   /** Undefined: nothing is noted of devices. */
   readonly devices: DeviceSettings | undefined;
   readonly cleanup: 'ttl' | 'sweep' | 'off';
+  readonly read: 'eager' | 'on-demand';
+  readonly ambient: boolean;
   readonly loadUser: UserLoader | undefined;
   /** `every` in milliseconds. */
   readonly watch: { readonly every: number; readonly changeStream: boolean };

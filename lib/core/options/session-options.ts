@@ -166,6 +166,20 @@ export class SessionOptions {
   onMaxSessions?: 'endIdlest' | 'endOldest' | 'refuse' = 'endIdlest';
 
   /**
+   * When a session is read: as soon as its request arrives (`'eager'`), or when `@Session()`, a guard of this package,
+   * `MongoSessions.from()` or `MongoSessions.middleware` asks for it (`'on-demand'`). Until then, `request.session` throws
+   * `SESSION_NOT_LOADED`.
+   * @default 'eager'
+   */
+  read?: 'eager' | 'on-demand' = 'eager';
+
+  /**
+   * Whether `CurrentSession` gives services the session of the request that they run for. It costs an AsyncLocalStorage.
+   * @default false
+   */
+  ambient?: boolean = false;
+
+  /**
    * Finds the user for `@SessionUser()`, once a request or message, however many handlers ask. May be async. What it throws is the
    * response. Null and undefined: there is no such user any more.
    * @default `@SessionUser()` can't be used

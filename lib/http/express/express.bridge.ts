@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { enterRequest } from '../ambient.js';
 import { sendFailureResponse, sessionErrorOf, stackOf } from '../response/failure-response.js';
 import { gateOf } from '../response/response-gate.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
@@ -11,6 +12,13 @@ type Next = (error?: unknown) => void;
 export function mountOnExpress(adapter: HttpAdapter, open: LoadSessions): void {
   adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
     open(request, response, next, request),
+  );
+}
+
+/** Middleware of main.ts that calls back from another async context loses the request's. */
+export function enterAgainOnExpress(adapter: HttpAdapter): void {
+  adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
+    enterRequest(request, response, next),
   );
 }
 

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RESPONSE_HEADERS, sendFailureResponse } from '../response/failure-response.js';
 import { gateOf } from '../response/response-gate.js';
 import type { HeaderValue } from '../response/session-headers.js';
+import { enterRequest } from '../ambient.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
 import { refuseSession, requestSession, takenError } from '../request-sessions.js';
@@ -12,7 +13,7 @@ import { refuseSession, requestSession, takenError } from '../request-sessions.j
 interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, property: unknown): unknown;
-  addHook(name: 'onRequest', hook: OnRequest): unknown;
+  addHook(name: 'onRequest' | 'preValidation', hook: OnRequest): unknown;
   addHook(name: 'onRegister', hook: (context: FastifyInstance) => void): unknown;
   addHook(name: 'onSend', hook: OnSend): unknown;
   addHook(name: 'onError', hook: OnError): unknown;
@@ -63,6 +64,12 @@ function insertBeforeMiddleware(context: FastifyInstance, open: LoadSessions): v
     isInserted = true;
     return use.apply(this, args);
   };
+}
+
+/** Middleware and body parsers that call back from another async context lose the request's. */
+export function enterAgainOnFastify(adapter: HttpAdapter): void {
+  const fastify = adapter.getInstance() as FastifyInstance;
+  fastify.addHook('preValidation', (request, reply, done) => enterRequest(request.raw, reply.raw, done));
 }
 
 /** Defines `request.session` before plugins of main.ts can ask for it. */
