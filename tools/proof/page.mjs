@@ -5,7 +5,16 @@ import { fill } from '../report/sections.mjs';
 import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
-import { crashTable, failoverTable, faultTable, plantedTable, raceTable, runTable, soakTable } from './tables.mjs';
+import {
+  crashTable,
+  endsTable,
+  failoverTable,
+  faultTable,
+  plantedTable,
+  raceTable,
+  runTable,
+  soakTable,
+} from './tables.mjs';
 
 export { fill };
 
@@ -27,6 +36,7 @@ export function writePage({ out, root }) {
     crash: crashTable(measured),
     failover: failoverTable(measured),
     soak: soakTable(measured),
+    ends: endsTable(measured),
   };
   writeFileSync(page, fill(readFileSync(page, 'utf8'), sections));
 }

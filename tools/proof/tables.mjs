@@ -119,6 +119,21 @@ export function failoverTable({ failover }) {
   );
 }
 
+/** How soon another process hears that a session has ended. */
+export function endsTable({ 'session-ends': ends }) {
+  if (!ends) return NOTHING;
+  const { polling, changeStream, watched, failover, failoverWithStream, machine } = ends;
+  const row = (name, { p50, p99, worst }, goal) => [name, `${p50} ms`, `${p99} ms`, `${worst} ms`, goal];
+  const heard = table(
+    ['heard by', 'median', 'p99', 'worst', 'goal (p99)'],
+    [row('polling, every second', polling, '1,200 ms'), row('change stream', changeStream, '100 ms')],
+  );
+  const { sessions, commandsPerSecond, bytesPerSession } = watched;
+  const cost = `${number(sessions)} watched sessions: ${commandsPerSecond} commands a second, ${number(bytesPerSession)} bytes of memory for each.`;
+  const late = `After the primary was killed: ${failover.lateMs} ms by polling, ${failoverWithStream.lateMs} ms with a change stream; no session was said to have ended that had not.`;
+  return `Load average of ${machine.load ?? '?'} at the end.\n\n${heard}\n\n${cost} ${late}`;
+}
+
 export function soakTable({ soak }) {
   if (!soak) return NOTHING;
   const rows = soak.results.map(({ platform, requests, sessions, samples }) => {

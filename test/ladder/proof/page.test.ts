@@ -45,6 +45,11 @@ const MEASURED = {
     kills: [{ at: 500, outage: 1234 }],
     slices: [0, 100, 1900].map((at) => ({ at, acknowledged: 3, failed: 1 })),
   },
+  'session-ends': {
+    ...{ polling: { p50: 496, p99: 879, worst: 973 }, changeStream: { p50: 1, p99: 40, worst: 61 } },
+    watched: { sessions: 10_000, commandsPerSecond: 10.1, bytesPerSession: 1979 },
+    ...{ failover: { lateMs: 5 }, failoverWithStream: { lateMs: 6 }, machine: { ...machine, load: 1.5 } },
+  },
   soak: {
     seconds: 4,
     results: [
@@ -74,6 +79,8 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| the app | express | 2 | 9 | 1 | **0** | **0** | 2.0 s | 2.0 s |');
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');
   expect(written).toContain('| express | 9 | 2 | 30.0 MiB, 30.0 MiB | 3, 3 | 20, 20 | 2, 2 | 5, 5 |');
+  expect(written).toContain('| change stream | 1 ms | 40 ms | 61 ms | 100 ms |');
+  expect(written).toContain('10,000 watched sessions: 10.1 commands a second, 1,979 bytes of memory for each.');
   expect(written).toContain('1.3 minutes');
   const pictures = readdirSync(join(root, 'docs/94-proof'));
   expect(pictures.toSorted()).toEqual(['heap.svg', 'interleavings.svg', 'outages.svg']);
