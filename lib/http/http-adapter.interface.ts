@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Middleware as in Express, which Nest's Fastify adapter accepts too. */
+/**
+ * Middleware as in Express, which Nest's Fastify adapter accepts too. The handshake of a socket has no
+ * response: give `{}`.
+ */
 export type SessionMiddleware = (
   request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
+  response: Partial<ServerResponse>,
+  next: (error?: Error) => void,
 ) => void;
 
 /**

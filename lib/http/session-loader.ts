@@ -5,6 +5,7 @@ import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
+import { HandshakeSession, isHandshake } from './handshake-session.js';
 import { ActiveSession } from './active-session.js';
 import { OnDemandSession } from './on-demand-session.js';
 import {
@@ -19,7 +20,7 @@ import {
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
-type Next = Parameters<SessionMiddleware>[2];
+type Next = (error?: unknown) => void;
 
 /**
  * Like middleware, but also given the platform's own request, which knows more of the connection
@@ -30,7 +31,16 @@ export type LoadSessions = (request: IncomingMessage, response: ServerResponse, 
 /** Returns a registration's sessions as middleware. */
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
   const load = createSessionLoader(registration, convertError, true, true);
-  return (request, response, next) => load(request, response, next, request);
+  return (request, response, next) => {
+    if (!isHandshake(request, response) || isOpened(request, registration)) {
+      load(request, response as ServerResponse, next as Next, request);
+      return;
+    }
+    const session = new HandshakeSession(registration, request, convertError);
+    claimSession(request);
+    attachSession(request, session);
+    void session.open().then(() => process.nextTick(next));
+  };
 }
 
 /**
@@ -61,7 +71,7 @@ export function createSessionLoader(
     if (present?.registration === registration) return asks ? present.load() : undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
-      attachSession(request, new ExcludedSession(registration, pattern));
+      attachSession(request, new ExcludedSession(registration, pattern, convertError));
       return undefined;
     }
     if (isOnDemand) {
@@ -87,12 +97,17 @@ export function createSessionLoader(
   };
 }
 
+function isOpened(request: IncomingMessage, registration: Registration): boolean {
+  return findByName(getRequestSessions(request), registration.options.name)?.registration === registration;
+}
+
 class ExcludedSession implements RequestSession {
   following: RequestSession | undefined = undefined;
 
   constructor(
     readonly registration: Registration,
     private readonly pattern: string,
+    readonly toFrameworkError: ErrorConverter,
   ) {}
 
   load(): undefined {}

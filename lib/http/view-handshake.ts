@@ -2,15 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Handshake } from '../core/request/detached-exchange.js';
 import { viewOnExpress } from './express/view-on-express.js';
 import { viewOnFastify } from './fastify/view-on-fastify.js';
+import type { Registration } from '../core/request/registration.js';
 import type { HttpAdapter, RequestView } from './http-adapter.interface.js';
+
+const adapters = new WeakMap<Registration, () => HttpAdapter | undefined>();
+
+/** @param adapterOf is called with each handshake, because a testing module gets its adapter late */
+export function noteAdapter(registration: Registration, adapterOf: () => HttpAdapter | undefined): void {
+  adapters.set(registration, adapterOf);
+}
 
 /**
  * A handshake as the platform's own proxy settings see it. Neither Express nor Fastify ever gets the
  * request of one, so their getters are asked about a raw request.
- * @param adapter of the app; undefined if it has none
  */
-export function viewHandshake(request: IncomingMessage, adapter: HttpAdapter | undefined): Handshake {
-  const view = viewOn(request, adapter) ?? {};
+export function viewHandshake(request: IncomingMessage, registration: Registration): Handshake {
+  const view = viewOn(request, adapters.get(registration)?.()) ?? {};
   const { protocol, ip, host } = view;
   const isEncrypted = (request.socket as { encrypted?: unknown }).encrypted === true;
   return {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   type DynamicModule,
   Inject,
@@ -14,7 +13,7 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import { SessionError } from '../core/errors.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
-import { viewHandshake } from '../http/view-handshake.js';
+import { noteAdapter, viewHandshake } from '../http/view-handshake.js';
 import { SocketSessions } from '../sockets/socket-sessions.js';
 import { socketSessions } from './contexts/socket-session.js';
 import { addRegistration, noteShutdown, noteStart } from './sockets/running-apps.js';
@@ -50,8 +49,8 @@ export class MongoSessionsModule
   ) {
     super();
     const registration = registrationOf(sessions);
-    const view = (request: IncomingMessage) => viewHandshake(request, adapterHost.httpAdapter);
-    socketSessions.set(registration, new SocketSessions(registration, view));
+    noteAdapter(registration, () => adapterHost.httpAdapter);
+    socketSessions.set(registration, new SocketSessions(registration, viewHandshake));
     addRegistration(config, modules, registration);
     if (adapterHost.listening) throw lazilyLoadedError();
     adapterHost.listen$.subscribe(() => this.#listened());

@@ -5,7 +5,15 @@ import { UnitOfWork } from '../core/request/unit-of-work.js';
 import { makeReadonly } from '../core/session/readonly-session.js';
 import { clearData, showData } from '../core/session/shown-data.js';
 import type { SessionObject } from '../core/session/session.js';
+import type { SessionState } from '../core/session/session-state.js';
 import type { SocketBinding } from './socket-binding.js';
+
+/** What a framework makes of the errors of a message. */
+export interface ErrorConversion {
+  /** Has to be done before the first error. */
+  load?(): Promise<void>;
+  convert(error: unknown): unknown;
+}
 
 /** The session of one message. All who handle the message share it; the next message has another. */
 export class MessageSession implements SessionAccess {
@@ -19,14 +27,14 @@ export class MessageSession implements SessionAccess {
   constructor(
     readonly registration: Registration,
     private readonly binding: SocketBinding,
-    toFrameworkError: (error: unknown) => unknown,
+    private readonly errors: ErrorConversion,
   ) {
-    this.#exchange = new DetachedExchange(toFrameworkError, binding.handshake);
+    this.#exchange = new DetachedExchange((error) => errors.convert(error), binding.handshake);
     this.#arrivedAt = registration.context.now();
   }
 
   load(): Promise<void> {
-    return (this.#loading ??= this.binding.open(this.#arrivedAt).then(
+    return (this.#loading ??= this.#open().then(
       (state) => {
         this.#work = new UnitOfWork(state, this.registration, this.#exchange);
         this.#noteUse(this.#work);
@@ -35,6 +43,15 @@ export class MessageSession implements SessionAccess {
         this.#failure = { error };
       },
     ));
+  }
+
+  async #open(): Promise<SessionState> {
+    await this.errors.load?.();
+    return this.binding.open(this.#arrivedAt);
+  }
+
+  toFrameworkError(error: unknown): unknown {
+    return this.errors.convert(error);
   }
 
   get session(): SessionObject<object> {

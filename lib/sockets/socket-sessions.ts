@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Handshake } from '../core/request/detached-exchange.js';
 import type { Registration } from '../core/request/registration.js';
-import { MessageSession } from './message-session.js';
+import { type ErrorConversion, MessageSession } from './message-session.js';
 import { SocketBinding } from './socket-binding.js';
 import type { SocketConnection } from './socket-connection.js';
 import { UnsavedMessages } from './unsaved-messages.js';
@@ -16,19 +16,20 @@ export class SocketSessions {
   /** @param view sees a handshake as the platform's own proxy settings do */
   constructor(
     private readonly registration: Registration,
-    private readonly view: (request: IncomingMessage) => Handshake,
+    private readonly view: (request: IncomingMessage, registration: Registration) => Handshake,
   ) {
     this.#unsaved = new UnsavedMessages(registration.context);
   }
 
   /**
    * The session of a connection, for the message that is handled.
+   * @param errors what the caller's framework makes of an error, and what has to be loaded for that
    * @param message stands for the message. Absent: whoever asks gets a session of its own
    */
   of(
     connection: SocketConnection,
     request: IncomingMessage,
-    toFrameworkError: (error: unknown) => unknown,
+    errors: ErrorConversion,
     message: object = {},
   ): MessageSession {
     const { key } = connection;
@@ -36,7 +37,7 @@ export class SocketSessions {
     if (!messages) this.#messages.set(key, (messages = new WeakMap()));
     let session = messages.get(message);
     if (session) return session;
-    session = new MessageSession(this.registration, this.#bindingOf(connection, request), toFrameworkError);
+    session = new MessageSession(this.registration, this.#bindingOf(connection, request), errors);
     messages.set(message, session);
     this.#unsaved.add(session);
     return session;
@@ -49,7 +50,7 @@ export class SocketSessions {
   #bindingOf(connection: SocketConnection, request: IncomingMessage): SocketBinding {
     const found = this.#bindings.get(connection.key);
     if (found) return found;
-    const binding = new SocketBinding(this.registration, connection, this.view(request));
+    const binding = new SocketBinding(this.registration, connection, this.view(request, this.registration));
     this.#bindings.set(connection.key, binding);
     return binding;
   }

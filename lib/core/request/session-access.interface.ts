@@ -8,6 +8,8 @@ export interface SessionAccess {
   load(): Promise<void> | undefined;
   /** Throws if there can be no session, or if it could not be read. */
   readonly session: SessionObject<object>;
+  /** What the framework behind it makes of an error. */
+  toFrameworkError(error: unknown): unknown;
   /**
    * From now on the session can only be read, and the request or message is no use of it. Saves what
    * has changed before. Rejects like `session`, and if that can't be saved.

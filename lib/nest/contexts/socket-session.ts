@@ -3,9 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
-import type { SessionObject } from '../../core/session/session.js';
 import { DEFAULT_NAME } from '../../http/request-sessions.js';
-import type { MessageSession } from '../../sockets/message-session.js';
 import { type SocketConnection, connectionOf } from '../../sockets/socket-connection.js';
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
@@ -42,34 +40,14 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
   if (handshake) toldHandshakes.set(connection.key, handshake);
   const registration = wanted.registration ?? registrationOf(socket, wanted);
   const isGraphql = context?.getType<string>() === 'graphql';
-  const convert = (error: unknown) => (isGraphql ? toFrameworkError(error) : toWsError(error, registration.hooks.log));
+  const errors = isGraphql
+    ? { convert: toFrameworkError }
+    : { load: loadWsException, convert: (error: unknown) => toWsError(error, registration.hooks.log) };
   const sessions = socketSessions.get(registration)!;
   const message = context && messageOf(context);
-  const found = sessions.of(connection, requestOf(socket, connection), convert, message);
+  const found = sessions.of(connection, requestOf(socket, connection), errors, message);
   messageScope.getStore()?.sessions.add(found);
-  return isGraphql ? found : new WsSession(found);
-}
-
-/** Its errors are those of the package that is loaded with it. */
-class WsSession implements SessionAccess {
-  readonly registration: Registration;
-
-  constructor(private readonly message: MessageSession) {
-    this.registration = message.registration;
-  }
-
-  async load(): Promise<void> {
-    await loadWsException();
-    await this.message.load();
-  }
-
-  get session(): SessionObject<object> {
-    return this.message.session;
-  }
-
-  makeReadonly(): Promise<void> {
-    return this.message.makeReadonly();
-  }
+  return found;
 }
 
 function requestOf(socket: object, { key, request }: SocketConnection): IncomingMessage {

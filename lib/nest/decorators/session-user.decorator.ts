@@ -30,7 +30,7 @@ export const SessionUser = createParamDecorator(
     const access = findInContext(context, name);
     const { userId } = await openSession(access);
     const user = userId === undefined ? undefined : ((await loadOnce(access, userId, context)) ?? undefined);
-    if (user === undefined && required) throw sessionRequired('anonymous');
+    if (user === undefined && required) throw access.toFrameworkError(sessionRequired('anonymous'));
     return user;
   },
 ) as (options?: SessionUserOptions, ...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;

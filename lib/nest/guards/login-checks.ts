@@ -25,12 +25,14 @@ export function loginCheckOf(decorator: string, within: Duration | undefined, am
 export function refuseOtherLogins(
   { within, amr }: LoginCheck,
   session: SessionObject<object>,
-  { registration }: SessionAccess,
+  access: SessionAccess,
 ): void {
+  const { registration } = access;
   const authenticatedAt = session.authenticatedAt?.getTime();
-  if (authenticatedAt === undefined) throw refusal('anonymous');
-  if (within !== undefined && registration.context.now() >= authenticatedAt + within) throw refusal('stale');
-  if (amr && !session.amr?.some((method) => amr.includes(method))) throw refusal('amr', amr);
+  if (authenticatedAt === undefined) throw access.toFrameworkError(refusal('anonymous'));
+  if (within !== undefined && registration.context.now() >= authenticatedAt + within)
+    throw access.toFrameworkError(refusal('stale'));
+  if (amr && !session.amr?.some((method) => amr.includes(method))) throw access.toFrameworkError(refusal('amr', amr));
 }
 
 function methodsAt(decorator: string, given: unknown): readonly string[] {

@@ -40,8 +40,8 @@ export function RequireSession(options: RequireSessionOptions = {}): ClassDecora
     async canActivate(context: ExecutionContext): Promise<true> {
       const access = findInContext(context, name);
       const session = await openSession(access);
-      if (BaseSession.stateOf(session)?.status !== 'stored') throw sessionRequired('none');
-      if (needsUser && session.userId === undefined) throw sessionRequired('anonymous');
+      if (BaseSession.stateOf(session)?.status !== 'stored') throw access.toFrameworkError(sessionRequired('none'));
+      if (needsUser && session.userId === undefined) throw access.toFrameworkError(sessionRequired('anonymous'));
       if (fresh !== undefined || amr) refuseOtherLogins(check, session, access);
       return true;
     },
