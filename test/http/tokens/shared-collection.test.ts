@@ -12,7 +12,7 @@ const KEY = 'one signing key for both of them';
 const NAMES = ['default', 'admin'] as const;
 type Name = (typeof NAMES)[number];
 
-const sessionNamed = (name: Name, request: unknown) => sessionOf(request as object, name) as unknown as AnySession;
+const sessionNamed = (name: Name, request: object) => sessionOf(request, name) as unknown as AnySession;
 /** The paths of one registration. */
 const pathsOf = (name: Name) => ({
   begin: route(({ request }) => void (sessionNamed(name, request)['who'] = 'ann')),
