@@ -32,7 +32,8 @@ function open({ hideKeyNames = false } = {}) {
     name,
     document: async (handle: string) => (await collection.findOne({ _id: new ObjectId(handle) }))!,
     dataOf: async (handle: string) => (await collection.findOne({ _id: new ObjectId(handle) }))!.data,
-    setData: (handle: string, data: Record<string, unknown>) => collection.updateOne({ _id: new ObjectId(handle) }, { $set: { data } }),
+    setData: (handle: string, data: Record<string, unknown>) =>
+      collection.updateOne({ _id: new ObjectId(handle) }, { $set: { data } }),
     /** Everything that the server has of the collection, as it sends it. */
     dump: async () => {
       const documents = await collection.find({}, { raw: true }).toArray();
