@@ -16,6 +16,8 @@ export interface RequestSession extends SessionAccess {
   following: RequestSession | undefined;
 }
 
+export const NOT_IMPORTED = 'Import MongoSessionsModule in the root module, not by LazyModuleLoader.';
+
 /** The name of a registration without one. */
 export const DEFAULT_NAME = 'default';
 
@@ -30,7 +32,7 @@ export function sessionOf(request: unknown, name?: string): SessionObject<object
 /** The same without asking for the session itself. */
 export function getRequestSession(request: unknown, name: string = DEFAULT_NAME): RequestSession {
   const first = getRequestSessions(request);
-  if (!first) throw notMountedError(request, 'Import MongoSessionsModule in the root module, not by LazyModuleLoader.');
+  if (!first) throw notMountedError(request, NOT_IMPORTED);
   const found = findByName(first, name) ?? (name === DEFAULT_NAME ? primaryOf(first) : undefined);
   if (found) return found;
   const names: string[] = [];

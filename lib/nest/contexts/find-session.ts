@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
 import type { ExecutionContext } from '@nestjs/common';
 import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import type { SessionObject } from '../../core/session/session.js';
-import { getRequestSession, notMountedError } from '../../http/request-sessions.js';
+import { NOT_IMPORTED, getRequestSession, notMountedError } from '../../http/request-sessions.js';
 import { REQUEST_SESSIONS } from '../../http/symbols.js';
 import { type WantedSession, findSocketSession } from './socket-session.js';
 
@@ -112,7 +112,9 @@ function throwNotMounted(request: unknown, fix: string): never {
 }
 
 function throwForeign(source: unknown): never {
-  throw notMountedError(requestOf(source) ?? source, FOREIGN);
+  const request = requestOf(source) ?? source;
+  const isRequest = [request, valueOf(request, 'raw')].some((object) => object instanceof IncomingMessage);
+  throw notMountedError(request, isRequest ? NOT_IMPORTED : FOREIGN);
 }
 
 const FOREIGN =
@@ -120,5 +122,6 @@ const FOREIGN =
 const SOCKETS =
   'Its client is no socket of socket.io or ws. For another library, let an HTTP route read the session, and give the client a short-lived token.';
 const GRAPHQL =
-  'GraphQL over sockets, as for subscriptions, is not served yet: put what it needs in `connectionParams`. Over HTTP, import MongoSessionsModule in the root module, and give the context the request as `req`.';
-const RPC = 'Microservices are not served: put what the handler needs in the message.';
+  'Import MongoSessionsModule in the root module, and give the GraphQL context the request as `req`; over graphql-ws, its `extra`.';
+const RPC =
+  'A message of a microservice has no session. Send `session.handle` with it, and use `sessions.edit(handle, ...)`.';

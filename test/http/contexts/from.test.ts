@@ -13,6 +13,8 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import {
   getSessionsToken,
@@ -159,6 +161,16 @@ describe.each(PLATFORMS)('sessions.from() on %s', (platform) => {
       expect(error).toMatchObject({ code: 'SESSION_NOT_MOUNTED', httpStatus: 500 });
     }
     expect(called).toEqual([]);
+  });
+
+  test('names the module that is not imported, and the second copy of the package', async () => {
+    const sessions = app().nest.get(MongoSessions);
+    const request = new IncomingMessage(new Socket());
+    for (const source of [request, { raw: request }, { req: request }, { req: { raw: request } }])
+      expect((await errorOf(() => sessions.from(source))).message).toContain('Import MongoSessionsModule');
+    Object.assign(request, { [Symbol('nestjs-mongo-sessions')]: {} });
+    for (const source of [request, { raw: request }, { req: request }])
+      expect((await errorOf(() => sessions.from(source))).message).toContain('Two copies of nestjs-mongo-sessions');
   });
 
   test('tells an app that asks for the session of a request of another app', async () => {

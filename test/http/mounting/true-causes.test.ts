@@ -167,28 +167,38 @@ describe('B25: @Session() in a handler without HTTP', () => {
       'a subscription by graphql-ws',
       'graphql',
       [{}, {}, { extra: { request: {} } }, subscription],
-      /GraphQL over sockets, as for subscriptions, is not served yet/,
+      /over graphql-ws, its `extra`/,
     ],
     [
       'a subscription by Mercurius',
       'graphql',
       [{}, {}, { reply: { request: { headers: {} } } }, subscription],
-      /GraphQL over sockets/,
+      /give the GraphQL context the request as `req`/,
     ],
     [
       'a GraphQL query over a socket',
       'graphql',
       [{}, {}, { extra: {} }, { operation: { operation: 'query' } }],
-      /GraphQL over sockets/,
+      /give the GraphQL context the request as `req`/,
     ],
     [
       'a GraphQL query whose request the module does not serve',
       'graphql',
       [{}, {}, { req: {} }, { operation: { operation: 'query' } }],
-      /Over HTTP, import MongoSessionsModule in the root module, and give the context the request as `req`/,
+      /Import MongoSessionsModule in the root module, and give the GraphQL context the request as `req`/,
     ],
-    ['a microservice', 'rpc', [{ session: {}, raw: {} }, {}], /Microservices are not served/],
-    ['a microservice that sends nothing', 'rpc', [null, {}], /Microservices are not served/],
+    [
+      'a microservice',
+      'rpc',
+      [{ session: {}, raw: {} }, {}],
+      /^A message of a microservice has no session\. Send `session\.handle` with it, and use `sessions\.edit/,
+    ],
+    [
+      'a microservice that sends nothing',
+      'rpc',
+      [null, {}],
+      /^A message of a microservice has no session\. Send `session\.handle` with it, and use `sessions\.edit/,
+    ],
   ])('says what is the matter in %s', async (_what, type, args, message) => {
     for (const method of ['handle', 'guarded'] as const) {
       await expect(call(type, method, ...args)).rejects.toMatchObject({
