@@ -1,5 +1,5 @@
 // What is measured, how often and for how long: chosen so that everything ends within its time (see README.md).
-import { VARIANTS, variantsOn } from './variants/index.mjs';
+import { NAMED_ONLY, VARIANTS, variantsOn } from './variants/index.mjs';
 import { NETWORK_WORKLOADS, WORKLOADS } from './workloads.mjs';
 
 export const PLATFORMS = ['express', 'fastify'];
@@ -16,6 +16,7 @@ const ALL_WORKLOADS = [...Object.keys(WORKLOADS), ...Object.keys(NETWORK_WORKLOA
 
 /** Who takes part in a workload. An app with an empty middleware is there only where nothing else is done. */
 function takesPart(workload, connections, variant) {
+  if (NAMED_ONLY.includes(variant)) return false;
   if (isNetwork(workload)) return ['module', 'baseline', 'by hand'].includes(variant);
   if (!WORKLOADS[workload].cookies)
     return WITHOUT_SESSION.has(variant) || (workload === 'no cookie' && connections === 64);
@@ -88,6 +89,7 @@ export function makePlan({ isQuick = false, isFar = false, only = {}, rounds, se
   for (const platform of PLATFORMS.filter((name) => isWanted('platform', name))) {
     for (const workload of ALL_WORKLOADS.filter((name) => isWanted('workload', name))) {
       if (isFar ? !isNetwork(workload) : isNetwork(workload) && !isAsked('workload')) continue;
+      if (WORKLOADS[workload]?.isNamedOnly && !isAsked('workload')) continue;
       if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
       const usual = connectionsOf(workload, isQuick);
       for (const connections of isAsked('connections') ? only.connections.map(Number) : usual) {

@@ -6,6 +6,8 @@ const POOL = { 'by hand': 8, 'express-session tuned': 8, '@fastify/session tuned
 const LOADERS = {
   module: async () => (await import('./module.mjs')).moduleVariant,
   baseline: async () => (await import('./module.mjs')).moduleVariant,
+  ambient: async () => (await import('./module.mjs')).ambientVariant,
+  'on demand': async () => (await import('./module.mjs')).onDemandVariant,
   'by hand': async () => (await import('./by-hand.mjs')).byHandVariant,
   'express-session': async () => (await import('./express-session.mjs')).expressSessionVariant,
   'express-session tuned': async () => (await import('./express-session.mjs')).tunedExpressSessionVariant,
@@ -18,6 +20,9 @@ const LOADERS = {
 const ONLY_ON = { express: /^express-session/, fastify: /^@fastify\/session/ };
 
 export const VARIANTS = Object.keys(LOADERS);
+
+/** Measured only when `--only` names them. */
+export const NAMED_ONLY = ['ambient', 'on demand'];
 
 /** Those without a session answer the same to everyone. */
 export const hasSessions = (variant) => variant !== 'none' && variant !== 'empty middleware';

@@ -11,10 +11,14 @@ class ModuleHandlers extends SessionHandlers {
   }
 }
 
-export async function moduleVariant({ client, library }) {
+async function variantWith({ client, library }, options) {
   const { MongoSessionsModule } = await import(library);
   return {
     handlers: ModuleHandlers,
-    imports: [MongoSessionsModule.forRoot({ client, collection: 'sessions' })],
+    imports: [MongoSessionsModule.forRoot({ client, collection: 'sessions', ...options })],
   };
 }
+
+export const moduleVariant = (given) => variantWith(given, {});
+export const ambientVariant = (given) => variantWith(given, { ambient: true });
+export const onDemandVariant = (given) => variantWith(given, { read: 'on-demand' });
