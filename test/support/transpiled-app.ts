@@ -39,7 +39,8 @@ export function appInProcess(file: string, env: () => Record<string, string>): (
   return () => app;
 }
 
-function transpileTo(folder: string, file: string): void {
+/** A program of `test/` and the library, as JavaScript in that folder. */
+export function transpileTo(folder: string, file: string): void {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.convertCompilerOptionsFromJson((config as { compilerOptions: object }).compilerOptions, root);
   // It would ask the nearest package.json, of which it knows nothing here.

@@ -75,12 +75,13 @@ export class UserLogins implements LoginProtocol {
       const others = user.seats?.filter((seat) => seat !== handle);
       const room =
         others && others.length >= limit ? await this.#makeRoom(limit, attempt, handle, read, others) : others;
-      // What was read before the write can't tell of a revocation after it. The user's own changes its revision.
+      // What was read before the write can't tell of a revocation after it. One of the user changes its revision.
       const [isSeated, everybody] = await Promise.all([
         this.#records.change(user, room && [...room, handle]),
         isLimited && lost === 0 ? this.#records.readEverybody() : read.everybody,
       ]);
-      if (isSeated) return this.#refuseRevoked({ user: undefined, everybody }, attempt, handle, true);
+      // The session that was written may be another one than the one that was spared.
+      if (isSeated) return this.#refuseRevoked({ user, everybody }, attempt, handle, true);
       read = isLimited ? await this.#records.readSeated(userId) : await this.#records.read(userId);
       await this.#refuseRevoked(read, attempt, handle, true);
     }

@@ -144,7 +144,7 @@ function withoutStamp({ revokedAt: _, spared: __, ...user }: StoredUser): Stored
 }
 
 /** What others do. */
-function countThenInsert({ store, options }: SessionContext): LoginProtocol {
+export function countThenInsert({ store, options }: SessionContext): LoginProtocol {
   const users = store as UserStore;
   return {
     async run({ userId, maxSessions = options.maxSessions }, write) {

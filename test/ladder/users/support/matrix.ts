@@ -67,7 +67,7 @@ function note(
 }
 
 /** The same numbers in each run. */
-function chooseAtRandom(seed: number): Choose {
+export function chooseAtRandom(seed: number): Choose {
   let state = (seed + 1) * 0x9e3779b9;
   return (options) => {
     state = Math.imul(state ^ (state >>> 15), state | 1) + 0x6d2b79f5;

@@ -8,7 +8,7 @@ import { UserDirectory } from '../../../../lib/core/users/user-directory.js';
 import type { SessionOptions, StoredUser } from '../../../../lib/index.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { codec } from '../../../support/core/codec.js';
-import { Browser } from '../../../support/core/world.js';
+import { Browser, MINUTE } from '../../../support/core/world.js';
 import { type Choose, drive } from '../../races/support/explore.js';
 import { type PausePoint, Racer } from '../../races/support/racer.js';
 import { ACTORS, type ActorName, type Scene } from './actors.js';
@@ -45,7 +45,6 @@ export interface Outcome {
 }
 
 const POINTS: ReadonlySet<PausePoint> = new Set(['start', 'before applied']);
-const MINUTE = 60_000;
 let users = 0;
 
 export class UserRace {
@@ -77,7 +76,6 @@ export class UserRace {
     const tasks = this.names.map((name, index) => racers[index]!.begin(() => this.#act(name, scene)));
     const ends = Promise.all(tasks);
     ends.catch(() => {});
-    // Who is killed is not like another one that does the same.
     const names = this.names.map((name, index) => (index === this.crash?.index ? `${name}, killed` : name));
     const schedule = await drive(racers, names, 'all', choose);
     await ends;
@@ -121,8 +119,9 @@ export class UserRace {
     const options = actor.isLimited ? this.#limited(this.setting.limit) : {};
     const registration = this.#process(this.#stepped, options, protocol);
     const { cookie } = await actor.browser(scene);
-    const browser = new Browser({ registration }, cookie);
-    if ('isBack' in actor) await browser.visit((session) => session.login(`not ${this.#userId}`));
+    const away = new Browser({ registration: this.#process(this.#stepped, {}) }, cookie);
+    if ('isBack' in actor) await away.visit((session) => session.login(`not ${this.#userId}`)).catch(() => {});
+    const browser = new Browser({ registration }, away.cookie);
     const visit = await browser.begin();
     const arrivedAt = this.#clock.now();
     try {
@@ -149,11 +148,13 @@ export class UserRace {
     if (actors.some(({ kind }) => kind === 'revocation')) return this.#judgeRevocations(scene);
     const added = actors.filter((actor) => actor.kind === 'login' && actor.isNew).length;
     const ended = actors.filter((actor) => actor.kind === 'visit' && actor.ends === 1).length;
-    // One login more: what is over is ended by then.
+    // A login may be refused for the sake of a session that the user then ends.
+    const isRefusing = policy === 'refuse';
+    const least = Math.min(limit, before + added - (isRefusing ? 0 : ended)) - (isRefusing ? ended : 0);
     const last = new Browser({ registration: this.#process(this.store, this.#limited(limit)) }, undefined);
     this.#clock.advance(1000);
     const present = await this.#countLiving(scene);
-    if (!mayLack && present < Math.min(limit, before + added - ended)) this.#violations.add('under');
+    if (!mayLack && present < least) this.#violations.add('under');
     const isRefused = await last
       .visit((session) => session.login(this.#userId))
       .then(
@@ -165,7 +166,7 @@ export class UserRace {
     // Logins without a limit may go over it, and nobody ends them where the policy is to refuse.
     const isOver = this.#isAllLimited || policy !== 'refuse' ? living > limit : present >= limit && !isRefused;
     if (isOver) this.#violations.add('over');
-    if (!mayLack && living < Math.min(limit, before + added - ended + 1)) this.#violations.add('under');
+    if (!mayLack && living < Math.min(limit, least + 1)) this.#violations.add('under');
     if (this.crash) await this.#judgeSeats(limit);
   }
 
@@ -200,9 +201,12 @@ export class UserRace {
       const isSpared = spared !== undefined && browser.handle === spared;
       if (arrivedAt <= revokedAt && !isSpared && (await this.#isAlive(browser))) this.#violations.add('survivor');
     }
+    // Nobody is left who looks; or it was not this user's then.
+    const isHalf = this.crash && ACTORS[this.names[this.crash.index]!].kind === 'revocation';
+    if (isHalf || this.names.includes('a login as another and back')) return;
     for (const [index, browser] of scene.before.entries()) {
       const isEnded = index === 0 ? spared === undefined : revokedAt > 0;
-      if (isEnded && (await this.store.find(browser.handle))) this.#violations.add('survivor');
+      if (isEnded && (await this.#isAlive(browser))) this.#violations.add('survivor');
     }
   }
 
@@ -225,7 +229,7 @@ export class UserRace {
     return handles.size;
   }
 
-  /** Past everything that is driven, in another browser, which the look changes nothing for. */
+  /** In another browser, past everything that is driven. */
   async #isAlive({ cookie }: Browser): Promise<boolean> {
     const visit = await new Browser({ registration: this.#probe }, cookie).begin();
     return visit.session.userId === this.#userId;

@@ -115,6 +115,18 @@ describe('a login that is in flight while its user is revoked', () => {
     }
   });
 
+  test('in a session that was spared, but has ended meanwhile, is refused: its user would go on in another one', async () => {
+    for (const options of [{}, { maxSessions: 3 }]) {
+      const world = new UserWorld(options);
+      const browser = await world.browserOf('ada');
+      const visit = await browser.begin();
+      await world.directory.revokeAll('ada', { cause: 'user' }, { kept: browser.handle, spared: browser.handle });
+      await world.memory.remove(browser.handle);
+      expect((await errorOf(visit.session.login('ada')))?.code).toBe('SESSION_LOGIN_REVOKED');
+      expect(await world.count('ada')).toBe(0);
+    }
+  });
+
   test('with since is refused, if the first factor was checked before the revocation', async () => {
     const world = new UserWorld();
     const since = new Date(world.clock.now());
