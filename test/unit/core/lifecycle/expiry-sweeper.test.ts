@@ -176,3 +176,7 @@ test("cleanup: 'sweep' stops the start where the store has no methods for it, an
     "The option `cleanup: 'sweep'` needs a store that is a SweepableStore, but the one of the option `store` lacks findExpired(), take().",
   );
 });
+
+test.each(['cron', true, null])('cleanup: %j stops the start', (cleanup) => {
+  expect(() => new World({ cleanup: cleanup as 'ttl' })).toThrow(/option `cleanup` is .* "ttl", "sweep", "off"/);
+});
