@@ -17,7 +17,9 @@ export function resolveSockets(
     throw optionError('sockets.origins', sockets.origins, fix);
   }
   const close = booleanAt('sockets.close', sockets.close);
-  return Object.freeze({ close, mustClose: given?.close === true, origins });
+  // An instance of the class has its defaults: nobody has said them by hand.
+  const mustClose = given?.close === true && !(given instanceof SocketOptions);
+  return Object.freeze({ close, mustClose, origins });
 }
 
 function originsAt(given: unknown): readonly string[] {
