@@ -1,0 +1,142 @@
+// @Session() in subscriptions over graphql-ws, with its own client, by Apollo on Express.
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Context, GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
+import { createClient } from 'graphql-ws';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  MemorySessionStore,
+  MongoSessions,
+  RequireSession,
+  Session,
+  SessionUser,
+  type SessionObject,
+} from '../../lib/index.js';
+import { startWorld, tokenOf, type World } from '../support/world.js';
+
+type Cart = { items?: string[] };
+
+/** What a subscription sends: each text as the value of its field. */
+async function* send(field: string, texts: readonly string[]) {
+  yield* texts.map((text) => ({ [field]: text }));
+}
+
+@Resolver()
+class CartResolver {
+  constructor(private readonly sessions: MongoSessions) {}
+
+  @Query(() => Boolean)
+  ping() {
+    return true;
+  }
+
+  @Mutation(() => Boolean)
+  async add(@Session() session: SessionObject<Cart>) {
+    await session.push('items', ['pears']);
+    return true;
+  }
+
+  @Mutation(() => Boolean)
+  async enter(@Session() session: SessionObject<Cart>) {
+    await session.login('eve');
+    return true;
+  }
+
+  @Subscription(() => String)
+  items(@Session<Cart>('items') items: string[] = []) {
+    return send('items', items);
+  }
+
+  @Subscription(() => String)
+  @RequireSession({ user: true })
+  async mine(@SessionUser({ required: true }) user: { id: string }, @Context() context: object) {
+    const session = await this.sessions.from(context);
+    return send('mine', [`${user.id} ${String(session.userId)}`]);
+  }
+
+  @Subscription(() => String)
+  async *live(@Session() session: SessionObject<Cart>) {
+    yield { live: String(session.userId) };
+    await new Promise(() => {});
+  }
+}
+
+describe('subscriptions over graphql-ws', () => {
+  const start = async ({ withPorts = false } = {}) => {
+    const world = await startWorld(
+      'express',
+      { loadUser: (id) => ({ id }), ...(withPorts && { store: new MemorySessionStore() }) },
+      {
+        imports: [
+          GraphQLModule.forRoot<ApolloDriverConfig>({
+            driver: ApolloDriver,
+            autoSchemaFile: true,
+            subscriptions: { 'graphql-ws': true },
+          }),
+        ],
+        providers: [CartResolver],
+      },
+    );
+    return world;
+  };
+
+  const connect = (world: World, cookie: string | undefined) => {
+    class Socket extends WebSocket {
+      constructor(url: string, protocols: string) {
+        super(url, protocols, cookie === undefined ? {} : { headers: { cookie } });
+      }
+    }
+    const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
+    const client = createClient({ url, webSocketImpl: Socket, retryAttempts: 0 });
+    onTestFinished(() => void client.dispose());
+    return client;
+  };
+
+  /** All results of an operation: data, or the message of an error. */
+  async function ask(world: World, cookie: string | undefined, query: string): Promise<unknown[]> {
+    const results: unknown[] = [];
+    for await (const { data, errors } of connect(world, cookie).iterate({ query }))
+      results.push(errors ? errors[0]!.message : data);
+    return results;
+  }
+
+  test('have the session of their handshake, also by its keys', async () => {
+    const world = await start();
+    const cookie = `id=${tokenOf(await world.browserWith({ items: ['apples', 'plums'] }))}`;
+    expect(await ask(world, cookie, 'subscription { items }')).toEqual([{ items: 'apples' }, { items: 'plums' }]);
+    expect(await ask(world, undefined, 'subscription { items }')).toEqual([]);
+  });
+
+  test('are guarded by @RequireSession, and have the user of their session', async () => {
+    const world = await start();
+    const cookie = `id=${tokenOf(await world.browserOf('ada'))}`;
+    expect(await ask(world, cookie, 'subscription { mine }')).toEqual([{ mine: 'ada ada' }]);
+    for (const visitor of [undefined, 'id=nonsense'])
+      expect(await ask(world, visitor, 'subscription { mine }')).toEqual([expect.stringContaining('needs a session')]);
+  });
+
+  test('mutations over the socket act by atomic operations, and refuse a login with SESSION_NO_CLIENT', async () => {
+    const world = await start();
+    const browser = await world.browserWith({ items: ['apples'] });
+    const cookie = `id=${tokenOf(browser)}`;
+    expect(await ask(world, cookie, 'mutation { add }')).toEqual([{ add: true }]);
+    expect(await world.dataOf(browser)).toEqual({ items: ['apples', 'pears'] });
+    expect(await ask(world, cookie, 'mutation { enter }')).toEqual([
+      expect.stringContaining('needs a response that carries a cookie'),
+    ]);
+    expect(await world.userOf(browser)).toBeNull();
+  });
+
+  test('end when their session does', async () => {
+    const world = await start({ withPorts: true });
+    const browser = await world.browserOf('ada');
+    const client = connect(world, `id=${tokenOf(browser)}`);
+    const closed = new Promise<{ code: number }>((resolve) => client.on('closed', (event) => resolve(event as never)));
+    const results = client.iterate({ query: 'subscription { live }' });
+    expect(await results.next()).toMatchObject({ value: { data: { live: 'ada' } } });
+    const rest = results.next().catch((error: unknown) => error);
+    await world.visit(browser, ({ session }) => session.logout());
+    expect((await closed).code).toBe(4401);
+    await rest;
+  });
+});
