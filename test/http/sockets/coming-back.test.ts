@@ -1,0 +1,96 @@
+// A client whose session got another token comes back by itself: its owner with the new session, a thief with nothing.
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { io } from 'socket.io-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Session } from '../../../lib/index.js';
+import { cookieHeader } from '../../../lib/testing/session-client.js';
+import { PLATFORMS } from '../../support/app.js';
+import type { HttpClient } from '../../support/http-client.js';
+import { type SocketWorld, startSockets } from '../../support/sockets.js';
+import type { AnySession } from '../../support/world.js';
+
+interface RoomSocket {
+  readonly recovered: boolean;
+  join(room: string): void;
+  nsp: { emit(event: string, data: string): void; to(room: string): { emit(event: string, data: string): void } };
+}
+
+@WebSocketGateway({ connectionStateRecovery: { maxDisconnectionDuration: 60_000 } })
+class RoomGateway {
+  @SubscribeMessage('enter')
+  enter(@Session() session: unknown, @ConnectedSocket() client: RoomSocket) {
+    client.join('secret');
+    return { event: 'entered', data: (session as AnySession).userId ?? null };
+  }
+
+  @SubscribeMessage('who')
+  who(@Session() session: unknown, @ConnectedSocket() client: RoomSocket) {
+    return { event: 'who', data: { user: (session as AnySession).userId ?? null, recovered: client.recovered } };
+  }
+
+  @SubscribeMessage('tell')
+  tell(@ConnectedSocket() client: RoomSocket, @MessageBody() text: string) {
+    client.nsp.to('secret').emit('secret', text);
+    client.nsp.emit('all', text);
+  }
+}
+
+/** A client as a browser page has it: it sends the cookie of the moment, and comes back by itself. */
+function page(world: SocketWorld, browser: HttpClient) {
+  const headers: Record<string, string> = {};
+  const takeCookie = () => void (headers['cookie'] = cookieHeader(browser.jar));
+  takeCookie();
+  const socket = io(world.http.app.origin, {
+    ...{ extraHeaders: headers, transports: ['websocket'], forceNew: true },
+    ...{ reconnectionDelay: 20, randomizationFactor: 0 },
+  });
+  socket.io.on('reconnect_attempt', takeCookie);
+  onTestFinished(() => void socket.disconnect());
+  const heard: string[] = [];
+  socket.onAny((event: string, text: string) => heard.push(`${event} ${text}`));
+  const next = (event: string) => new Promise<unknown>((resolve) => void socket.once(event, resolve));
+  const ask = (event: string, answer: string, data: unknown = {}) => {
+    const answered = next(answer);
+    socket.emit(event, data);
+    return answered;
+  };
+  return { socket, heard, ask, next };
+}
+
+describe.each(PLATFORMS)('socket.io on %s', (platform) => {
+  async function entered() {
+    const world = await startSockets(platform, 'socket.io', { gateways: [RoomGateway] });
+    const browser = await world.http.browserOf('ada');
+    const thief = browser.clone();
+    const owners = page(world, browser);
+    const thiefs = page(world, thief);
+    for (const each of [owners, thiefs]) expect(await each.ask('enter', 'entered')).toBe('ada');
+    // Only what was heard before can be recovered from.
+    await Promise.all([thiefs.next('all'), owners.ask('tell', 'all', 'one')]);
+    return { world, browser, owners, thiefs };
+  }
+
+  test('is back with the new session after a login, and with the old cookie has none and hears nothing', async () => {
+    const { world, browser, owners, thiefs } = await entered();
+    expect(thiefs.heard).toContain('secret one');
+    const back = [owners.next('connect'), thiefs.next('connect')];
+    await world.http.visit(browser, ({ session }) => session.login('ada'));
+    await Promise.all(back);
+    expect(await owners.ask('who', 'who')).toMatchObject({ user: 'ada' });
+    expect(await thiefs.ask('who', 'who')).toMatchObject({ user: null, recovered: true });
+    await owners.ask('enter', 'entered');
+    const told = thiefs.next('all');
+    await owners.ask('tell', 'secret', 'two');
+    await told;
+    expect(owners.heard).toContain('secret two');
+    expect(thiefs.heard).not.toContain('secret two');
+  });
+
+  test('does not come back after a logout', async () => {
+    const { world, browser, owners } = await entered();
+    const gone = owners.next('disconnect');
+    await world.http.visit(browser, ({ session }) => session.logout());
+    expect(await gone).toBe('io server disconnect');
+    expect(owners.socket.active).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+// What is left of sockets that have closed, and of an app that closes while they are open: nothing.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Server } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type Library, type TestSocket, startSockets } from '../../support/sockets.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const SOCKETS = 1000;
+const LIBRARIES: readonly Library[] = ['socket.io', 'ws'];
+
+async function connectMany(library: Library, onMessage: (client: object) => void = () => {}) {
+  const world = await startSockets('express', library);
+  const browser = await world.http.browserOf('ada');
+  const sockets: TestSocket[] = [];
+  for (let count = 0; count < SOCKETS; count += 50) {
+    const some = await Promise.all(Array.from({ length: 50 }, () => world.connect(browser)));
+    await Promise.all(some.map((socket) => socket.act((_session, client) => onMessage(client))));
+    sockets.push(...some);
+  }
+  return { world, browser, sockets };
+}
+
+describe.each(LIBRARIES)('1,000 sockets of %s', (library) => {
+  test('leave neither memory nor listeners behind when a logout closes them', async () => {
+    const clients: WeakRef<object>[] = [];
+    const { world, browser, sockets } = await connectMany(library, (client) => clients.push(new WeakRef(client)));
+    const server = world.http.app.nest.getHttpServer() as Server;
+    const listeners = () => server.eventNames().map((name) => server.listenerCount(name));
+    const before = listeners();
+    await world.http.visit(browser, ({ session }) => session.logout());
+    await Promise.all(sockets.map(({ closed }) => closed));
+    // What waits for a message, so that its handler may save late.
+    world.http.clock.advance(20_000);
+    await expect
+      .poll(
+        () => {
+          collectGarbage();
+          return clients.filter((client) => client.deref()).length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBeLessThan(10);
+    expect(clients).toHaveLength(SOCKETS);
+    expect(listeners()).toEqual(before);
+    let looks = 0;
+    const { memory } = world.http.store;
+    memory.peek = () => Promise.resolve(((looks += 1), []));
+    world.http.clock.advance(60_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks).toBe(0);
+  }, 120_000);
+
+  test('are gone with the app that closes, and no timer is left', async () => {
+    const { world, sockets } = await connectMany(library);
+    await world.http.app.close();
+    await Promise.all(sockets.map(({ closed }) => closed));
+    let looks = 0;
+    world.http.store.memory.peek = () => Promise.resolve(((looks += 1), []));
+    world.http.clock.advance(60_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks).toBe(0);
+    expect(world.http.app.log.lines).toEqual([]);
+  }, 120_000);
+});
