@@ -1,9 +1,10 @@
 // What handlers have at hand can be kept: DTOs, entities, documents, and what the platform parsed.
-import { Body, Controller, Get, Param, type PipeTransform, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, type PipeTransform, Post, Query } from '@nestjs/common';
 import mongoose from 'mongoose';
 import { describe, expect, test } from 'vitest';
 import { Session, type SessionObject } from '../../../lib/index.js';
-import { PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
+import { type Handle, startWorld } from '../../support/world.js';
 
 class Item {
   constructor(
@@ -22,6 +23,7 @@ const User = new mongoose.Mongoose().model('User', new mongoose.Schema({ name: S
 
 type Data = SessionObject<{ cart?: Item[]; kept?: unknown }>;
 
+/** What needs a decorator of Nest. */
 @Controller()
 class Shop {
   @Post('cart') add(@Session() session: Data, @Body(toItem) item: Item) {
@@ -37,47 +39,25 @@ class Shop {
     session.kept = params;
   }
 
-  @Get('headers') headers(@Session() session: Data, @Req() request: { headers: object }) {
-    session.kept = { ...request.headers, host: undefined, cookie: undefined };
-  }
-
   @Post('form') form(@Session() session: Data, @Body() body: object) {
     session.kept = body;
-  }
-
-  @Get('user') user(@Session() session: Data) {
-    session.kept = new User({ name: 'ada', tags: ['a'] });
-  }
-
-  @Get('push') push(@Session() session: Data, @Query() query: object) {
-    return session.push('list', [query]);
-  }
-
-  @Get('wrong') wrong(@Session() session: Data) {
-    session.kept = { user: { load: () => 1 } };
-  }
-
-  @Get('show') show(@Session() session: Data) {
-    return { ...session };
   }
 }
 
 describe.each(PLATFORMS)('B3, B4: instances in a session on %s', (platform) => {
   const { db } = testDatabase();
-  const app = sharedApp(() => ({
-    platform,
-    controllers: [Shop],
-    sessions: { db, collection: `instances_${platform}` },
-  }));
-  const show = async (client: ReturnType<ReturnType<typeof app>['client']>) =>
-    JSON.parse((await client.get('/show')).body) as Record<string, unknown>;
+  const collection = `instances_${platform}`;
+  const start = async () => {
+    const world = await startWorld(platform, { db, collection }, { controllers: [Shop] });
+    return { world, client: world.client() };
+  };
 
   test('a DTO is kept as its own properties, and stays an instance for its handler', async () => {
-    const client = app().client();
+    const { world, client } = await start();
     const reply = await client.post('/cart', { sku: 'a', amount: 2 });
     expect([reply.status, JSON.parse(reply.body)]).toEqual([201, { label: '2 a', isItem: true }]);
     await client.post('/cart', { sku: 'b', amount: 1 });
-    expect(await show(client)).toEqual({
+    expect(await world.dataOf(client)).toEqual({
       cart: [
         { sku: 'a', amount: 2 },
         { sku: 'b', amount: 1 },
@@ -92,45 +72,37 @@ describe.each(PLATFORMS)('B3, B4: instances in a session on %s', (platform) => {
     ['/query?constructor=x&toJSON=y&toBSON=z', { constructor: 'x', toJSON: 'y', toBSON: 'z' }],
     ['/params/1/2', { a: '1', b: '2' }],
   ])('what the platform parsed of %s is kept', async (path, kept) => {
-    const client = app().client();
+    const { world, client } = await start();
     expect((await client.get(path)).status).toBe(200);
-    expect(await show(client)).toEqual({ kept });
+    expect(await world.dataOf(client)).toEqual({ kept });
   });
 
   test('a form and headers are kept', async () => {
-    const client = app().client();
+    const { world, client } = await start();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     expect((await client.request('/form', { method: 'POST', headers, body: 'a=1&b=x+y' })).status).toBe(201);
-    expect(await show(client)).toEqual({ kept: { a: '1', b: 'x y' } });
-    expect((await client.get('/headers', { headers: { 'x-a': '1' } })).status).toBe(200);
-    expect((await show(client))['kept']).toMatchObject({ 'x-a': '1' });
-  });
-
-  test('atomic operations take them too', async () => {
-    const client = app().client();
-    await client.get('/user');
-    await client.get('/push?a=1');
-    expect((await show(client))['list']).toEqual([{ a: '1' }]);
+    expect(await world.dataOf(client)).toEqual({ kept: { a: '1', b: 'x y' } });
+    const keep: Handle = ({ session, request }) => {
+      session['kept'] = { ...(request as unknown as { headers: object }).headers, host: undefined, cookie: undefined };
+    };
+    expect((await world.visit(client, keep, { headers: { 'x-a': '1' } })).status).toBe(200);
+    expect(await world.dataOf(client)).toMatchObject({ kept: { 'x-a': '1' } });
   });
 
   test('a document of Mongoose is kept as its data, with its id', async () => {
-    const client = app().client();
-    expect((await client.get('/user')).status).toBe(200);
-    expect(await show(client)).toEqual({
-      kept: { _id: expect.stringMatching(/^[0-9a-f]{24}$/), name: 'ada', tags: ['a'] },
-    });
-    const stored = await db.collection(`instances_${platform}`).findOne({ 'data.kept.name': 'ada' });
-    expect((stored as unknown as { data: { kept: { _id: unknown } } }).data.kept._id).toHaveProperty(
-      '_bsontype',
-      'ObjectId',
-    );
+    const { world, client } = await start();
+    await world.visit(client, ({ session }) => void (session['kept'] = new User({ name: 'ada', tags: ['a'] })));
+    const _id = expect.stringMatching(/^[0-9a-f]{24}$/) as string;
+    expect(await world.dataOf(client)).toEqual({ kept: { _id, name: 'ada', tags: ['a'] } });
+    const stored = await db.collection(collection).findOne({ 'data.kept.name': 'ada' });
+    expect(stored!['data'].kept._id).toHaveProperty('_bsontype', 'ObjectId');
   });
 
   test('what can not be kept is a 500 whose log names the path and the fix', async () => {
-    const client = app().client();
-    expect((await client.get('/wrong')).status).toBe(500);
-    expect(app().log.lines.join('\n')).toMatch(
-      /session\.kept\.user\.load is a function, which can't be stored: store /,
-    );
+    const { world, client } = await start();
+    const reply = await world.visit(client, ({ session }) => void (session['kept'] = { user: { load: () => 1 } }));
+    expect(reply.status).toBe(500);
+    const line = /session\.kept\.user\.load is a function, which can't be stored: store /;
+    expect(world.app.log.lines.join('\n')).toMatch(line);
   });
 });
