@@ -113,7 +113,7 @@ describe('loggedIn', () => {
 
 describe('revoked and expired', () => {
   test('tell of the session, its cause, reason and author', () => {
-    const world = new World({ devices: true }, addPorts);
+    const world = new World({ devices: true, cleanup: 'sweep' }, addPorts);
     const by = 'cd'.repeat(12);
     reportRevoked(world.registration.context, { session: stored, cause: 'user', reason: 'stolen', by });
     reportExpired(world.registration.context, stored);
@@ -141,7 +141,7 @@ describe('revoked and expired', () => {
   });
 
   test('give the data when they are asked for, frozen at every level', () => {
-    const world = new World();
+    const world = new World({ cleanup: 'sweep' }, addPorts);
     reportExpired(world.registration.context, stored);
     const data = dataIn(world) as { cart: object[] };
     expect(data).toEqual({ cart: [{ id: 1 }], note: 'private words' });
@@ -150,7 +150,7 @@ describe('revoked and expired', () => {
   });
 
   test('have undefined data where they are encrypted, and no key opens them', () => {
-    const world = new World();
+    const world = new World({ cleanup: 'sweep' }, addPorts);
     const sealed = { ...stored, data: codec.serialize({ a: { '%enc': Buffer.alloc(40) } }) };
     reportExpired(world.registration.context, sealed);
     expect(dataIn(world)).toBeUndefined();
