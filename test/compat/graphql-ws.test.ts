@@ -1,5 +1,6 @@
-// @Session() in subscriptions over graphql-ws, with its own client, by Apollo on Express.
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+// @Session() in subscriptions over graphql-ws, with its own client, by Apollo on Express and Mercurius on Fastify.
+import { ApolloDriver } from '@nestjs/apollo';
+import { MercuriusDriver } from '@nestjs/mercurius';
 import { Context, GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -12,6 +13,7 @@ import {
   SessionUser,
   type SessionObject,
 } from '../../lib/index.js';
+import { PLATFORMS } from '../support/http.js';
 import { startWorld, tokenOf, type World } from '../support/world.js';
 
 type Cart = { items?: string[] };
@@ -61,19 +63,21 @@ class CartResolver {
   }
 }
 
-describe('subscriptions over graphql-ws', () => {
-  const start = async ({ withPorts = false } = {}) => {
+const DRIVERS = {
+  express: { driver: ApolloDriver, subscriptions: { 'graphql-ws': true } },
+  fastify: {
+    driver: MercuriusDriver,
+    subscription: { context: (socket: unknown) => ({ socket }), fullWsTransport: true },
+  },
+};
+
+describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
+  const start = async ({ withPorts = false, driver = DRIVERS[platform] as object } = {}) => {
     const world = await startWorld(
-      'express',
+      platform,
       { loadUser: (id) => ({ id }), ...(withPorts && { store: new MemorySessionStore() }) },
       {
-        imports: [
-          GraphQLModule.forRoot<ApolloDriverConfig>({
-            driver: ApolloDriver,
-            autoSchemaFile: true,
-            subscriptions: { 'graphql-ws': true },
-          }),
-        ],
+        imports: [GraphQLModule.forRoot({ autoSchemaFile: true, ...driver } as never)],
         providers: [CartResolver],
       },
     );
@@ -95,8 +99,13 @@ describe('subscriptions over graphql-ws', () => {
   /** All results of an operation: data, or the message of an error. */
   async function ask(world: World, cookie: string | undefined, query: string): Promise<unknown[]> {
     const results: unknown[] = [];
-    for await (const { data, errors } of connect(world, cookie).iterate({ query }))
-      results.push(errors ? errors[0]!.message : data);
+    try {
+      for await (const { data, errors } of connect(world, cookie).iterate({ query }))
+        results.push(errors ? errors[0]!.message : data);
+    } catch (error) {
+      // Mercurius ends the operation, Apollo gives a result with an error.
+      results.push((error as Error[])[0]!.message);
+    }
     return results;
   }
 
@@ -138,5 +147,15 @@ describe('subscriptions over graphql-ws', () => {
     await world.visit(browser, ({ session }) => session.logout());
     expect((await closed).code).toBe(4401);
     await rest;
+  });
+
+  if (platform === 'express') return;
+  test('name the fix if Mercurius is not asked to tell the socket', async () => {
+    const driver = { driver: MercuriusDriver, subscription: { fullWsTransport: true } };
+    const world = await start({ driver });
+    const cookie = `id=${tokenOf(await world.browserWith({ items: ['apples'] }))}`;
+    expect(await ask(world, cookie, 'subscription { items }')).toEqual([
+      expect.stringContaining('Give Mercurius `subscription: { context: (socket) => ({ socket }) }`'),
+    ]);
   });
 });

@@ -53,15 +53,27 @@ function findFor(context: ExecutionContext, wanted: WantedSession): SessionAcces
   return pick(context.switchToHttp().getRequest(), wanted);
 }
 
-/** Apollo hands the request over as `req`, Mercurius as `reply.request`. */
+/**
+ * Apollo hands the request over as `req`, Mercurius as `reply.request`. Over a socket, `req` is what graphql-ws knows of it, and
+ * Mercurius tells the socket if it is asked to.
+ */
 function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | undefined {
   const request = requestOf(graphql);
-  if (isServed(request)) return pick(request, wanted);
-  const extra = valueOf(valueOf(graphql, 'req'), 'extra') ?? valueOf(graphql, 'extra');
-  // graphql-ws: the socket, and the request that opened it.
-  const socket = valueOf(extra, 'socket');
-  const handshake = valueOf(extra, 'request') as IncomingMessage | undefined;
-  return typeof socket === 'object' && socket ? findSocketSession(socket, { handshake, ...wanted }) : undefined;
+  const extra = valueOf(request, 'extra') ?? valueOf(graphql, 'extra');
+  const socket = valueOf(extra, 'socket') ?? valueOf(graphql, 'socket');
+  if (typeof socket === 'object' && socket) {
+    const handshake = wanted.handshake ?? valueOf(extra, 'request') ?? valueOf(valueOf(graphql, 'request'), 'raw');
+    const found = findSocketSession(socket, { ...wanted, handshake: handshake as IncomingMessage | undefined });
+    if (found) return found;
+  }
+  if (!isServed(request)) return undefined;
+  // Its response has been given: what a resolver changes could not be saved.
+  if (isUpgrade(valueOf(request, 'raw'))) throw new SessionError('SESSION_NOT_MOUNTED', MERCURIUS_SOCKET);
+  return pick(request, wanted);
+}
+
+function isUpgrade(request: unknown): boolean {
+  return request instanceof IncomingMessage && request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function requestOf(graphql: unknown): unknown {
@@ -123,5 +135,7 @@ const SOCKETS =
   'Its client is no socket of socket.io or ws. For another library, let an HTTP route read the session, and give the client a short-lived token.';
 const GRAPHQL =
   'Import MongoSessionsModule in the root module, and give the GraphQL context the request as `req`; over graphql-ws, its `extra`.';
+const MERCURIUS_SOCKET =
+  'The resolver of a subscription does not know its socket. Give Mercurius `subscription: { context: (socket) => ({ socket }) }`.';
 const RPC =
   'A message of a microservice has no session. Send `session.handle` with it, and use `sessions.edit(handle, ...)`.';
