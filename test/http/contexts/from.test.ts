@@ -1,6 +1,9 @@
 // sessions.from(source): the session behind a handler, a request or a GraphQL context, and behind nothing that a client has sent.
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
+  type ExceptionFilter,
   type ExecutionContext,
   Body,
   Controller,
@@ -10,6 +13,7 @@ import {
   Post,
   Req,
   Scope,
+  UseFilters,
   UseGuards,
 } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
@@ -36,6 +40,16 @@ class Guard implements CanActivate {
     const session = await this.sessions.from<{ mark?: string }>(context);
     session.mark = `${session.mark ?? ''}guard `;
     return true;
+  }
+}
+
+@Catch()
+class Filter implements ExceptionFilter {
+  constructor(private readonly sessions: MongoSessions) {}
+
+  async catch(_error: unknown, host: ArgumentsHost) {
+    const { mark } = await this.sessions.from<{ mark?: string }>(host);
+    host.switchToHttp().getResponse<{ send(body: object): void }>().send({ mark });
   }
 }
 
@@ -80,6 +94,13 @@ class AskingController {
     };
   }
 
+  @UseFilters(Filter)
+  @Get('filtered')
+  filtered(@Session() session: Marked) {
+    session.mark = 'before it failed';
+    throw new Error('on purpose');
+  }
+
   @Post('payload')
   async payload(@Body() payload: object) {
     const error = await errorOf(() => this.sessions.from(payload));
@@ -99,6 +120,10 @@ describe.each(PLATFORMS)('sessions.from() on %s', (platform) => {
     const client = app().client();
     expect((await client.get('/guarded')).body).toBe('guard ');
     expect((await client.get('/guarded')).body).toBe('guard guard ');
+  });
+
+  test('gives a filter the session of its ArgumentsHost', async () => {
+    expect((await app().client().get('/filtered')).body).toBe('{"mark":"before it failed"}');
   });
 
   test('gives the same session for the request, the raw request, GraphQL contexts and @Inject(REQUEST)', async () => {
