@@ -9,6 +9,7 @@ import { startWorld } from '../../support/world.js';
 
 /** What docs/ name, word for word. */
 const ACTIONS = ['find', 'insert', 'update', 'remove', 'createIndex'];
+const USER_ACTIONS = ['find', 'insert', 'update', 'createIndex'];
 
 const TTL = { key: { expiresAt: 1 }, name: 'expiresAt_1', expireAfterSeconds: 3600 };
 const USER = { key: { userId: 1 }, name: 'userId_1', sparse: true };
@@ -43,7 +44,10 @@ async function withRights(actions: readonly string[]): Promise<void> {
   const name = `shop${count++}`;
   collection = root.db(name).collection('sessions');
   const admin = root.db('admin');
-  const privileges = [{ resource: { db: name, collection: 'sessions' }, actions }];
+  const privileges = [
+    { resource: { db: name, collection: 'sessions' }, actions },
+    { resource: { db: name, collection: 'sessions.users' }, actions: USER_ACTIONS },
+  ];
   await admin.command({ createRole: name, privileges, roles: [] });
   await admin.command({ createUser: name, pwd: 'pw', roles: [name] });
   uri = userAt(name).replace(/\/$/, `/${name}?authSource=admin`);
