@@ -6,9 +6,12 @@ import { readFileSync } from 'node:fs';
 const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 const { dependencies } = read('test/package/consumers/nest-11-commonjs/package.json');
 const graphql = Object.fromEntries(['graphql', 'apollo', 'mercurius'].map((name) => [`@nestjs/${name}`, '13.4.5']));
+const sockets = Object.fromEntries(
+  ['websockets', 'platform-socket.io', 'platform-ws'].map((name) => [`@nestjs/${name}`, '11.2.6']),
+);
 // The oldest driver that package.json allows.
 const floor = process.argv.includes('--floor') ? { mongoose: '8.10.0' } : {};
-const wanted = { ...dependencies, ...graphql, '@nestjs/testing': '11.2.6', ...floor };
+const wanted = { ...dependencies, ...graphql, ...sockets, '@nestjs/testing': '11.2.6', ...floor };
 
 const args = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
 execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', ...args], {

@@ -126,6 +126,7 @@ class IoSocket extends BaseSocket {
       transports: transports ?? ['websocket'],
       forceNew: true,
       reconnection: false,
+      rejectUnauthorized: false,
     });
     this.#socket.onAny((event: string, data: unknown) => this.hear(event, data));
     this.#socket.on('disconnect', (reason) => this.hasClosed({ code: undefined, reason }));
