@@ -41,7 +41,7 @@ export async function signInAs(
 ): Promise<SignedIn> {
   const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
   const state = new SessionState(registration.context.now());
-  if (userId !== undefined) await registration.logins.login(state, [], { userId, amr }, { data });
+  if (userId !== undefined) await registration.logins.login(state, [], { userId, amr }, { data: () => data });
   const commit = registration.committer.prepare(state, data, true);
   if (!commit && state.status === 'new')
     throw new TypeError('signInAs: a session with neither data nor a user is not stored. Give `data` or `userId`.');

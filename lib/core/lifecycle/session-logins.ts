@@ -7,8 +7,8 @@ import type { CookieAction, SessionContext } from './session-context.js';
 
 /** What a login needs to know of its request. */
 export interface LoginRequest {
-  /** What a new session holds from the start. */
-  readonly data: object;
+  /** What a new session holds from the start. Asked for there only: it decodes what nobody has looked at. */
+  readonly data: () => object;
   /** Whether a new token can reach the client. @default true */
   readonly canSend?: boolean;
   /** By `performance.now()`. */
@@ -51,7 +51,7 @@ export class SessionLogins {
       await this.protocol.run(attempt, async () => {
         written = await this.secrets.replace(state, keep, login);
         if (!written) this.secrets.refuseLost(state, keep);
-        written ??= await this.secrets.insert(state, data, login);
+        written ??= await this.secrets.insert(state, data(), login);
         return written.handle;
       });
     } catch (error) {

@@ -21,6 +21,9 @@ import type {
 } from '../session/session-operations.interface.js';
 import { refuseBeginning, refuseDetached, refuseUnsendable } from '../token/token-transport.js';
 
+/** Gets what to keep of the stored data, and what is kept of the data here. */
+type Write = (keep: Kept, data: () => object) => Promise<CookieAction>;
+
 /** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
 export class UnitOfWork implements SessionOperations {
   /** What the cookie has to do once the headers leave. */
@@ -146,13 +149,12 @@ export class UnitOfWork implements SessionOperations {
     clearData(this.session);
   }
 
-  /** @param write gets what to keep of the stored data, and what is kept of the data here */
-  #renew(operation: string, kept: Kept, write: (keep: Kept, data: object) => Promise<CookieAction>): Promise<void> {
+  #renew(operation: string, kept: Kept, write: Write): Promise<void> {
     return this.steps.runTransition(this.state, async () => {
       refuseUnsendable(this.exchange, operation);
       try {
         // Of a session that has ended nothing is left to keep, but what was set since.
-        this.#note(await write(this.#hasEnded ? [] : kept, dataOf(this.session, kept)));
+        this.#note(await write(this.#hasEnded ? [] : kept, () => dataOf(this.session, kept)));
       } catch (error) {
         if (error instanceof LoginRefusal && error.hasRemoved) this.#goOnBlank();
         throw error;

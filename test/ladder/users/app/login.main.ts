@@ -31,5 +31,5 @@ const stopping = new Proxy(store, {
 const options = resolveOptions({ store: stopping, maxSessions: Number(limit) });
 const { logins } = new Registration(options, stopping, codec, { emit() {}, log: silent }, createLoginProtocol);
 const state = new SessionState(Date.now());
-await logins.login(state, [], { userId }, { data: {} });
+await logins.login(state, [], { userId }, { data: () => ({}) });
 process.send!('done');

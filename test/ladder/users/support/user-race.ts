@@ -195,17 +195,17 @@ export class UserRace {
 
   async #judgeRevocations(scene: Scene): Promise<void> {
     if (this.names.includes('a stranger revokes')) return this.#judgeStranger(scene);
-    const revokedAt = this.#revokedAt;
+    // Nobody is left who looks.
+    if (this.crash && ACTORS[this.names[this.crash.index]!].kind === 'revocation') return;
     const spared = this.names.includes('revokeOthers') ? scene.before[0]!.handle : undefined;
     for (const [browser, arrivedAt] of this.#released) {
       const isSpared = spared !== undefined && browser.handle === spared;
-      if (arrivedAt <= revokedAt && !isSpared && (await this.#isAlive(browser))) this.#violations.add('survivor');
+      if (arrivedAt <= this.#revokedAt && !isSpared && (await this.#isAlive(browser))) this.#violations.add('survivor');
     }
-    // Nobody is left who looks; or it was not this user's then.
-    const isHalf = this.crash && ACTORS[this.names[this.crash.index]!].kind === 'revocation';
-    if (isHalf || this.names.includes('a login as another and back')) return;
+    // It was not this user's when it was looked for.
+    if (this.names.includes('a login as another and back')) return;
     for (const [index, browser] of scene.before.entries()) {
-      const isEnded = index === 0 ? spared === undefined : revokedAt > 0;
+      const isEnded = index === 0 ? spared === undefined : this.#revokedAt > 0;
       if (isEnded && (await this.#isAlive(browser))) this.#violations.add('survivor');
     }
   }
