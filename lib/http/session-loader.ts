@@ -116,8 +116,8 @@ class ExcludedSession implements RequestSession {
     throw new SessionError('SESSION_EXCLUDED', this.#message);
   }
 
-  async makeReadonly(): Promise<void> {
-    await this.session;
+  async makeReadonly(): Promise<never> {
+    throw new SessionError('SESSION_EXCLUDED', this.#message);
   }
 
   get sessionIfAny(): undefined {

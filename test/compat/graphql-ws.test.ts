@@ -53,12 +53,12 @@ class CartResolver {
   @RequireSession({ user: true })
   async mine(@SessionUser({ required: true }) user: { id: string }, @Context() context: object) {
     const session = await this.sessions.from(context);
-    return send('mine', [`${user.id} ${String(session.userId)}`]);
+    return send('mine', [`${user.id} ${session.userId as string}`]);
   }
 
   @Subscription(() => String)
   async *live(@Session() session: SessionObject<Cart>) {
-    yield { live: String(session.userId) };
+    yield { live: session.userId as string };
     await new Promise(() => {});
   }
 }
@@ -72,7 +72,10 @@ const DRIVERS = {
 };
 
 describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
-  const start = async ({ withPorts = false, driver = DRIVERS[platform] as object } = {}) => {
+  const start = async ({
+    withPorts = false,
+    driver = DRIVERS[platform],
+  }: { withPorts?: boolean; driver?: object } = {}) => {
     const world = await startWorld(
       platform,
       { loadUser: (id) => ({ id }), ...(withPorts && { store: new MemorySessionStore() }) },

@@ -97,7 +97,7 @@ function readData({ codec }: SessionContext, { handle, data }: TakenSession): Re
   if (!data) return undefined;
   try {
     refuseSealed({ handle, data });
-    return freezeDeeply(decodeData(codec, data)) as RemovedSession['data'];
+    return freezeDeeply(decodeData(codec, data));
   } catch {
     return undefined;
   }

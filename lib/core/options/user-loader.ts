@@ -1,7 +1,6 @@
 import type { SessionUserId } from '../session/user-id.js';
 
 /** What `loadUser` is told of who asks: Nest's `ExecutionContext`, which `lib/nest` adds, because the core knows no framework. */
-// oxlint-disable-next-line typescript/no-empty-object-type
 export interface UserContext {}
 
 /** See `SessionOptions.loadUser`. */

@@ -3,7 +3,7 @@ import { SessionError } from '../../core/errors.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { isSameUser } from '../../core/session/login.js';
 import type { SessionUserId } from '../../core/session/user-id.js';
-import type {} from '../contexts/user-context.js';
+import '../contexts/user-context.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
 import { sessionRequired } from '../guards/require-session.decorator.js';
 
