@@ -5,16 +5,9 @@ import { fill } from '../report/sections.mjs';
 import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
-import {
-  crashTable,
-  endsTable,
-  failoverTable,
-  faultTable,
-  plantedTable,
-  raceTable,
-  runTable,
-  soakTable,
-} from './tables.mjs';
+import { crashTable, endsTable, failoverTable, faultTable, plantedTable } from './tables.mjs';
+import { raceTable, runTable, soakTable, userTable } from './tables.mjs';
+import { loginsPicture } from './logins-picture.mjs';
 
 export { fill };
 
@@ -27,11 +20,13 @@ export function writePage({ out, root }) {
   if (failover) writeFileSync(join(folder, 'outages.svg'), outagePicture(failover));
   if (races) writeFileSync(join(folder, 'interleavings.svg'), racesPicture(races));
   if (soak) writeFileSync(join(folder, 'heap.svg'), heapPicture(soak));
+  if (measured['user-logins']) writeFileSync(join(folder, 'logins.svg'), loginsPicture(measured['user-logins']));
   const page = join(root, 'docs/94-proof.md');
   const sections = {
     run: runTable(measured),
     races: raceTable(measured),
     planted: plantedTable(measured),
+    users: userTable(measured),
     faults: faultTable(measured),
     crash: crashTable(measured),
     failover: failoverTable(measured),

@@ -14,10 +14,11 @@ const soakSeconds = Number(process.env.PROOF_SOAK_SECONDS ?? 600);
 
 const PROOFS = ['--config', 'test/ladder/proof/vitest.config.ts'];
 
-/** One after the other, for the last one measures time. Together they end within 20 minutes. */
+/** One after the other, for the last one measures time. Together they end within half an hour. */
 const PHASES = [
   { name: 'faults', minutes: 2, args: ['test/ladder/faults'] },
   { name: 'races and models', minutes: 7, args: ['test/ladder/races', 'test/ladder/models'] },
+  { name: 'sessions of a user', minutes: 12, args: ['test/ladder/users'] },
   {
     name: 'lists and ends of sessions',
     minutes: 6,

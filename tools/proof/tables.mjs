@@ -148,3 +148,34 @@ export function soakTable({ soak }) {
   const what = `${number(soak.seconds)} seconds. Each pair: the second quarter of the time (the first one is for warming up), and the last one; of the heap the median, after garbage collection, of the others the most.`;
   return `${what}\n\n${table(head, rows)}`;
 }
+
+/** Logins of one user, with each other and with revocations. */
+export function userTable({ 'user-races': races, 'user-random': random, 'user-faults': faults }) {
+  const parts = [];
+  if (races) {
+    const rows = races.measured.map(({ name, where, interleavings, passed }) => {
+      return [`${name}, ${where}`, ...[interleavings, passed].map(number)];
+    });
+    parts.push(
+      races.isComplete ? 'All of them:' : 'The selection that is part of `npm test`:',
+      table(['races', 'interleavings tried', 'passed'], rows),
+      'After each it must hold that:',
+      races.invariants.map((invariant) => `- ${invariant}`).join('\n'),
+    );
+  }
+  if (random) {
+    const { rounds, over, under, survivor } = random;
+    const rows = [[number(rounds), over, under, survivor]];
+    parts.push(
+      'Races put together by chance, of logins, logouts, revocations and killed processes:',
+      table(['races', 'over the limit', 'under it by the policy', 'survivors of a revocation'], rows),
+    );
+  }
+  if (faults) {
+    const rows = faults.measured.map(({ name, race, interleavings, failed, caughtBy }) => {
+      return [name, race.join(', '), `${number(failed)} of ${number(interleavings)}`, caughtBy];
+    });
+    parts.push('Mistakes that were planted:', table(['planted', 'race', 'caught in', 'by the rule'], rows));
+  }
+  return parts.length > 0 ? parts.join('\n\n') : NOTHING;
+}

@@ -36,6 +36,21 @@ const MEASURED = {
   faults: {
     measured: [{ name: 'upsert', race: ['a', 'b'], caughtBy: ['nothing revives'], interleavings: 9, failed: 4 }],
   },
+  'user-races': {
+    ...{ isComplete: true, invariants: ['never more'] },
+    measured: [{ name: 'two logins', where: 'in memory', interleavings: 5432, passed: 5432 }],
+  },
+  'user-faults': {
+    measured: [{ name: 'no revision', race: ['a', 'b'], caughtBy: 'never more', interleavings: 40, failed: 29 }],
+  },
+  'user-random': { rounds: 10_000, over: 0, under: 0, survivor: 0 },
+  'user-logins': {
+    limit: 3,
+    measured: [
+      { name: 'ours', counts: [0, 1, 2, 3, 3].map((sessions) => ({ milliseconds: sessions, sessions })) },
+      { name: 'theirs', counts: [0, 3, 7].map((sessions) => ({ milliseconds: sessions, sessions })) },
+    ],
+  },
   'faults-express': { passed: { 'it is swallowed': { find: true, insert: false } } },
   'crash-app-express': {
     ...{ killed: 'app', platform: 'express', kills: 2, acknowledged: 9, failed: 1, lost: 0, outages: [100, 2040] },
@@ -75,6 +90,9 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| pairs <all>, in process | 3 | 1,234 | 1,234 |');
   expect(written).toContain('| **all** | 6 | **2,000** | **2,000** |');
   expect(written).toContain('| in memory | 3 | 4,321 | 12 |');
+  expect(written).toContain('| two logins, in memory | 5,432 | 5,432 |');
+  expect(written).toContain('| 10,000 | 0 | 0 | 0 |');
+  expect(written).toContain('| no revision | a, b | 29 of 40 | never more |');
   expect(written).toContain('| it is swallowed | 1/1 | 0/1 |');
   expect(written).toContain('| the app | express | 2 | 9 | 1 | **0** | **0** | 2.0 s | 2.0 s |');
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');
@@ -83,7 +101,7 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('10,000 watched sessions: 10.1 commands a second, 1,979 bytes of memory for each.');
   expect(written).toContain('1.3 minutes');
   const pictures = readdirSync(join(root, 'docs/94-proof'));
-  expect(pictures.toSorted()).toEqual(['heap.svg', 'interleavings.svg', 'outages.svg']);
+  expect(pictures.toSorted()).toEqual(['heap.svg', 'interleavings.svg', 'logins.svg', 'outages.svg']);
   for (const name of pictures) {
     const picture = readFileSync(join(root, 'docs/94-proof', name), 'utf8');
     expect(picture).not.toMatch(/NaN|undefined|Infinity|"-/);
