@@ -26,7 +26,7 @@ export class MessageSession implements SessionAccess {
 
   constructor(
     readonly registration: Registration,
-    private readonly binding: SocketBinding,
+    readonly binding: SocketBinding,
     private readonly errors: ErrorConversion,
   ) {
     this.#exchange = new DetachedExchange((error) => errors.convert(error), binding.handshake);

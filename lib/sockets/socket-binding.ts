@@ -1,5 +1,5 @@
 import { SessionError } from '../core/errors.js';
-import type { SessionEnd } from '../core/lifecycle/session-ends.js';
+import type { EndListener, SessionEnd } from '../core/lifecycle/session-ends.js';
 import { messageOf } from '../core/lifecycle/session-context.js';
 import type { Handshake } from '../core/request/detached-exchange.js';
 import { readHandshakeTokens } from '../core/request/handshake-tokens.js';
@@ -20,8 +20,8 @@ interface Bound {
  * One registration's session on one connection: bound at the handshake, read again for each
  * message, and gone when it ends, which closes the connection.
  */
-export class SocketBinding {
-  #binding: Promise<Bound | undefined> | undefined;
+export class SocketBinding implements EndListener {
+  #binding: Promise<Bound | undefined> | Bound | undefined;
   #endedBy: SessionEnd['why'] | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -39,6 +39,7 @@ export class SocketBinding {
     const isFirst = this.#binding === undefined;
     const bound = await (this.#binding ??= this.#bind(arrivedAt));
     if (!bound) return new SessionState(arrivedAt);
+    this.#binding = bound;
     const { state } = bound;
     if (isFirst) bound.state = undefined;
     if (this.#endedBy) throw endedError();
@@ -77,9 +78,16 @@ export class SocketBinding {
     if (!options.sockets.close || !this.connection.isOpen) return;
     if (!context.ends.isWatchable) context.warnOnce(ONLY_HERE);
     const subscribe = context.ends.watch(state, 'here');
-    this.#stopWatching = subscribe({ ended: ({ why }) => this.#end(why), closed: () => {} });
+    this.#stopWatching = subscribe(this);
     this.connection.onceClosed(this.#stopWatching);
   }
+
+  ended({ why }: SessionEnd): void {
+    this.#end(why);
+  }
+
+  /** The app closes, and its sockets with it. */
+  closed(): void {}
 
   #end(why: SessionEnd['why']): void {
     if (this.#endedBy) return;

@@ -62,7 +62,7 @@ function hasMethods(object: object, ...names: string[]): boolean {
 }
 
 /** The sockets of a connection that have asked for a session, in all namespaces. */
-const askedBy = new WeakMap<object, Set<SocketIoSocket>>();
+const askedBy = new WeakMap<object, SocketIoSocket[]>();
 
 class SocketIoConnection implements SocketConnection {
   readonly key: SocketIoSocket['conn'];
@@ -71,10 +71,10 @@ class SocketIoConnection implements SocketConnection {
   constructor(socket: SocketIoSocket) {
     this.key = socket.conn;
     this.request = socket.request;
-    const sockets = askedBy.get(this.key) ?? new Set();
-    askedBy.set(this.key, sockets.add(socket));
+    const others = askedBy.get(this.key) ?? [];
+    if (others.includes(socket)) return;
     // A client may leave and join namespaces for as long as it likes.
-    for (const each of sockets) if (!each.connected && each !== socket) sockets.delete(each);
+    askedBy.set(this.key, [...others.filter(({ connected }) => connected), socket]);
   }
 
   get isOpen(): boolean {
@@ -86,7 +86,7 @@ class SocketIoConnection implements SocketConnection {
   }
 
   close(why: SessionEnd['why']): void {
-    const sockets = [...askedBy.get(this.key)!].filter(({ connected }) => connected);
+    const sockets = askedBy.get(this.key)!.filter(({ connected }) => connected);
     if (why !== 'replaced' && sockets[0]) return void sockets[0].disconnect(true);
     // With connection state recovery a client would be back in its rooms, past all middleware.
     for (const socket of sockets) for (const room of socket.rooms) socket.leave(room);

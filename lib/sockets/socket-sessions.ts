@@ -9,8 +9,8 @@ import { UnsavedMessages } from './unsaved-messages.js';
 /** One registration's sessions on all sockets. */
 export class SocketSessions {
   readonly #bindings = new WeakMap<object, SocketBinding>();
-  /** By connection and by what stands for the message. */
-  readonly #messages = new WeakMap<object, WeakMap<object, MessageSession>>();
+  /** By what stands for the message, which came by one connection. */
+  readonly #messages = new WeakMap<object, MessageSession>();
   readonly #unsaved: UnsavedMessages;
 
   /** @param view sees a handshake as the platform's own proxy settings do */
@@ -32,13 +32,11 @@ export class SocketSessions {
     errors: ErrorConversion,
     message: object = {},
   ): MessageSession {
-    const { key } = connection;
-    let messages = this.#messages.get(key);
-    if (!messages) this.#messages.set(key, (messages = new WeakMap()));
-    let session = messages.get(message);
-    if (session) return session;
-    session = new MessageSession(this.registration, this.#bindingOf(connection, request), errors);
-    messages.set(message, session);
+    const binding = this.#bindingOf(connection, request);
+    const found = this.#messages.get(message);
+    if (found?.binding === binding) return found;
+    const session = new MessageSession(this.registration, binding, errors);
+    this.#messages.set(message, session);
     this.#unsaved.add(session);
     return session;
   }
