@@ -89,7 +89,6 @@ export function makePlan({ isQuick = false, isFar = false, only = {}, rounds, se
   for (const platform of PLATFORMS.filter((name) => isWanted('platform', name))) {
     for (const workload of ALL_WORKLOADS.filter((name) => isWanted('workload', name))) {
       if (isFar ? !isNetwork(workload) : isNetwork(workload) && !isAsked('workload')) continue;
-      if (WORKLOADS[workload]?.isNamedOnly && !isAsked('workload')) continue;
       if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
       const usual = connectionsOf(workload, isQuick);
       for (const connections of isAsked('connections') ? only.connections.map(Number) : usual) {
