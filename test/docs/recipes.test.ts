@@ -1,5 +1,4 @@
 // The recipes of docs/41-users-and-devices.md run as they stand: only the place of the sessions is the test's own.
-import type { Type } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { getSessionsToken, type MongoSessions } from '../../lib/index.js';
 import { type HttpClient, PLATFORMS, startApp, type TestApp, testDatabase } from '../support/http.js';
@@ -29,7 +28,7 @@ async function start(platform: TestApp['platform'], file: string): Promise<TestA
   const app = await startApp({
     platform,
     sessions,
-    controllers: Object.values(controllers) as Type[],
+    controllers: Object.values(controllers),
     providers: [...services, ...(mailer ? [mailer] : [])],
   });
   return { ...app, mails };
