@@ -46,7 +46,10 @@ export type {
   SessionExpiredEvent,
   SessionLifeCycleEvent,
   SessionLifeCycleEventType,
+  NotMovedInReason,
   SessionLoggedInEvent,
+  SessionMovedInEvent,
+  SessionNotMovedInEvent,
   SessionRejectedEvent,
   SessionReusedEvent,
   SessionRevokedEvent,
@@ -59,6 +62,7 @@ export { SessionException } from './nest/session-exception.js';
 export { DeviceOptions } from './core/options/device-options.js';
 export { PermanentOptions, SessionOptions } from './core/options/session-options.js';
 export { SocketOptions } from './core/options/socket-options.js';
+export type { SessionImporter } from './core/options/session-importer.interface.js';
 export { WatchOptions } from './core/options/watch-options.js';
 export { SessionCookieOptions } from './core/options/session-cookie-options.js';
 export type { UserContext, UserLoader } from './core/options/user-loader.js';
@@ -88,6 +92,7 @@ export type {
 } from './core/store/user-session-store.interface.js';
 export type { SeatedSession, SeatStore, StoredUser, UsersRead } from './core/store/seat-store.interface.js';
 export type { SweepableStore } from './core/store/sweepable-store.interface.js';
+export type { Burial, MovingStore } from './core/store/moving-store.interface.js';
 export type { PeekedSession, WatchableStore } from './core/store/watchable-store.interface.js';
 export type { DataBounds } from './core/data/data-bounds.js';
 export type { TokenRenewal } from './core/token/renewal.js';

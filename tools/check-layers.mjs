@@ -19,8 +19,8 @@ const STORE = [...TOKEN, 'core/store'];
 const SESSION = [...STORE, 'core/session'];
 const OPTIONS = [...SESSION, 'core/encryption', 'core/options'];
 const LIFECYCLE = [...OPTIONS, 'core/lifecycle'];
-/** They don't import each other. */
-const CORE = [...LIFECYCLE, 'core/request', 'core/users'];
+/** The last three don't import each other. */
+const CORE = [...LIFECYCLE, 'core/moving', 'core/request', 'core/users'];
 
 const core = (...ours) => ({ ours, packages: [], node: (name) => !/^node:(https?2?|net|tls)$/.test(name) });
 
@@ -34,6 +34,7 @@ const LAYERS = {
   'core/encryption': core(...STORE, 'core/encryption'),
   'core/options': core(...OPTIONS),
   'core/lifecycle': core(...LIFECYCLE),
+  'core/moving': { ...core(...LIFECYCLE, 'core/moving'), packages: ['cookie'] },
   'core/request': core(...LIFECYCLE, 'core/request'),
   'core/users': core(...LIFECYCLE, 'core/users'),
   mongo: { ours: [...CORE, 'mongo'], packages: ['mongoose', '@nestjs/mongoose', '@nestjs/common'], node: () => true },
@@ -41,6 +42,7 @@ const LAYERS = {
   sockets: { ours: [...CORE, 'sockets'], packages: [], node: () => true },
   nest: { ours: [...CORE, 'mongo', 'http', 'sockets', 'nest'], packages: DECLARED, node: () => true },
   testing: { ours: [...CORE, 'mongo', 'nest', 'testing'], packages: ['@nestjs/common', 'mongoose'], node: () => true },
+  'moving-in': { ours: [...CORE, 'moving-in'], packages: [], node: () => true },
   '.': { ours: [...CORE, 'mongo', 'http', 'nest'], packages: DECLARED, node: () => true },
 };
 

@@ -91,8 +91,8 @@ export class NodeExchange implements HttpExchange {
     this.#headers.append('vary', header);
   }
 
-  addCookie(header: string): void {
-    this.#headers.setCookie(this, header);
+  addCookie(header: string, owner: object = this): void {
+    this.#headers.setCookie(owner, header);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
 import { SessionError, loggedErrors } from '../core/errors.js';
-import { EMPTY_DOCUMENT, joinElements, readElements } from '../core/data/bson-elements.js';
 import { applyDiff } from '../core/data/data-bounds.js';
 import type { DataDiff } from '../core/data/session-diff.js';
 import type { SessionHandle } from '../core/token/session-token.js';
@@ -12,6 +11,7 @@ import type {
   StoredSession,
   WriteTarget,
 } from '../core/store/session-store.interface.js';
+import { type MovingStore, TOMBSTONE_EPOCH } from '../core/store/moving-store.interface.js';
 import type { SeatStore } from '../core/store/seat-store.interface.js';
 import type { SweepableStore } from '../core/store/sweepable-store.interface.js';
 import type { UserSessionStore } from '../core/store/user-session-store.interface.js';
@@ -21,6 +21,7 @@ import { BareCommands } from './commands/bare-commands.js';
 import { decodeExactly } from './documents/bson-codec.js';
 import type { CollectionSource } from './connection/collection-source.interface.js';
 import { withDeadline } from './commands/deadline.js';
+import { DocumentInserts } from './commands/document-inserts.js';
 import { DocumentReads } from './commands/document-reads.js';
 import { DocumentUpdates } from './commands/document-updates.js';
 import { ChangeListener } from './users/change-listener.js';
@@ -34,8 +35,8 @@ import { readDocument } from './documents/read-document.js';
 import type { SessionDocument } from './documents/session-document.interface.js';
 import { toRotationDocument } from './documents/rotation-document.js';
 import type { StoreLog } from './store-log.interface.js';
-import { filterOf, idOf, isTarget, toDocument } from './documents/stored-document.js';
-import { fitsBounds, holdsJust, updateFromDiff, updateFromSecret } from './documents/update-from-diff.js';
+import { filterOf, idOf, isTarget } from './documents/stored-document.js';
+import { fitsBounds, holds, holdsJust, updateFromDiff, updateFromSecret } from './documents/update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
   readonly source: CollectionSource;
@@ -62,7 +63,9 @@ const PROBE_HANDLE = '0'.repeat(24);
  * Sessions in a collection of MongoDB, one document each. Only `insert` inserts. Every other write
  * is filtered, without upsert.
  */
-export class MongoSessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
+export class MongoSessionStore
+  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore
+{
   readonly #source: CollectionSource;
   readonly #library: typeof mongo;
   readonly #indexes: IndexKeeper;
@@ -70,6 +73,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
   readonly #commands = new BareCommands();
   readonly #reads: DocumentReads;
   readonly #updates: DocumentUpdates;
+  readonly #inserts: DocumentInserts;
   readonly #failFast: boolean;
   readonly #log: StoreLog;
   readonly #users: UserSessions;
@@ -84,6 +88,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
     this.#reads = new DocumentReads(this.#runner, this.#commands, source.library);
     this.#updates = new DocumentUpdates(this.#runner, this.#commands, source.library);
     this.#users = new UserSessions(this.#runner, source.library);
+    this.#inserts = new DocumentInserts(this.#runner, this.#indexes, source.library);
     this.#seats = new UserSeats(this.#runner, this.#indexes, source.library, log);
     this.#failFast = failFast;
     this.#log = log;
@@ -94,11 +99,8 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
     return bytes && this.#read(handle, bytes);
   }
 
-  async insert(session: StoredSession): Promise<void> {
-    await this.#runner.run('insert', async (collection, limits) => {
-      await collection.insertOne(toDocument(session, this.#library), writeOptions(collection, limits));
-      this.#indexes.onInsert(collection);
-    });
+  insert(session: StoredSession): Promise<void> {
+    return this.#inserts.insert(session);
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
@@ -171,12 +173,12 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
   }
 
   removeIfEmpty(target: WriteTarget): Promise<boolean> {
-    const filter = filterOf(target, this.#library);
-    return this.#deleteOne('removeIfEmpty', { ...filter, data: {}, userId: { $exists: false } });
+    const empty = { data: {}, userId: { $exists: false } };
+    return this.#deleteOne('removeIfEmpty', { ...filterOf(target, this.#library), ...empty });
   }
 
   remove(handle: SessionHandle): Promise<boolean> {
-    return this.#deleteOne('remove', { _id: idOf(handle, this.#library) });
+    return this.#deleteOne('remove', { _id: idOf(handle, this.#library), epoch: { $ne: TOMBSTONE_EPOCH } });
   }
 
   readonly findByUser: UserSessionStore['findByUser'] = (...given) => this.#users.findByUser(...given);
@@ -185,6 +187,9 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
   readonly describe: UserSessionStore['describe'] = (...given) => this.#users.describe(...given);
   readonly findExpired: SweepableStore['findExpired'] = (...given) => this.#users.findExpired(...given);
   readonly peek: WatchableStore['peek'] = (handles) => this.#users.peek(handles);
+
+  readonly insertIfFree: MovingStore['insertIfFree'] = (session) => this.#inserts.insertIfFree(session);
+  readonly bury: MovingStore['bury'] = (...given) => this.#users.bury(...given);
 
   readonly findUsers: SeatStore['findUsers'] = (userIds) => this.#seats.findUsers(userIds);
   readonly insertUser: SeatStore['insertUser'] = (user) => this.#seats.insertUser(user);
@@ -198,7 +203,7 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
 
   async start(): Promise<void> {
     this.#indexes.enable();
-    // Finds nothing, but tells whether the server is up, has a primary and lets us read.
+    // Tells whether the server is up, has a primary and lets us read.
     const look: Operation<unknown> = (collection, limits) =>
       this.#commands.findOne(collection, limits, { _id: idOf(PROBE_HANDLE, this.#library) });
     try {
@@ -237,10 +242,4 @@ export class MongoSessionStore implements SessionStore, UserSessionStore, SeatSt
     }
     return undefined;
   }
-}
-
-/** `holdsJust` for what was read. */
-function holds(data: Uint8Array, key: string, expected = EMPTY_DOCUMENT): boolean {
-  const present = readElements(data).get(key);
-  return Buffer.compare(joinElements(present ? [present] : []), expected) === 0;
 }

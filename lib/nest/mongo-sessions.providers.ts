@@ -8,9 +8,13 @@ import { EncryptingSessionStore } from '../core/encryption/encrypting-session.st
 import type { ResolvedOptions } from '../core/options/resolved-options.interface.js';
 import { resolveOptions } from '../core/options/resolve-options.js';
 import type { SessionOptions } from '../core/options/session-options.js';
+import { buryMoved } from '../core/moving/bury-moved.js';
+import { createMover } from '../core/moving/create-mover.js';
 import type { SessionEvent } from '../core/lifecycle/session-events.js';
 import { Registration } from '../core/request/registration.js';
 import { createLoginProtocol } from '../core/users/login-protocol.js';
+import type { MovingStore } from '../core/store/moving-store.interface.js';
+import { requirePort } from '../core/store/store-ports.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
 import { type MongoStoreParts, createMongoStore } from '../mongo/create-mongo-store.js';
 import {
@@ -53,7 +57,7 @@ export function createProviders({ name = DEFAULT_NAME, connectionName }: Registr
     { provide: storeToken, useFactory: ({ store }: MongoStoreParts) => store, inject: [STORE_PARTS] },
     { provide: CLOCK, useFactory: ({ clock }: ResolvedOptions) => clock, inject: [RESOLVED_OPTIONS] },
     { provide: clockToken, useExisting: CLOCK },
-    { provide: STORE, useFactory: encryptStore, inject: [RESOLVED_OPTIONS, storeToken, clockToken] },
+    { provide: STORE, useFactory: prepareStore, inject: [RESOLVED_OPTIONS, storeToken, clockToken] },
     { provide: EVENTS, useFactory: () => new Subject<SessionEvent>() },
     {
       provide: getSessionEventsToken(name),
@@ -105,6 +109,13 @@ function createParts(options: ResolvedOptions, clock: Clock, connection?: Connec
   return createMongoStore({ source: source(), connection, timeoutMs, indexes, cleanup, failFast, clock, log });
 }
 
+function prepareStore(options: ResolvedOptions, given: SessionStore, clock: Clock): SessionStore {
+  const store = encryptStore(options, given, clock);
+  if (options.movingIn.length === 0) return store;
+  requirePort(store, 'MovingStore', 'The option `movingIn`');
+  return buryMoved(store as SessionStore & MovingStore, clock);
+}
+
 function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Clock): SessionStore {
   const { name, source, timeoutMs, failFast, encryption } = options;
   if (!encryption) return store;
@@ -120,14 +131,22 @@ function collectionName(collection: unknown): string {
 
 function createSessions(
   options: ResolvedOptions,
-  { codec }: MongoStoreParts,
+  { codec, openDocuments }: MongoStoreParts,
   store: SessionStore,
   clock: Clock,
   subject: Subject<SessionEvent>,
   events: SessionEvents,
 ): MongoSessions {
   const hooks = { emit: (event: SessionEvent) => subject.next(event), log: logOf(options) };
-  return new MongoSessions(new Registration({ ...options, clock }, store, codec, hooks, createLoginProtocol), events);
+  const registration = new Registration(
+    { ...options, clock },
+    store,
+    codec,
+    hooks,
+    createLoginProtocol,
+    (context, protocol) => openDocuments && createMover(context, protocol, openDocuments),
+  );
+  return new MongoSessions(registration, events);
 }
 
 function createEvents(options: ResolvedOptions, subject: Subject<SessionEvent>): SessionEvents {

@@ -8,7 +8,7 @@ const pages = readGuides().map((page) => ({ path: page.path, blocks: codeBlocksO
 const isTypeScript = ({ language }: CodeBlock) => language === 'ts';
 
 /** Every language that a block may have. What is TypeScript has to say so, or it would not be compiled. */
-const LANGUAGES = ['ts', 'js', 'json', 'sh', 'nginx', 'html', 'http', 'yaml', 'mermaid', 'text', 'diff'];
+const LANGUAGES = ['ts', 'js', 'json', 'sh', 'nginx', 'html', 'http', 'yaml', 'mermaid', 'text', 'diff', 'python'];
 
 // The first program parses every library; on a busy machine that takes half a minute.
 describe('B27: code blocks of the documents', { timeout: 120_000 }, () => {

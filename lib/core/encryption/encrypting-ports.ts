@@ -1,13 +1,20 @@
-import { isSeatStore, isSweepableStore, isUserSessionStore, isWatchableStore } from '../store/store-ports.js';
+import {
+  isMovingStore,
+  isSeatStore,
+  isSweepableStore,
+  isUserSessionStore,
+  isWatchableStore,
+} from '../store/store-ports.js';
+import type { MovingStore } from '../store/moving-store.interface.js';
 import type { SeatStore } from '../store/seat-store.interface.js';
-import type { SessionStore } from '../store/session-store.interface.js';
+import type { SessionStore, StoredSession } from '../store/session-store.interface.js';
 import type { SweepableStore } from '../store/sweepable-store.interface.js';
 import type { TakenSession, UserSessionStore } from '../store/user-session-store.interface.js';
 import type { WatchableStore } from '../store/watchable-store.interface.js';
-import { openDocument } from './sealed-document.js';
+import { openDocument, sealDocument } from './sealed-document.js';
 import type { SessionSealer } from './session-sealer.js';
 
-type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore;
+type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore & MovingStore;
 
 /** For the store that encrypts: the methods of exactly those ports that the inner store has. */
 export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partial<Ports> {
@@ -27,6 +34,11 @@ export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partia
       peek: (handles) => store.peek(handles),
       ...(store.listen && { listen: (...given) => store.listen!(...given) }),
     }),
+    ...(isMovingStore(store) && {
+      insertIfFree: async (session) => store.insertIfFree(await sealSession(sealer, session)),
+      take: (...given) => takeOpened(store, sealer, given),
+      bury: async (...given) => openTaken(sealer, await store.bury(...given)),
+    }),
   } satisfies Partial<Ports>;
 }
 
@@ -45,13 +57,22 @@ function userPort(store: UserSessionStore, sealer: SessionSealer): UserSessionSt
   };
 }
 
-/** Never fails after the removal, even if there are no keys or the data can't be decrypted. */
+/** A new session with its values sealed. */
+export async function sealSession(sealer: SessionSealer, session: StoredSession): Promise<StoredSession> {
+  const data = sealDocument(await sealer.sealing(session), session.data);
+  return { ...(await sealer.sealDevice(session.handle, session)), data };
+}
+
 async function takeOpened(
   store: Pick<UserSessionStore, 'take'>,
   sealer: SessionSealer,
   given: Parameters<UserSessionStore['take']>,
 ): Promise<TakenSession | undefined> {
-  const taken = await store.take(...given);
+  return openTaken(sealer, await store.take(...given));
+}
+
+/** Never fails after the removal, even if there are no keys or the data can't be decrypted. */
+async function openTaken(sealer: SessionSealer, taken: TakenSession | undefined): Promise<TakenSession | undefined> {
   if (!taken) return undefined;
   const { data: sealed, device, ...session } = taken;
   const [data, known] = await Promise.all([

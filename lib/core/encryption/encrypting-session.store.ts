@@ -7,7 +7,7 @@ import type {
   StoredSession,
   WriteTarget,
 } from '../store/session-store.interface.js';
-import { encryptPorts } from './encrypting-ports.js';
+import { encryptPorts, sealSession } from './encrypting-ports.js';
 import { SessionSealer, type SessionSealerOptions } from './session-sealer.js';
 import { type Sealing, findSealed, openDocument, sealDocument } from './sealed-document.js';
 
@@ -42,8 +42,7 @@ export class EncryptingSessionStore implements SessionStore {
   }
 
   async insert(session: StoredSession): Promise<void> {
-    const data = sealDocument(await this.#sealer.sealing(session), session.data);
-    return this.#store.insert({ ...(await this.#sealer.sealDevice(session.handle, session)), data });
+    return this.#store.insert(await sealSession(this.#sealer, session));
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {

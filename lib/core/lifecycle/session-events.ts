@@ -121,6 +121,27 @@ export interface SessionRejectedEvent extends EventBase {
   readonly unknownTokens: number;
 }
 
+/** A session of another library was taken over (`movingIn`): once, in the process that has stored it. */
+export interface SessionMovedInEvent extends EventBase {
+  readonly type: 'movedIn';
+  readonly handle: SessionHandle;
+  /** The function that has made the source. */
+  readonly from: string;
+  /** Keys of its data that are members of a session here. They are called `legacy:<key>` now. */
+  readonly renamed: readonly string[];
+}
+
+/** Why a session of another library was not taken over; its original and its cookie stay. */
+export type NotMovedInReason = 'undecodable' | 'too-large';
+
+/** A session of another library could not be taken over (`movingIn`): with each request that brings it. */
+export interface SessionNotMovedInEvent extends EventBase {
+  readonly type: 'notMovedIn';
+  /** The function that has made the source. */
+  readonly from: string;
+  readonly reason: NotMovedInReason;
+}
+
 /** What `SessionEvents` emits. */
 export type SessionEvent =
   | { [T in SessionLifeCycleEventType]: SessionLifeCycleEvent<T> }[SessionLifeCycleEventType]
@@ -129,6 +150,8 @@ export type SessionEvent =
   | SessionRevokedEvent
   | SessionExpiredEvent
   | SessionReusedEvent
-  | SessionRejectedEvent;
+  | SessionRejectedEvent
+  | SessionMovedInEvent
+  | SessionNotMovedInEvent;
 /** Name of a kind of event. */
 export type SessionEventType = SessionEvent['type'];

@@ -76,6 +76,8 @@ export class SessionManager {
   async #read(handle: SessionHandle): Promise<StoredSession | undefined | 'undecodable'> {
     try {
       const stored = await this.context.store.find(handle);
+      // A tombstone.
+      if (stored && stored.epoch < 0) return undefined;
       if (stored && !this.context.options.encryption) refuseSealed(stored);
       return stored;
     } catch (error) {

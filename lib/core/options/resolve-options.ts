@@ -18,6 +18,7 @@ import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveDevices } from './resolve-devices.js';
 import { resolveSockets } from './resolve-sockets.js';
+import { resolveMovingIn } from './resolve-moving-in.js';
 import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
@@ -59,6 +60,8 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
   refuseUnknown('permanent.', permanent, Object.keys(new PermanentOptions()));
   const name = nameAt('name', options.name);
   const source = sourceOf(options);
+  const clock = clockAt(options.clock);
+  const tokenHeader = resolveTransport(options.transport);
   const resolved: ResolvedOptions = {
     name,
     idleTimeout: durationAt('idleTimeout', options.idleTimeout),
@@ -70,7 +73,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     renewAfter: options.renewAfter === undefined ? undefined : durationAt('renewAfter', options.renewAfter),
     renewGrace: durationAt('renewGrace', options.renewGrace),
     secrets: resolveSecrets(options.secrets),
-    tokenHeader: resolveTransport(options.transport),
+    tokenHeader,
     encryption: resolveEncryption(options.encryption),
     cookie: resolveCookie(objectAt('cookie', options.cookie), name),
     exclude: excludeAt(options.exclude),
@@ -89,11 +92,12 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     devices: resolveDevices(options.devices),
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
-    sockets: resolveSockets(given.sockets ?? {}, resolveTransport(options.transport)),
+    sockets: resolveSockets(given.sockets ?? {}, tokenHeader),
     read: oneOf('read', options.read, ['eager', 'on-demand']),
     ambient: booleanAt('ambient', options.ambient),
     loadUser: loadUserAt(options.loadUser),
-    clock: clockAt(options.clock),
+    movingIn: resolveMovingIn(options.movingIn, tokenHeader, clock.now()),
+    clock,
     source: () => source,
   };
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);

@@ -6,6 +6,7 @@ import type { Lifetimes } from '../session/expiry.js';
 import type { RenewalLimits } from '../token/renewal.js';
 import type { DataLimits } from '../data/session-encoding.js';
 import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
+import type { ResolvedImporter } from './resolve-moving-in.js';
 import type { SessionOptions } from './session-options.js';
 import type { UserLoader } from './user-loader.js';
 
@@ -37,6 +38,7 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly watch: { readonly every: number; readonly changeStream: boolean };
   /** `mustClose`: the app has asked for it by hand. `origins` are normalized. */
   readonly sockets: { readonly close: boolean; readonly mustClose: boolean; readonly origins: readonly string[] };
+  readonly movingIn: readonly ResolvedImporter[];
   readonly clock: Clock;
   /** Where the sessions are: passed on as given, by a function, because addresses and clients hold passwords. */
   readonly source: () => SourceOptions;

@@ -3,6 +3,7 @@ import type { SessionStore } from '../store/session-store.interface.js';
 import type { EncryptionOptions } from '../encryption/encryption-options.js';
 import type { DeviceOptions } from './device-options.js';
 import { SocketOptions } from './socket-options.js';
+import type { SessionImporter } from './session-importer.interface.js';
 import { WatchOptions } from './watch-options.js';
 import type { Duration } from '../duration.js';
 import type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './driver-types.js';
@@ -215,6 +216,12 @@ export class SessionOptions {
 
   /** Sockets of socket.io and ws: when they are closed, and who may open them. */
   sockets?: SocketOptions = new SocketOptions();
+  /**
+   * Where sessions of another library are: with its cookie and no session of ours, a client goes on with its old session, which
+   * is moved here. In the order in which they are asked. See `nestjs-mongo-sessions/moving-in`.
+   * @default []
+   */
+  movingIn?: readonly SessionImporter[] = [];
 
   /** Where the time comes from. @default the system's clock */
   clock?: Clock;

@@ -6,6 +6,7 @@ import { SessionContext, type SessionHooks } from '../lifecycle/session-context.
 import { type LoginProtocol, WRITE_ONLY } from '../lifecycle/login-protocol.interface.js';
 import { SecretWriter } from '../lifecycle/secret-writer.js';
 import { SessionLogins } from '../lifecycle/session-logins.js';
+import type { SessionMover } from '../lifecycle/session-mover.interface.js';
 import { SessionManager } from '../lifecycle/session-manager.js';
 import type { ResolvedOptions } from '../options/resolved-options.interface.js';
 import { requirePort } from '../store/store-ports.js';
@@ -20,6 +21,8 @@ export class Registration {
   readonly committer: SessionCommitter;
   readonly values: AtomicValues;
   readonly transport: TokenTransport;
+  /** With `movingIn` only. */
+  readonly mover: SessionMover | undefined;
   /** With `cleanup: 'sweep'` only. */
   readonly sweeper: ExpirySweeper | undefined;
 
@@ -29,12 +32,15 @@ export class Registration {
     codec: BsonCodec,
     readonly hooks: SessionHooks,
     createProtocol: (context: SessionContext) => LoginProtocol = () => WRITE_ONLY,
+    createMover?: (context: SessionContext, protocol: LoginProtocol) => SessionMover | undefined,
   ) {
     this.context = new SessionContext(options, store, codec, hooks);
     this.committer = new SessionCommitter(this.context);
     const secrets = new SecretWriter(this.context, this.committer);
     this.manager = new SessionManager(this.context, secrets);
-    this.logins = new SessionLogins(this.context, secrets, createProtocol(this.context));
+    const protocol = createProtocol(this.context);
+    this.logins = new SessionLogins(this.context, secrets, protocol);
+    this.mover = createMover?.(this.context, protocol);
     this.values = new AtomicValues(this.context);
     this.transport = new TokenTransport(options, (message) => this.context.warnOnce(message));
     this.sweeper = options.cleanup === 'sweep' ? new ExpirySweeper(this.context) : undefined;

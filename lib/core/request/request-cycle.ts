@@ -20,6 +20,8 @@ export class RequestCycle {
   #isReadonly = false;
   /** Whether the client has sent anything in the token's place, even what opens nothing. */
   #hasToken = false;
+  /** `Set-Cookie` headers that remove the cookies of another library: they leave together with the new token. */
+  #removals: readonly string[] = [];
   constructor(
     private readonly registration: Registration,
     private readonly exchange: HttpExchange,
@@ -44,17 +46,41 @@ export class RequestCycle {
     if (brought.malformed !== undefined)
       registration.context.reject('malformed', exchange.remoteAddress, brought.malformed);
     this.#hasToken = brought.tokens.length > 0 || brought.malformed !== undefined;
-    if (brought.tokens.length === 0) return undefined;
+    if (brought.tokens.length === 0) return this.#moveIn();
     return registration.manager.load(brought.tokens, exchange.remoteAddress, this.arrivedAt).then(
       (state) => {
         if (state) this.#work = this.#workOn(state);
+        return state ? undefined : this.#moveIn();
       },
-      (error: unknown) => {
-        if (!loggedErrors.has(error as Error))
-          registration.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
-        this.#loadFailure = error;
-      },
+      (error: unknown) => this.#noteLoadFailure(error),
     );
+  }
+
+  /** Takes over the session of another library, if the request brings its cookie. Never rejects. */
+  #moveIn(): Promise<void> | undefined {
+    return this.registration.mover?.moveIn(this.exchange, this.arrivedAt)?.then(
+      ({ state, removals }) => {
+        this.#removals = removals;
+        if (!state) return this.#removeOldCookies();
+        this.#work = this.#workOn(state);
+        this.#work.cookie = 'refresh';
+      },
+      (error: unknown) => this.#noteLoadFailure(error),
+    );
+  }
+
+  #noteLoadFailure(error: unknown): void {
+    if (!loggedErrors.has(error as Error))
+      this.registration.hooks.log.error(`A session could not be read: ${messageOf(error)}`);
+    this.#loadFailure = error;
+  }
+
+  #removeOldCookies(): void {
+    const { exchange } = this;
+    if (exchange.headersSent || this.#removals.length === 0) return;
+    for (const removal of this.#removals) exchange.addCookie(removal, { of: removal });
+    this.#removals = [];
+    exchange.forbidCaching();
   }
 
   /** The session. Throws if the store could not be read: only who needs the session then fails. */
@@ -143,6 +169,7 @@ export class RequestCycle {
     // In place of a newer token, an old one would soon log the client out.
     if (cookie === 'refresh' && state.hasNewerToken) return;
     if (cookie === 'clear') {
+      this.#removeOldCookies();
       if (this.#hasToken) transport.clear(exchange);
       return;
     }
@@ -150,6 +177,7 @@ export class RequestCycle {
     if (state.status !== 'stored') return;
     const lasts = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
     transport.send(exchange, state.token, lasts);
+    this.#removeOldCookies();
   }
 
   #fail(error: unknown): never {

@@ -1,4 +1,5 @@
 import { isEmptyDocument, joinElements, readElements } from '../data/bson-elements.js';
+import type { Burial } from './moving-store.interface.js';
 import type { SessionChange, SessionTimes, StoredSession } from './session-store.interface.js';
 import { userKeyOf } from './user-key.js';
 import type { SessionOwner } from './user-session-store.interface.js';
@@ -7,9 +8,16 @@ import type { SessionOwner } from './user-session-store.interface.js';
 
 export function isOwnedBy(session: StoredSession, owner: SessionOwner): boolean {
   const { epoch = session.epoch, expiresAt = session.expiresAt, authenticatedBefore = Infinity } = owner;
+  if ((session.movedAt ?? -Infinity) > (owner.notMovedAfter ?? Infinity)) return false;
   if (owner.userId !== undefined && !isUsers(session, owner.userId)) return false;
   const { authenticatedAt = -Infinity } = session;
   return session.epoch === epoch && session.expiresAt === expiresAt && authenticatedAt < authenticatedBefore;
+}
+
+export function isBuried(session: StoredSession, burial: Burial): boolean {
+  const { data, epoch, movedAt = -Infinity, userId } = session;
+  if (epoch < 0 || movedAt <= burial.movedAfter || !isOwnedBy(session, burial)) return false;
+  return !burial.ifEmpty || (userId === undefined && isEmptyDocument(data));
 }
 
 export function isUsers({ userId }: StoredSession, expected: unknown): boolean {

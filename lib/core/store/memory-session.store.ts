@@ -10,8 +10,10 @@ import type {
   WriteTarget,
 } from './session-store.interface.js';
 import type { TokenRenewal } from '../token/renewal.js';
-import { isOwnedBy, isUsers, keepElements, mergeTimes, noneIfEmpty, withOptional } from './memory-changes.js';
+import { isBuried, isOwnedBy, isUsers, keepElements, mergeTimes, noneIfEmpty, withOptional } from './memory-changes.js';
 import { MemoryUsers } from './memory-users.js';
+import { type Burial, type MovingStore, TOMBSTONE_EPOCH } from './moving-store.interface.js';
+import { tombstoneOf } from './tombstone.js';
 import type { SeatedSession, SeatStore, StoredUser, UsersRead } from './seat-store.interface.js';
 import type { SweepableStore } from './sweepable-store.interface.js';
 import {
@@ -32,7 +34,9 @@ import type { PeekedSession, WatchableStore } from './watchable-store.interface.
  * MongoSessionsModule.forRoot({ store: new MemorySessionStore() })
  * ```
  */
-export class MemorySessionStore implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore {
+export class MemorySessionStore
+  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore
+{
   readonly #sessions = new Map<SessionHandle, StoredSession>();
   readonly #users = new MemoryUsers();
   readonly #listeners = new Set<(handle?: SessionHandle) => void>();
@@ -54,13 +58,26 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   }
 
   async insert(session: StoredSession): Promise<void> {
-    if (this.#sessions.has(session.handle)) {
+    if (!(await this.insertIfFree(session))) {
       throw new SessionError(
         'SESSION_STORE_FAILED',
         'A session of this handle exists already: insert it under a new one.',
       );
     }
+  }
+
+  async insertIfFree(session: StoredSession): Promise<boolean> {
+    if (this.#sessions.has(session.handle)) return false;
     this.#sessions.set(session.handle, session);
+    return true;
+  }
+
+  async bury(handle: SessionHandle, burial: Burial): Promise<TakenSession | undefined> {
+    const session = this.#sessions.get(handle);
+    if (!session || !isBuried(session, burial)) return undefined;
+    this.#sessions.set(handle, tombstoneOf(handle, burial));
+    this.#ring(handle);
+    return shownOf(session);
   }
 
   async update(target: WriteTarget, change: SessionChange): Promise<boolean> {
@@ -118,7 +135,7 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   }
 
   async remove(handle: SessionHandle): Promise<boolean> {
-    return this.#delete(handle);
+    return this.#sessions.get(handle)?.epoch !== TOMBSTONE_EPOCH && this.#delete(handle);
   }
 
   async findByUser(userId: unknown, limit: number): Promise<ListedSession[]> {
@@ -137,9 +154,10 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   async take(handle: SessionHandle, owner: SessionOwner): Promise<TakenSession | undefined> {
     const session = this.#sessions.get(handle);
     if (!session || !isOwnedBy(session, owner)) return undefined;
+    const isTombstone = session.epoch === TOMBSTONE_EPOCH;
+    if (isTombstone && owner.expiresAt === undefined) return undefined;
     this.#delete(handle);
-    const { secretHash: _, renewal: __, ...taken } = session;
-    return taken;
+    return isTombstone ? undefined : shownOf(session);
   }
 
   async describe(handle: SessionHandle, owner: SessionOwner, change: DeviceChange): Promise<boolean> {
@@ -179,7 +197,8 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
   }
 
   async peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]> {
-    return this.#present(handles).map(({ handle, epoch, expiresAt }) => ({ handle, epoch, expiresAt }));
+    const present = this.#present(handles).filter(({ epoch }) => epoch !== TOMBSTONE_EPOCH);
+    return present.map(({ handle, epoch, expiresAt }) => ({ handle, epoch, expiresAt }));
   }
 
   listen(onChange: (handle?: SessionHandle) => void): () => Promise<void> {
@@ -221,4 +240,8 @@ export class MemorySessionStore implements SessionStore, UserSessionStore, SeatS
     const isTarget = session?.epoch === epoch && session.expiresAt > now && session.lastSeenAt > seenAfter;
     return isTarget ? session : undefined;
   }
+}
+
+function shownOf({ secretHash: _, renewal: __, ...taken }: StoredSession): TakenSession {
+  return taken;
 }

@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import type { MovingStore } from './moving-store.interface.js';
 import type { SeatStore } from './seat-store.interface.js';
 import type { SessionStore } from './session-store.interface.js';
 import type { SweepableStore } from './sweepable-store.interface.js';
@@ -11,6 +12,7 @@ export interface StorePorts {
   readonly SeatStore: SeatStore;
   readonly SweepableStore: SweepableStore;
   readonly WatchableStore: WatchableStore;
+  readonly MovingStore: MovingStore;
 }
 
 /** Ports are recognized by their methods, so stores need no class of this package. */
@@ -19,6 +21,7 @@ export const PORT_METHODS = {
   SeatStore: ['findUsers', 'insertUser', 'changeUser', 'findSeated'],
   SweepableStore: ['findExpired', 'take'],
   WatchableStore: ['peek'],
+  MovingStore: ['insertIfFree', 'bury', 'take'],
 } as const satisfies { readonly [Port in keyof StorePorts]: readonly (keyof StorePorts[Port])[] };
 
 export function isUserSessionStore<Store extends object>(store: Store): store is Store & UserSessionStore {
@@ -35,6 +38,10 @@ export function isSweepableStore<Store extends object>(store: Store): store is S
 
 export function isWatchableStore<Store extends object>(store: Store): store is Store & WatchableStore {
   return missingMethods(store, 'WatchableStore').length === 0;
+}
+
+export function isMovingStore<Store extends object>(store: Store): store is Store & MovingStore {
+  return missingMethods(store, 'MovingStore').length === 0;
 }
 
 /**

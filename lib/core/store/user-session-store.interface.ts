@@ -22,6 +22,8 @@ export interface SessionOwner {
   readonly expiresAt?: number;
   /** Its `authenticatedAt` must be earlier than this time (milliseconds since 1970), or absent. */
   readonly authenticatedBefore?: number;
+  /** In milliseconds since 1970: its `movedAt` must not be later. Only given to a `MovingStore`. */
+  readonly notMovedAfter?: number;
 }
 
 /** What to change of a session's device. Other elements stay as they are. */

@@ -22,8 +22,11 @@ export interface HttpExchange {
   readonly isDetached?: boolean;
   /** Whether the client closed the connection before it got a header. */
   readonly isClientGone: boolean;
-  /** Adds a `Set-Cookie` header to those of others. Never called when `headersSent` is true. */
-  addCookie(header: string): void;
+  /**
+   * Adds a `Set-Cookie` header to those of others. Never called when `headersSent` is true.
+   * @param owner whose cookie it is: a later one replaces it. @default the session's token
+   */
+  addCookie(header: string, owner?: object): void;
   /** Sets a header of the response. */
   setHeader(name: string, value: string): void;
   /** Adds `private, no-store` to `Cache-Control`, where it is missing. */

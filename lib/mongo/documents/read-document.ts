@@ -67,11 +67,13 @@ function readMeta(meta: Record<string, unknown>): Partial<ListedSession> {
   const permanent = Number(meta['permanent']);
   const { amr, device } = meta;
   const authenticatedAt = timeOf(meta['authenticatedAt']);
+  const movedAt = timeOf(meta['movedAt']);
   return {
     ...(permanent > 0 && { permanent }),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(Array.isArray(amr) && { amr: amr.map(String) }),
     ...(device instanceof Uint8Array && { device }),
+    ...(movedAt !== undefined && { movedAt }),
   };
 }
 

@@ -42,6 +42,7 @@ function createSessionSchema({ base }: Connection, collection: string, cleanup: 
           authenticatedAt: Date,
           amr: { type: [String], default: undefined },
           device: { type: base.Schema.Types.Mixed },
+          movedAt: Date,
         },
         { _id: false, minimize: false },
       ),

@@ -71,12 +71,13 @@ export function toDocument(session: StoredSession, library: typeof mongo): Sessi
 }
 
 function withMeta(session: StoredSession, { BSON }: typeof mongo): Pick<SessionDocument, 'meta'> {
-  const { permanent, authenticatedAt, amr, device } = session;
+  const { permanent, authenticatedAt, amr, device, movedAt } = session;
   const meta = {
     ...(permanent !== undefined && { permanent }),
     ...(authenticatedAt !== undefined && { authenticatedAt: new Date(authenticatedAt) }),
     ...(amr && { amr: [...amr] }),
     ...(device && { device: decodeExactly(BSON, device) }),
+    ...(movedAt !== undefined && { movedAt: new Date(movedAt) }),
   };
   return Object.keys(meta).length > 0 ? { meta } : {};
 }

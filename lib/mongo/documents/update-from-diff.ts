@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { EMPTY_DOCUMENT, isEmptyDocument, readElements } from '../../core/data/bson-elements.js';
+import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../../core/data/bson-elements.js';
 import type { DataBounds } from '../../core/data/data-bounds.js';
 import type { DataDiff } from '../../core/data/session-diff.js';
 import type { SecretReplacement, SessionChange } from '../../core/store/session-store.interface.js';
@@ -136,4 +136,10 @@ export function holdsJust(key: string, expected: Uint8Array | undefined, bson: B
   const present = { $getField: { field: { $literal: key }, input: '$data' } };
   if (!expected) return { $eq: [{ $type: present }, 'missing'] };
   return { $eq: [present, { $literal: decodeExactly(bson, expected)[key] }] };
+}
+
+/** `holdsJust` for what was read. */
+export function holds(data: Uint8Array, key: string, expected = EMPTY_DOCUMENT): boolean {
+  const present = readElements(data).get(key);
+  return Buffer.compare(joinElements(present ? [present] : []), expected) === 0;
 }

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { type Burial, TOMBSTONE_EPOCH } from '../../core/store/moving-store.interface.js';
 import type { SessionOwner } from '../../core/store/user-session-store.interface.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
 import type { Limits } from '../commands/operation-runner.js';
@@ -10,7 +11,7 @@ export function ofUser(userId: unknown): mongo.Document {
 }
 
 export function ownerFilter(owner: SessionOwner): mongo.Filter<SessionDocument> {
-  const { userId, epoch, expiresAt, authenticatedBefore } = owner;
+  const { userId, epoch, expiresAt, authenticatedBefore, notMovedAfter } = owner;
   return {
     ...(userId !== undefined && { userId: ofUser(userId) }),
     ...(epoch !== undefined && { epoch }),
@@ -19,6 +20,21 @@ export function ownerFilter(owner: SessionOwner): mongo.Filter<SessionDocument> 
     ...(authenticatedBefore !== undefined && {
       'meta.authenticatedAt': { $not: { $gte: new Date(authenticatedBefore) } },
     }),
+    ...(notMovedAfter !== undefined && { 'meta.movedAt': { $not: { $gt: new Date(notMovedAfter) } } }),
+  };
+}
+
+/** Tombstones go when their time is over: who knows it has read one that had expired. */
+export function takeFilter(owner: SessionOwner): mongo.Filter<SessionDocument> {
+  return { ...(owner.expiresAt === undefined && { epoch: { $ne: TOMBSTONE_EPOCH } }), ...ownerFilter(owner) };
+}
+
+export function burialFilter(burial: Burial): mongo.Filter<SessionDocument> {
+  return {
+    epoch: { $gte: 0 },
+    'meta.movedAt': { $gt: new Date(burial.movedAfter) },
+    ...(burial.ifEmpty && { data: {}, userId: { $exists: false } }),
+    ...ownerFilter(burial),
   };
 }
 

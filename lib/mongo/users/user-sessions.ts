@@ -7,7 +7,9 @@ import {
   type TakenSession,
   type UserSessionStore,
 } from '../../core/store/user-session-store.interface.js';
+import { type Burial, type MovingStore, TOMBSTONE_EPOCH } from '../../core/store/moving-store.interface.js';
 import type { SweepableStore } from '../../core/store/sweepable-store.interface.js';
+import { tombstoneOf } from '../../core/store/tombstone.js';
 import type { PeekedSession, WatchableStore } from '../../core/store/watchable-store.interface.js';
 import { type SessionHandle, isHandle } from '../../core/token/session-token.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
@@ -15,9 +17,9 @@ import { type OperationRunner, READ_CONCERN, writeOptions } from '../commands/op
 import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
 import { readListed } from '../documents/read-document.js';
 import type { SessionDocument } from '../documents/session-document.interface.js';
-import { idOf } from '../documents/stored-document.js';
+import { idOf, toDocument } from '../documents/stored-document.js';
 import { updateFromDevice } from '../documents/update-from-diff.js';
-import { ofUser, ownerFilter, readOptions } from './session-filters.js';
+import { burialFilter, ofUser, ownerFilter, readOptions, takeFilter } from './session-filters.js';
 import { isDate, isObjectId } from './user-document.js';
 
 type Filter = mongo.Filter<SessionDocument>;
@@ -37,7 +39,7 @@ const MAX_SCANNED = 20_000;
 const FIRST_HANDLE = '0'.repeat(24);
 
 /** Finds and removes sessions by user and by time. */
-export class UserSessions implements UserSessionStore, SweepableStore, WatchableStore {
+export class UserSessions implements UserSessionStore, SweepableStore, WatchableStore, Pick<MovingStore, 'bury'> {
   readonly #runner: OperationRunner;
   readonly #library: typeof mongo;
 
@@ -82,12 +84,27 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
 
   async take(handle: SessionHandle, owner: SessionOwner): Promise<TakenSession | undefined> {
     if (!isHandle(handle)) return undefined;
-    const filter = { _id: this.#id(handle), ...ownerFilter(owner) } as Filter;
+    const filter = { _id: this.#id(handle), ...takeFilter(owner) } as Filter;
     const document = await this.#runner.run('take', (collection, limits) =>
       collection.findOneAndDelete(filter, {
         ...writeOptions(collection, limits),
         ...UNCHANGED_VALUES,
         collation: BINARY_COLLATION,
+      }),
+    );
+    return document ? this.#read(document) : undefined;
+  }
+
+  async bury(handle: SessionHandle, burial: Burial): Promise<TakenSession | undefined> {
+    if (!isHandle(handle)) return undefined;
+    const filter = { _id: this.#id(handle), ...burialFilter(burial) } as Filter;
+    const { _id, ...tombstone } = toDocument(tombstoneOf(handle, burial), this.#library);
+    const document = await this.#runner.run('bury', (collection, limits) =>
+      collection.findOneAndReplace(filter, tombstone, {
+        ...writeOptions(collection, limits),
+        ...UNCHANGED_VALUES,
+        collation: BINARY_COLLATION,
+        returnDocument: 'before',
       }),
     );
     return document ? this.#read(document) : undefined;
@@ -115,7 +132,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     const query = { projection: { epoch: 1, expiresAt: 1 }, limit: ids.length };
     const found = await this.#find('peek', { _id: { $in: ids } }, query);
     return found.flatMap(({ _id, epoch, expiresAt }) =>
-      Number.isSafeInteger(epoch) && isDate(expiresAt)
+      Number.isSafeInteger(epoch) && epoch !== TOMBSTONE_EPOCH && isDate(expiresAt)
         ? { handle: _id.toHexString(), epoch, expiresAt: expiresAt.getTime() }
         : [],
     );
@@ -137,6 +154,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
 
   #read(document: SessionDocument): TakenSession | undefined {
     const { BSON } = this.#library;
+    if (document.epoch === TOMBSTONE_EPOCH) return undefined;
     return readListed(document._id.toHexString(), BSON.serialize(document, { checkKeys: false }), BSON);
   }
 

@@ -14,6 +14,7 @@ const options: ts.CompilerOptions = {
   noEmit: true,
   paths: {
     'nestjs-mongo-sessions': [join(root, 'lib/index.ts')],
+    'nestjs-mongo-sessions/moving-in': [join(root, 'lib/moving-in/index.ts')],
     'nestjs-mongo-sessions/testing': [join(root, 'lib/testing/index.ts')],
   },
 };

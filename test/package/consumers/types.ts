@@ -1,5 +1,6 @@
 // What must compile, and what must not, in the app of somebody who installed the package: app.ts augments `SessionData`.
-import { Session, type SessionObject } from 'nestjs-mongo-sessions';
+import { Session, type SessionImporter, type SessionObject } from 'nestjs-mongo-sessions';
+import { fromConnectMongo } from 'nestjs-mongo-sessions/moving-in';
 
 interface Cart {
   items: string[];
@@ -33,4 +34,15 @@ export class Decorated {
   unknown(@Session('visit') visits: number): number {
     return visits;
   }
+}
+
+export function movingIn(secret: string): SessionImporter[] {
+  return [
+    fromConnectMongo({
+      ...{ collection: 'sessions', cookie: 'connect.sid', secrets: [secret], until: '2027-02-01' },
+      userId: (data) => data['passport']?.user as unknown,
+    }),
+    // @ts-expect-error it has no until
+    fromConnectMongo({ collection: 'sessions', cookie: 'connect.sid', secrets: [secret] }),
+  ];
 }

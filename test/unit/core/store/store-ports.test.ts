@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
 import {
+  isMovingStore,
   isSeatStore,
   isSweepableStore,
   isUserSessionStore,
@@ -16,6 +17,7 @@ const GUARDS = {
   SeatStore: isSeatStore,
   SweepableStore: isSweepableStore,
   WatchableStore: isWatchableStore,
+  MovingStore: isMovingStore,
 } as const;
 
 /** Whatever its class: a port is known by its methods. */

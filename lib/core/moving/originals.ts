@@ -1,0 +1,100 @@
+import type { ResolvedImporter } from '../options/resolve-moving-in.js';
+import type { DocumentSource, OldRequest, OldSession, SealedSource } from '../options/session-importer.interface.js';
+import type { MovingStore } from '../store/moving-store.interface.js';
+import type { OldDocuments } from '../store/old-documents.interface.js';
+import type { SessionStore } from '../store/session-store.interface.js';
+import { tombstoneOf } from '../store/tombstone.js';
+import type { SessionToken } from '../token/session-token.js';
+import { type TokenDerivation, idOfValues } from './derived-token.js';
+import { MoveRefusedError, refuseFailure, timeOf } from './moved-session.js';
+import { valuesOf } from './old-cookies.js';
+
+/** The session that an old cookie proves, where the other library has it. */
+export interface Original {
+  /** Its new token. */
+  readonly token: SessionToken;
+  /**
+   * Undefined: there is none, or none any more.
+   * @throws `MoveRefusedError` if it can't be decoded
+   */
+  read(now: number): Promise<OldSession | undefined>;
+  /** Resolves when a majority knows that it is gone. */
+  remove(now: number): Promise<void>;
+}
+
+/** Finds the sessions that a request's old cookies prove, at most four of a source. */
+export type FindOriginals = (cookieHeader: string, request: OldRequest) => Promise<Original[]>;
+
+/** Sessions in a collection. */
+export function findDocuments(
+  { cookies, stored }: ResolvedImporter & { readonly stored: DocumentSource },
+  documents: OldDocuments,
+  derivation: TokenDerivation,
+): FindOriginals {
+  const { idField, idOf, decode } = stored;
+  return async (cookieHeader) => {
+    const proved = valuesOf(cookieHeader, cookies[0]!.name).map((value) => idOrNone(idOf, value));
+    const ids = proved.filter((id) => id !== undefined && id !== null);
+    return [...new Set(ids)].map((id) => ({
+      token: derivation.tokenOf(id),
+      async read(now) {
+        const document = await documents.find(idField, id);
+        if (!document) return undefined;
+        const old = await refuseFailure(() => decode(document));
+        if (!isSession(old)) throw new MoveRefusedError('undecodable');
+        return isOver(old, now) ? undefined : old;
+      },
+      remove: () => documents.remove(idField, id),
+    }));
+  };
+}
+
+/**
+ * Sessions that are in the cookie itself. Nothing can be removed, so a marker says that one was
+ * taken over: a tombstone of its own.
+ */
+export function findSealed(
+  { cookies, stored, until }: ResolvedImporter & { readonly stored: SealedSource },
+  store: SessionStore & MovingStore,
+  derivation: TokenDerivation,
+): FindOriginals {
+  return async (cookieHeader, request) => {
+    const columns = cookies.map(({ name }) => valuesOf(cookieHeader, name));
+    const found: Original[] = [];
+    for (const [index] of columns[0]!.entries()) {
+      const values = columns.map((column) => column[index] ?? '');
+      const old = await Promise.resolve(values)
+        .then((given) => stored.decode(given, request))
+        .catch(() => undefined);
+      if (!isSession(old)) continue;
+      const id = idOfValues(values);
+      const marker = derivation.markerOf(id);
+      found.push({
+        token: derivation.tokenOf(id),
+        read: async (now) => (isOver(old, now) || (await store.find(marker)) ? undefined : old),
+        async remove(now) {
+          const end = Math.min(until, timeOf(old.expiresAt) ?? until);
+          await store.insertIfFree(tombstoneOf(marker, { now, until: end }));
+        },
+      });
+    }
+    return found;
+  };
+}
+
+/** What the app's function throws for what an attacker has sent is no fault of the app's. */
+function idOrNone(idOf: (value: string) => unknown, value: string): unknown {
+  try {
+    return idOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSession(old: unknown): old is OldSession {
+  return typeof old === 'object' && old !== null && 'data' in old;
+}
+
+function isOver({ expiresAt }: OldSession, now: number): boolean {
+  return now >= (timeOf(expiresAt) ?? Infinity);
+}

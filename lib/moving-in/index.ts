@@ -1,0 +1,5 @@
+export type { OldCookie, OldRequest, OldSession, SessionImporter } from '../core/options/session-importer.interface.js';
+export { type ConnectMongoOptions, fromConnectMongo } from './from-connect-mongo.js';
+export { type CookieOptions, fromCookie } from './from-cookie.js';
+export { type DocumentsOptions, fromDocuments } from './from-documents.js';
+export type { CookieOption, ImporterOptions } from './importer-options.js';

@@ -1,0 +1,135 @@
+// Every order in which requests with one old cookie can meet, and what ends the session with them; and processes that are killed.
+import { describe, expect, test } from 'vitest';
+import { MemorySessionStore, type MovingStore, type SessionStore } from '../../../lib/index.js';
+import { testDatabase } from '../../support/http.js';
+import { leakScan } from '../../support/leak-scan/leak-scan.js';
+import { isProof } from '../../support/proof-out.js';
+import { mongoStore } from '../../support/store/mongo-store.js';
+import { type Choose, explore } from '../races/support/explore.js';
+import { type ActorName, MoveRace } from './support/move-race.js';
+import type { Setting, Violation } from './support/race-setting.js';
+
+const TEN_MINUTES = 600_000;
+type Store = SessionStore & MovingStore;
+
+interface Plan {
+  readonly race: readonly ActorName[];
+  readonly setting?: Setting;
+  /** So many orders, chosen by chance; all of them if it is not given. */
+  readonly samples?: number | undefined;
+  readonly store?: () => Store;
+}
+
+/** What was violated, with the first order that did it. */
+async function runRaces({ race, setting, samples, store = () => new MemorySessionStore() }: Plan) {
+  const failures = new Map<Violation, string>();
+  let tried = 0;
+  const once = async (choose: Choose) => {
+    tried += 1;
+    const { violations, schedule } = await new MoveRace(store(), race, setting).run(choose);
+    for (const violation of violations) if (!failures.has(violation)) failures.set(violation, schedule.join(', '));
+  };
+  const run = async () => {
+    if (samples === undefined) await explore(once);
+    else for (let seed = 0; seed < samples; seed++) await once(chooseAtRandom(seed));
+  };
+  await (leakScan()?.whileInventing(run) ?? run());
+  return { tried, failures };
+}
+
+async function tryAll(plan: Plan): Promise<void> {
+  const { tried, failures } = await runRaces(plan);
+  console.log(
+    `${plan.race.join(' × ')} ${JSON.stringify(plan.setting ?? {})}: ${tried} interleavings, ${failures.size} failures`,
+  );
+  expect([...failures]).toEqual([]);
+  expect(tried).toBeGreaterThan(plan.samples === undefined ? 2 : 0);
+}
+
+/** The same numbers in each run. */
+function chooseAtRandom(seed: number): Choose {
+  let state = (seed + 1) * 0x9e3779b9;
+  return (options) => {
+    state = Math.imul(state ^ (state >>> 15), state | 1) + 0x6d2b79f5;
+    return ((state ^ (state >>> 14)) >>> 0) % options;
+  };
+}
+
+const PAIRS: (readonly ActorName[])[] = [
+  ['move', 'move'],
+  ['move', 'logout'],
+  ['logout', 'logout'],
+  ['move', 'login'],
+  ['move', 'regenerate'],
+  ['move', 'empty'],
+  ['move', 'revoke'],
+  ['move', 'upsert'],
+  ['logout', 'upsert'],
+  ['move', 'minutes'],
+];
+const TRIPLES: (readonly ActorName[])[] = [
+  ['move', 'move', 'logout'],
+  ['move', 'move', 'empty'],
+  ['move', 'move', 'revoke'],
+  ['move', 'logout', 'minutes'],
+  ['move', 'logout', 'upsert'],
+  ['move', 'login', 'logout'],
+  ['move', 'move', 'move'],
+];
+const title = (race: readonly ActorName[]) => race.join(' and ');
+
+describe('requests with one old cookie', () => {
+  test.each(PAIRS.map((race) => [title(race), race] as const))(
+    '%s, in every order',
+    { timeout: TEN_MINUTES },
+    (_, race) => tryAll({ race, samples: isProof || race.length < 3 ? undefined : 300 }),
+  );
+
+  test.each(TRIPLES.map((race) => [title(race), race] as const))(
+    '%s, in orders chosen by chance',
+    { timeout: TEN_MINUTES },
+    (_, race) => tryAll({ race, samples: isProof ? 20_000 : 400 }),
+  );
+
+  test.each(
+    [...PAIRS, ...TRIPLES].filter((race) => !race.includes('upsert')).map((race) => [title(race), race] as const),
+  )('that holds the session itself: %s, in orders chosen by chance', { timeout: TEN_MINUTES }, (_, race) =>
+    tryAll({ race, setting: { isSealed: true }, samples: isProof ? 5000 : 150 }),
+  );
+
+  test.each([
+    ['move', 'move'],
+    ['move', 'logout'],
+    ['move', 'revoke'],
+  ] as const)('of a user: %s and %s, in orders chosen by chance', { timeout: TEN_MINUTES }, (...race) =>
+    tryAll({ race, setting: { hasUser: true }, samples: isProof ? 5000 : 200 }),
+  );
+});
+
+describe('a process that is killed', () => {
+  test.each(Array.from({ length: 6 }, (_, at) => at))(
+    'before its call number %d leaves a state from which others go on',
+    { timeout: TEN_MINUTES },
+    async (crashAt) => {
+      for (const isSealed of [false, true])
+        for (const race of [
+          ['move', 'move'],
+          ['move', 'logout'],
+          ['logout', 'move'],
+        ] as const)
+          await tryAll({ race, setting: { crashAt, isSealed }, samples: isProof ? 2000 : 60 });
+    },
+  );
+});
+
+const { db } = testDatabase({ writeConcern: { w: 1, journal: false } });
+describe('on MongoDB', () => {
+  test.each([...PAIRS, ...TRIPLES].map((race) => [title(race), race] as const))(
+    '%s, in orders chosen by chance',
+    { timeout: TEN_MINUTES },
+    async (_, race) => {
+      const { store } = mongoStore({ collection: 'moves', db });
+      await tryAll({ race, store: () => store as unknown as Store, samples: isProof ? 200 : 4 });
+    },
+  );
+});
