@@ -54,7 +54,7 @@ export function describeMovingStore(
       expect(taken).toMatchObject({ handle: session.handle, userId: session.userId, epoch: 2, movedAt: MOVED_AT });
       expect(unpack({ ...session, data: taken!.data! })).toEqual({ a: 1 });
       const tombstone = await store.find(session.handle);
-      expect({ ...tombstone, data: unpack(tombstone!) }).toEqual({
+      expect({ ...tombstone, data: unpack(tombstone) }).toEqual({
         handle: session.handle,
         secretHash: tombstone!.secretHash,
         epoch: TOMBSTONE_EPOCH,
