@@ -33,7 +33,10 @@ interface Entered {
   [AMBIENT]?: AmbientHolder;
 }
 
-/** Runs a function in the name of one session. Those of other registrations are found as outside of it. */
+/**
+ * Runs a function in the name of one session. Those of other registrations are found as outside of
+ * it.
+ */
 export function runWith<R>(access: SessionAccess, fn: () => R): R {
   const outer = storage.getStore();
   const find = (wanted: Registration) => (wanted === access.registration ? access : outer?.find(wanted));
@@ -41,8 +44,9 @@ export function runWith<R>(access: SessionAccess, fn: () => R): R {
 }
 
 /**
- * What a handler started may outlive the response, such as a timer or a pooled connection. It must not keep the request in
- * memory. A handler that still runs has the request itself, so its session is still found.
+ * What a handler started may outlive the response, such as a timer or a pooled connection. It must
+ * not keep the request in memory. A handler that still runs has the request itself, so its session
+ * is still found.
  */
 class AmbientRequest implements AmbientHolder {
   #request: { deref(): object | undefined };

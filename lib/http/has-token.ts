@@ -5,7 +5,10 @@ import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { NodeExchange, isSecure } from './node-exchange.js';
 import { findByName, getRequestSessions } from './request-sessions.js';
 
-/** Whether a well-formed token came with a request of Express, Fastify or Node. Reads nothing from the store. */
+/**
+ * Whether a well-formed token came with a request of Express, Fastify or Node. Reads nothing from
+ * the store.
+ */
 export function hasToken({ transport, options }: Registration, request: object): boolean {
   const mounted = findByName(getRequestSessions(request), options.name);
   try {

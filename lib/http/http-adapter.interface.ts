@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Middleware as in Express, which Nest's Fastify adapter accepts too. The handshake of a socket has no
- * response: give `{}`.
+ * Middleware as in Express, which Nest's Fastify adapter accepts too. The handshake of a socket has
+ * no response: give `{}`.
  */
 export type SessionMiddleware = (
   request: IncomingMessage,

@@ -7,14 +7,16 @@ import type { HttpAdapter, RequestView } from './http-adapter.interface.js';
 
 const adapters = new WeakMap<Registration, () => HttpAdapter | undefined>();
 
-/** @param adapterOf is called with each handshake, because a testing module gets its adapter late */
+/**
+ * @param adapterOf is called with each handshake, because a testing module gets its adapter late
+ */
 export function noteAdapter(registration: Registration, adapterOf: () => HttpAdapter | undefined): void {
   adapters.set(registration, adapterOf);
 }
 
 /**
- * A handshake as the platform's own proxy settings see it. Neither Express nor Fastify ever gets the
- * request of one, so their getters are asked about a raw request.
+ * A handshake as the platform's own proxy settings see it. Neither Express nor Fastify ever gets
+ * the request of one, so their getters are asked about a raw request.
  */
 export function viewHandshake(request: IncomingMessage, registration: Registration): Handshake {
   const view = viewOn(request, adapters.get(registration)?.()) ?? {};

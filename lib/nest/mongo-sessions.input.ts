@@ -2,7 +2,10 @@ import { optionError } from '../core/option-checks.js';
 import type { DriverCollection } from '../core/options/driver-types.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 
-/** What `forRoot` and the factories of `forRootAsync` take: the name of a collection, a collection of the driver, or options. */
+/**
+ * What `forRoot` and the factories of `forRootAsync` take: the name of a collection, a collection
+ * of the driver, or options.
+ */
 export function toOptions(input: unknown): SessionOptions {
   if (typeof input === 'string' || isCollection(input)) return { collection: input };
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;

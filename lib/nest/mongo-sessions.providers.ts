@@ -123,7 +123,10 @@ function encryptStore(options: ResolvedOptions, store: SessionStore, clock: Cloc
   return new EncryptingSessionStore(store, { encryption, context, clock, timeoutMs, failFast, log: logOf(options) });
 }
 
-/** A store of the app's own has no collection; its encrypted values are bound to their session and key all the same. */
+/**
+ * A store of the app's own has no collection; its encrypted values are bound to their session and
+ * key all the same.
+ */
 function collectionName(collection: unknown): string {
   if (typeof collection === 'string') return collection;
   return (collection as { collectionName?: string } | undefined)?.collectionName ?? '';

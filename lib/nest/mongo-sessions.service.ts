@@ -66,8 +66,9 @@ export class MongoSessions {
   }
 
   /**
-   * Emits once and completes when a session ends, in whichever process that happens; at once if it has ended already. Completes
-   * without a value when the app is closed. Unsubscribe when you no longer need it.
+   * Emits once and completes when a session ends, in whichever process that happens; at once if it
+   * has ended already. Completes without a value when the app is closed. Unsubscribe when you no
+   * longer need it.
    *
    * ```ts
    * @Sse('news')
@@ -76,9 +77,10 @@ export class MongoSessions {
    * }
    * ```
    *
-   * In this process an end is heard of at once, from other processes within `watch.every`. A session of which nothing is stored is
-   * watched from its first write on.
-   * @param session as a request has it: a login or `regenerate()` counts as its end, with `why: 'replaced'`; or a handle
+   * In this process an end is heard of at once, from other processes within `watch.every`. A
+   * session of which nothing is stored is watched from its first write on.
+   * @param session as a request has it: a login or `regenerate()` counts as its end, with `why:
+   * 'replaced'`; or a handle
    * @throws `SESSION_OPTION_INVALID` if the store can't be watched
    */
   ended(session: SessionObject<object> | SessionHandle): Observable<SessionEnd> {
@@ -99,14 +101,16 @@ export class MongoSessions {
   }
 
   /**
-   * The session behind a handler, a request or a GraphQL context, also where `@Session()` can't stand: in guards, interceptors,
-   * filters and providers. It is read if nobody has read it yet. Blank if the client has none.
+   * The session behind a handler, a request or a GraphQL context, also where `@Session()` can't
+   * stand: in guards, interceptors, filters and providers. It is read if nobody has read it yet.
+   * Blank if the client has none.
    *
    * ```ts
    * const session = await this.sessions.from(context);
    * ```
    *
-   * @param handshake the request that opened the socket, if the source is a socket that does not know it
+   * @param handshake the request that opened the socket, if the source is a socket that does not
+   * know it
    * @throws `SESSION_NOT_MOUNTED` if this is no source, and for whatever a client has sent
    */
   async from<T extends object = SessionData>(
@@ -117,19 +121,21 @@ export class MongoSessions {
   }
 
   /**
-   * A session outside of any request, found by its handle, such as in a job. Undefined: there is none, or its time is over. Reading
-   * it does not prolong it. Assigning to it throws a TypeError, methods that write throw `SESSION_READ_ONLY`, and `reload()` works.
+   * A session outside of any request, found by its handle, such as in a job. Undefined: there is
+   * none, or its time is over. Reading it does not prolong it. Assigning to it throws a TypeError,
+   * methods that write throw `SESSION_READ_ONLY`, and `reload()` works.
    */
   read<T extends object = SessionData>(handle: SessionHandle): Promise<Readonly<SessionObject<T>> | undefined> {
     return this.#run(() => this.#jobs.read(handle)) as Promise<SessionObject<T> | undefined>;
   }
 
   /**
-   * Changes a session outside of any request: loads it, calls the function, and saves what it has changed. Does not prolong the
-   * session. Resolves with false if there is no such session, or it has ended in the meantime.
+   * Changes a session outside of any request: loads it, calls the function, and saves what it has
+   * changed. Does not prolong the session. Resolves with false if there is no such session, or it
+   * has ended in the meantime.
    *
-   * If the session gets a new token in the meantime, it is loaded again and the function is called again. What the function throws
-   * is the rejection, and nothing is saved.
+   * If the session gets a new token in the meantime, it is loaded again and the function is called
+   * again. What the function throws is the rejection, and nothing is saved.
    *
    * ```ts
    * await sessions.edit(handle, (session) => {
@@ -137,7 +143,8 @@ export class MongoSessions {
    * });
    * ```
    *
-   * @throws `SESSION_CONTENDED` after that many retries; `SESSION_NO_CLIENT` from `login()`, `regenerate()` and `permanent`
+   * @throws `SESSION_CONTENDED` after that many retries; `SESSION_NO_CLIENT` from `login()`,
+   * `regenerate()` and `permanent`
    */
   edit<T extends object = SessionData>(
     handle: SessionHandle,
@@ -148,8 +155,8 @@ export class MongoSessions {
   }
 
   /**
-   * Whether a well-formed token came with a request, signed if it has to be. Reads no session, so it does not say that the token
-   * opens one. For caches and access logs.
+   * Whether a well-formed token came with a request, signed if it has to be. Reads no session, so
+   * it does not say that the token opens one. For caches and access logs.
    * @param request of Express, Fastify or Node
    */
   hasToken(request: object): boolean {
@@ -162,8 +169,8 @@ export class MongoSessions {
   }
 
   /**
-   * The sessions of a user: of the one whom a session belongs to, or of the one with that id. Throws `SESSION_ANONYMOUS` (401) for
-   * a session that is nobody's.
+   * The sessions of a user: of the one whom a session belongs to, or of the one with that id.
+   * Throws `SESSION_ANONYMOUS` (401) for a session that is nobody's.
    */
   of(session: SessionObject<object>): OwnSessions;
   of(userId: SessionUserId): UserSessions;
@@ -184,8 +191,8 @@ export class MongoSessions {
   }
 
   /**
-   * Ends all sessions that belong to a user, and those of logins that are in flight. Resolves, when the last one is gone, with how
-   * many there were.
+   * Ends all sessions that belong to a user, and those of logins that are in flight. Resolves, when
+   * the last one is gone, with how many there were.
    */
   revokeEverybody(options: RevokeOptions = {}): Promise<number> {
     return this.#run(() => this.#directory.revokeEverybody(orderOf('app', options)));

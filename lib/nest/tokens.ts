@@ -21,17 +21,24 @@ export function getSessionEventsToken(name: string = DEFAULT_NAME): string | typ
   return name === DEFAULT_NAME ? SessionEvents : `nestjs-mongo-sessions:events:${name}`;
 }
 
-/** Token of `CurrentSession` of a named registration; that of the default one is the class itself. Available once the module is imported. */
+/**
+ * Token of `CurrentSession` of a named registration; that of the default one is the class itself.
+ * Available once the module is imported.
+ */
 export function getCurrentSessionToken(name: string = DEFAULT_NAME): string | typeof CurrentSession {
   return name === DEFAULT_NAME ? CurrentSession : `nestjs-mongo-sessions:current-session:${name}`;
 }
 
-/** Token of the Mongoose model of a registration's sessions. Available once the module is imported. */
+/**
+ * Token of the Mongoose model of a registration's sessions. Available once the module is imported.
+ */
 export function getSessionModelToken(name: string = DEFAULT_NAME): string {
   return `nestjs-mongo-sessions:model:${name}`;
 }
 
-/** Token of the `SessionStore` of a registration, without its encryption. A test may override it. */
+/**
+ * Token of the `SessionStore` of a registration, without its encryption. A test may override it.
+ */
 export function getSessionStoreToken(name: string = DEFAULT_NAME): string {
   return `nestjs-mongo-sessions:store:${name}`;
 }

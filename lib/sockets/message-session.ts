@@ -15,7 +15,9 @@ export interface ErrorConversion {
   convert(error: unknown): unknown;
 }
 
-/** The session of one message. All who handle the message share it; the next message has another. */
+/**
+ * The session of one message. All who handle the message share it; the next message has another.
+ */
 export class MessageSession implements SessionAccess {
   #work: UnitOfWork | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -72,7 +74,10 @@ export class MessageSession implements SessionAccess {
     makeReadonly(session, work);
   }
 
-  /** A message is a use, like a request, unless a guard says otherwise. What the server sends is none. */
+  /**
+   * A message is a use, like a request, unless a guard says otherwise. What the server sends is
+   * none.
+   */
   #noteUse(work: UnitOfWork): void {
     const { committer } = this.registration;
     const touch = () => committer.prepare(work.state, undefined, false);

@@ -64,7 +64,10 @@ export class SocketBinding implements EndListener {
     }
   }
 
-  /** The epoch is that of the handshake: what a login has made of the session is not for this connection. */
+  /**
+   * The epoch is that of the handshake: what a login has made of the session is not for this
+   * connection.
+   */
   async #read({ handle, epoch }: Bound, arrivedAt: number): Promise<SessionState> {
     const opened = await this.registration.manager.open(handle, arrivedAt, epoch);
     if (typeof opened !== 'string') return opened;
@@ -94,7 +97,8 @@ export class SocketBinding implements EndListener {
     this.#endedBy = why;
     this.#stopWatching?.();
     if (!this.registration.options.sockets.close) return;
-    // Not in the middle of somebody's request, and a message that has ended its own session is answered first.
+    // Not in the middle of somebody's request, and a message that has ended its own session is
+    // answered first.
     setImmediate(() => {
       try {
         this.connection.close(why);

@@ -20,8 +20,8 @@ export interface FakeSessionOptions extends Pick<SignInOptions, 'userId' | 'amr'
 }
 
 /**
- * A session for unit tests of handlers, with all of its methods, in memory: `fakeSession({ items: [] })`. With data or a user
- * it is stored already; without both it is that of a first visitor.
+ * A session for unit tests of handlers, with all of its methods, in memory: `fakeSession({ items:
+ * [] })`. With data or a user it is stored already; without both it is that of a first visitor.
  */
 export function fakeSession<T extends object = SessionData>(
   data: T = {} as T,
@@ -35,7 +35,8 @@ export function fakeSession<T extends object = SessionData>(
   if (userId !== undefined)
     state.begin(registration.context.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
   const commit = registration.committer.prepare(state, data, true);
-  // The store in memory has it at once, the state a turn later: the caller gets a session that is stored.
+  // The store in memory has it at once, the state a turn later: the caller gets a session that is
+  // stored.
   void commit?.();
   if (commit)
     state.saved(encodeData(codec, data, options), { times: registration.context.timesAt(state.lastSeenAt, state) });

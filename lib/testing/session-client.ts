@@ -1,4 +1,7 @@
-/** A browser as far as cookies go: it keeps what it is given and sends it back. Built on `fetch`; redirects are not followed. */
+/**
+ * A browser as far as cookies go: it keeps what it is given and sends it back. Built on `fetch`;
+ * redirects are not followed.
+ */
 export class SessionClient {
   /** Cookies by name. */
   readonly cookies = new Map<string, string>();

@@ -14,7 +14,10 @@ export interface SignInOptions {
   data?: object;
   /** Name of the registration, where there are several. @default 'default' */
   name?: string;
-  /** Whether the requests to come are https as the app sees it: the cookie has another name then. @default false */
+  /**
+   * Whether the requests to come are https as the app sees it: the cookie has another name then.
+   * @default false
+   */
   secure?: boolean;
 }
 
@@ -27,8 +30,8 @@ export interface SignedIn {
 }
 
 /**
- * Puts a session in the app's own store, as a login would have, and tells what a request has to bring to have it: no test has to
- * go through the login page.
+ * Puts a session in the app's own store, as a login would have, and tells what a request has to
+ * bring to have it: no test has to go through the login page.
  *
  * ```ts
  * const { headers } = await signInAs(app, { userId: 'ada', data: { cart: [] } });

@@ -6,8 +6,8 @@ interface Timer {
 }
 
 /**
- * A clock for the option `clock`, which goes on only when it is told to: no test has to wait for a session to expire, to be
- * swept, or to be looked at again.
+ * A clock for the option `clock`, which goes on only when it is told to: no test has to wait for a
+ * session to expire, to be swept, or to be looked at again.
  */
 export class TestClock implements Clock {
   #now: number;

@@ -20,9 +20,10 @@ interface ProviderOverrides {
 }
 
 /**
- * Keeps the sessions of an app that imports MongoSessionsModule in memory, in all of its registrations; their other options
- * stay as they are, and nothing of this library connects to a database. Returns the builder:
- * `useMemorySessions(Test.createTestingModule({ imports: [AppModule] }), { clock }).compile()`.
+ * Keeps the sessions of an app that imports MongoSessionsModule in memory, in all of its
+ * registrations; their other options stay as they are, and nothing of this library connects to a
+ * database. Returns the builder: `useMemorySessions(Test.createTestingModule({ imports: [AppModule]
+ * }), { clock }).compile()`.
  */
 export function useMemorySessions<Builder extends ProviderOverrides>(
   builder: Builder,

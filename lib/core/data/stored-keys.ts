@@ -1,8 +1,8 @@
 import { mayRemember } from './remembered-keys.js';
 
 /**
- * Any string is a legal key of session data; MongoDB is choosier. What it can't hold, or would read as something else,
- * is escaped with `%`, much as in a URL, so that distinct keys stay distinct:
+ * Any string is a legal key of session data; MongoDB is choosier. What it can't hold, or would read
+ * as something else, is escaped with `%`, much as in a URL, so that distinct keys stay distinct:
  *
  * | in the session | in the document |
  * | -------------- | --------------- |

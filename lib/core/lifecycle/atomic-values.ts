@@ -11,11 +11,15 @@ import { toStoredKey } from '../data/stored-keys.js';
 import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
 
 /**
- * Changes of one key that rest on what the store has at that moment: compare and set, and where another request was quicker,
- * once more with its value. So encrypted values, which no database could add up, can be changed in the same way.
+ * Changes of one key that rest on what the store has at that moment: compare and set, and where
+ * another request was quicker, once more with its value. So encrypted values, which no database
+ * could add up, can be changed in the same way.
  */
 export class AtomicValues {
-  /** Requests of one session in this process wait for each other, in place of outdoing each other again and again. */
+  /**
+   * Requests of one session in this process wait for each other, in place of outdoing each other
+   * again and again.
+   */
   readonly #queue = new KeyedQueue();
 
   constructor(private readonly context: SessionContext) {}
@@ -24,7 +28,8 @@ export class AtomicValues {
   async modify(state: SessionState, key: string, change: ValueChange, deadline: number): Promise<Modification> {
     if (state.status === 'ended') throw this.context.interrupted(state);
     const attempts = async (): Promise<Modification> => {
-      // The first try rests on what this request has read; only if that is not so any more, the store is asked.
+      // The first try rests on what this request has read; only if that is not so any more, the
+      // store is asked.
       for (let attempt = 0; attempt === 0 || performance.now() < deadline; attempt++) {
         if (attempt > 0) await this.#refresh(state, key);
         const before = this.known(state, key);
@@ -46,7 +51,9 @@ export class AtomicValues {
     return Buffer.compare(first!, second!) === 0;
   }
 
-  /** The key's value as far as this request knows the store: a copy, for a change may work on it. */
+  /**
+   * The key's value as far as this request knows the store: a copy, for a change may work on it.
+   */
   known(state: SessionState, key: string): unknown {
     const element = readElements(state.snapshot).get(toStoredKey(key));
     return element && decodeData(this.context.codec, joinElements([element]))[key];

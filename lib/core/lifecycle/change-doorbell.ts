@@ -1,7 +1,10 @@
 import type { SessionHandle } from '../token/session-token.js';
 import type { WatchableStore } from '../store/watchable-store.interface.js';
 
-/** Hears of changes where the store can tell of them: `watch.changeStream`. Never the truth: whoever hears it has to look. */
+/**
+ * Hears of changes where the store can tell of them: `watch.changeStream`. Never the truth: whoever
+ * hears it has to look.
+ */
 export class ChangeDoorbell {
   #stopListening: (() => Promise<void>) | undefined;
   #isUp = false;

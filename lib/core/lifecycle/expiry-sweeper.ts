@@ -14,8 +14,9 @@ const MAX_FOUND = 100;
 const MAX_CLAIMS = 10;
 
 /**
- * Removes sessions whose time is over, and tells of each: `cleanup: 'sweep'`. Every process sweeps, without a leader or a lock.
- * A session is claimed by its handle and the `expiresAt` that was found: one process gets it, and a touch that came first wins.
+ * Removes sessions whose time is over, and tells of each: `cleanup: 'sweep'`. Every process sweeps,
+ * without a leader or a lock. A session is claimed by its handle and the `expiresAt` that was
+ * found: one process gets it, and a touch that came first wins.
  */
 export class ExpirySweeper {
   readonly #store: SweepableStore;

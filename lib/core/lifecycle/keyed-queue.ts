@@ -1,6 +1,9 @@
 import { SerialQueue } from './serial-queue.js';
 
-/** Runs what has the same key one after the other, and what has not at the same time. Holds nothing once all is done. */
+/**
+ * Runs what has the same key one after the other, and what has not at the same time. Holds nothing
+ * once all is done.
+ */
 export class KeyedQueue {
   readonly #queues = new Map<string, SerialQueue>();
 

@@ -16,7 +16,9 @@ export interface LoginAttempt {
   readonly deadline?: number | undefined;
 }
 
-/** What a login does beside its write, for its user's other sessions and for what has been revoked. */
+/**
+ * What a login does beside its write, for its user's other sessions and for what has been revoked.
+ */
 export interface LoginProtocol {
   /**
    * Resolves when the token may leave. Rejects with a `LoginRefusal` if it must not, and as the
@@ -26,7 +28,10 @@ export interface LoginProtocol {
   run(attempt: LoginAttempt, write: () => Promise<SessionHandle>): Promise<void>;
 }
 
-/** A login that was refused. It has left nothing undecided: there is no session that could be the user's. */
+/**
+ * A login that was refused. It has left nothing undecided: there is no session that could be the
+ * user's.
+ */
 export class LoginRefusal extends SessionError {
   /** @param hasRemoved whether the session had been written, and was removed again */
   constructor(

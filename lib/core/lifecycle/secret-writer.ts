@@ -14,7 +14,10 @@ import { deviceAfter } from './session-use.js';
 
 const NO_USER = { userId: null, authenticatedAt: null, amr: null };
 
-/** What was written to the store, and what the request does not know yet: until `apply` it can't send the token. */
+/**
+ * What was written to the store, and what the request does not know yet: until `apply` it can't
+ * send the token.
+ */
 export interface WrittenSecret {
   readonly handle: SessionHandle;
   apply(): void;
@@ -27,11 +30,15 @@ export class SecretWriter {
     private readonly committer: SessionCommitter,
   ) {}
 
-  /** A new secret for a stored session, and the next epoch. Undefined: there is no such session any more. */
+  /**
+   * A new secret for a stored session, and the next epoch. Undefined: there is no such session any
+   * more.
+   */
   async replace(state: SessionState, keep: Kept, login?: Login): Promise<WrittenSecret | undefined> {
     const { context } = this;
     const fresh = keep !== true && keep.length === 0;
-    // A token that has been replaced, and lives on for requests under way only, can't be made into a lasting one.
+    // A token that has been replaced, and lives on for requests under way only, can't be made into
+    // a lasting one.
     if (state.status !== 'stored' || state.role === 'previous') return undefined;
     const now = context.now();
     const createdAt = fresh || login ? now : state.createdAt;
@@ -75,7 +82,10 @@ export class SecretWriter {
     return { handle: begun.token.handle, apply };
   }
 
-  /** Throws where something would be kept of a session that has ended meanwhile: it must not come back. */
+  /**
+   * Throws where something would be kept of a session that has ended meanwhile: it must not come
+   * back.
+   */
   refuseLost(state: SessionState, keep: Kept): void {
     if (state.status !== 'new' && (keep === true || keep.length > 0)) throw this.context.interrupted(state);
   }

@@ -13,8 +13,9 @@ export class SessionCommitter {
   constructor(private readonly context: SessionContext) {}
 
   /**
-   * What has to be written so that the store holds `data` (undefined: nobody looked at the data) and knows that the session
-   * is in use. Undefined when that is nothing, without having asked the store.
+   * What has to be written so that the store holds `data` (undefined: nobody looked at the data)
+   * and knows that the session is in use. Undefined when that is nothing, without having asked the
+   * store.
    */
   prepare(
     state: SessionState,
@@ -164,7 +165,10 @@ export class SessionCommitter {
     return step?.secret && !canSetCookie ? undefined : step;
   }
 
-  /** A renewal that fails, or that another request was quicker with, comes with a later request: this one does not try again. */
+  /**
+   * A renewal that fails, or that another request was quicker with, comes with a later request:
+   * this one does not try again.
+   */
   async #renewToken(state: SessionState, step: RenewalStep, action: CookieAction): Promise<CookieAction> {
     const { store } = this.context;
     const revision = step.renewal.revision - 1;

@@ -14,7 +14,8 @@ import type { SessionEvent } from './session-events.js';
  *
  * - `ended`: it was destroyed, revoked or removed, or there was none.
  * - `expired`: its time was over.
- * - `replaced`: it goes on with another token, after a login or `regenerate()`. What was opened with the old one must not go on.
+ * - `replaced`: it goes on with another token, after a login or `regenerate()`. What was opened
+ *   with the old one must not go on.
  */
 export interface SessionEnd {
   readonly handle: SessionHandle;
@@ -42,9 +43,10 @@ const MAX_PEEKED = 1000;
 const POLL_WHILE_LISTENING_MS = 10_000;
 
 /**
- * Tells when sessions end, in whichever process that happens. States are compared, not events counted: a watch is listed first,
- * then its session is looked at. An end before that look is seen by it, and a later one by the next. What ends in this process
- * is told at once. While the database is away nothing is told.
+ * Tells when sessions end, in whichever process that happens. States are compared, not events
+ * counted: a watch is listed first, then its session is looked at. An end before that look is seen
+ * by it, and a later one by the next. What ends in this process is told at once. While the database
+ * is away nothing is told.
  */
 export class SessionEnds {
   readonly #watches = new Map<SessionHandle, Set<Watch>>();
@@ -209,7 +211,9 @@ export class SessionEnds {
     void this.#look();
   }
 
-  /** One command at a time: what is asked for meanwhile, or in the same turn, shares the next one. */
+  /**
+   * One command at a time: what is asked for meanwhile, or in the same turn, shares the next one.
+   */
   async #look(): Promise<void> {
     await Promise.resolve();
     while (this.#due.size > 0 && !this.#isClosed) {

@@ -8,23 +8,30 @@ import type { SessionHandle } from '../token/session-token.js';
  * - `created`: stored for the first time.
  * - `regenerated`: it has a new token, by `regenerate()` or `login()`; the old one is dead.
  * - `renewed`: its token has got old, and a new one is on its way to the client (`renewAfter`).
- * - `interrupted`: a write was dropped, because the session had ended, or had been given a new token, since the request began.
+ * - `interrupted`: a write was dropped, because the session had ended, or had been given a new
+ *   token, since the request began.
  */
 export type SessionLifeCycleEventType = 'created' | 'regenerated' | 'renewed' | 'interrupted';
 
 /**
  * Why a token opened nothing.
  *
- * - `malformed`: it can't have been written by this app: wrong length or alphabet, or not signed with one of the keys.
+ * - `malformed`: it can't have been written by this app: wrong length or alphabet, or not signed
+ *   with one of the keys.
  * - `unknown`: there is no such session; it has ended, or never was.
- * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced by a login, or guessed.
+ * - `secret`: there is such a session, but the token is not, or no longer, its own: replaced by a
+ *   login, or guessed.
  * - `expired`: the session's time is over. This one counts as no guess.
- * - `origin`: it opened a socket from a page of another site (`sockets.origins`). This one counts as no guess.
+ * - `origin`: it opened a socket from a page of another site (`sockets.origins`). This one counts
+ *   as no guess.
  * - `undecodable`: its data can't be read with the keys of `encryption`.
  */
 export type RejectionReason = 'malformed' | 'unknown' | 'secret' | 'expired' | 'origin' | 'undecodable';
 
-/** Who ended a session: its own user with another session, the app, or a login that reached `maxSessions`. */
+/**
+ * Who ended a session: its own user with another session, the app, or a login that reached
+ * `maxSessions`.
+ */
 export type RevocationCause = 'user' | 'app' | 'limit';
 
 /** A session as it was when it was removed. */
@@ -74,7 +81,9 @@ export interface SessionLoggedInEvent extends EventBase {
   readonly isSameUser: boolean;
 }
 
-/** The app ended a session in the session's own request: `destroy()`, `logout()`, or emptying it. */
+/**
+ * The app ended a session in the session's own request: `destroy()`, `logout()`, or emptying it.
+ */
 export interface SessionDestroyedEvent extends EventBase {
   readonly type: 'destroyed';
   readonly handle: SessionHandle;
@@ -90,18 +99,26 @@ export interface SessionRevokedEvent extends EventBase {
   readonly cause: RevocationCause;
   /** As it was given; 200 characters at most. */
   readonly reason?: string;
-  /** The session that did it: the user's own (`user`), or the one that was logged in to (`limit`). */
+  /**
+   * The session that did it: the user's own (`user`), or the one that was logged in to (`limit`).
+   */
   readonly by?: SessionHandle;
 }
 
-/** The sweeper removed a session whose time was over. Only with `cleanup: 'sweep'`, and once in all processes. */
+/**
+ * The sweeper removed a session whose time was over. Only with `cleanup: 'sweep'`, and once in all
+ * processes.
+ */
 export interface SessionExpiredEvent extends EventBase {
   readonly type: 'expired';
   readonly handle: SessionHandle;
   readonly session: RemovedSession;
 }
 
-/** A token that was replaced by a renewal came after its grace: its owner or a thief has kept an old copy. It opens nothing. */
+/**
+ * A token that was replaced by a renewal came after its grace: its owner or a thief has kept an old
+ * copy. It opens nothing.
+ */
 export interface SessionReusedEvent extends EventBase {
   readonly type: 'reused';
   readonly handle: SessionHandle;
@@ -117,7 +134,10 @@ export interface SessionRejectedEvent extends EventBase {
   readonly handle?: SessionHandle;
   /** Where the request came from, as far as the platform's own proxy settings tell. */
   readonly address: string | undefined;
-  /** How many different ones have come from there within a quarter of an hour: many mean that somebody is guessing. */
+  /**
+   * How many different ones have come from there within a quarter of an hour: many mean that
+   * somebody is guessing.
+   */
   readonly unknownTokens: number;
 }
 

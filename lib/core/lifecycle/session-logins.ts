@@ -7,7 +7,10 @@ import type { CookieAction, SessionContext } from './session-context.js';
 
 /** What a login needs to know of its request. */
 export interface LoginRequest {
-  /** What a new session holds from the start. Asked for there only: it decodes what nobody has looked at. */
+  /**
+   * What a new session holds from the start. Asked for there only: it decodes what nobody has
+   * looked at.
+   */
   readonly data: () => object;
   /** Whether a new token can reach the client. @default true */
   readonly canSend?: boolean;

@@ -20,8 +20,8 @@ export class SessionManager {
   ) {}
 
   /**
-   * The first of these tokens that opens a living session. An unknown, forged or expired one opens nothing, which the client can't
-   * tell from having brought none.
+   * The first of these tokens that opens a living session. An unknown, forged or expired one opens
+   * nothing, which the client can't tell from having brought none.
    */
   async load(
     tokens: readonly PresentedToken[],
@@ -72,7 +72,10 @@ export class SessionManager {
     await endSession(context, token.handle);
   }
 
-  /** What can't be decrypted is no session: a key that is gone logs out those it belonged to, and breaks nothing else. */
+  /**
+   * What can't be decrypted is no session: a key that is gone logs out those it belonged to, and
+   * breaks nothing else.
+   */
   async #read(handle: SessionHandle): Promise<StoredSession | undefined | 'undecodable'> {
     try {
       const stored = await this.context.store.find(handle);

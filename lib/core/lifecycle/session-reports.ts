@@ -34,7 +34,10 @@ export function reportRevoked(context: SessionContext, { session, cause, reason,
   });
 }
 
-/** Emits `expired`, if expired sessions are swept: the caller took one out of the store, instead of the sweeper. */
+/**
+ * Emits `expired`, if expired sessions are swept: the caller took one out of the store, instead of
+ * the sweeper.
+ */
 export function reportExpired(context: SessionContext, session: TakenSession): void {
   if (context.options.cleanup !== 'sweep') return;
   const { handle } = session;

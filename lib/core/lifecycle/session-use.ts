@@ -20,7 +20,10 @@ export function fullUse(context: SessionContext, state: SessionState): SessionUs
   return { times: context.timesAt(state.usedAt, state), ...deviceOfUse(context, state) };
 }
 
-/** The device of a session that gets a new token; empty: none. Undefined: there is nothing to change. */
+/**
+ * The device of a session that gets a new token; empty: none. Undefined: there is nothing to
+ * change.
+ */
 export function deviceAfter(
   { options, codec }: SessionContext,
   state: SessionState,

@@ -1,4 +1,5 @@
-// What the options take of MongoDB's driver and mongoose, of whichever copy or version: only what tells one from another.
+// What the options take of MongoDB's driver and mongoose, of whichever copy or version: only what
+// tells one from another.
 
 /** A `Collection` of the driver, or mongoose's own. */
 export interface DriverCollection {

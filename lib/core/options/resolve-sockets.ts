@@ -3,7 +3,10 @@ import { normalizeOrigin } from '../token/origin.js';
 import type { ResolvedOptions } from './resolved-options.interface.js';
 import { SocketOptions } from './socket-options.js';
 
-/** @param tokenHeader the header of the token: only browsers have an origin, and a browser sends no such header */
+/**
+ * @param tokenHeader the header of the token: only browsers have an origin, and a browser sends no
+ * such header
+ */
 export function resolveSockets(
   given: SocketOptions | undefined,
   tokenHeader: string | undefined,

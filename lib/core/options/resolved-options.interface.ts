@@ -40,7 +40,10 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly sockets: { readonly close: boolean; readonly mustClose: boolean; readonly origins: readonly string[] };
   readonly movingIn: readonly ResolvedImporter[];
   readonly clock: Clock;
-  /** Where the sessions are: passed on as given, by a function, because addresses and clients hold passwords. */
+  /**
+   * Where the sessions are: passed on as given, by a function, because addresses and clients hold
+   * passwords.
+   */
   readonly source: () => SourceOptions;
 }
 

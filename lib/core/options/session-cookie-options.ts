@@ -14,7 +14,9 @@ export class SessionCookieOptions {
    */
   secure?: 'auto' | boolean = 'auto';
 
-  /** Which requests of other sites carry the cookie. `'none'` needs `secure: true`. @default 'lax' */
+  /**
+   * Which requests of other sites carry the cookie. `'none'` needs `secure: true`. @default 'lax'
+   */
   sameSite?: 'lax' | 'strict' | 'none' = 'lax';
 
   /** Hosts below this domain get the cookie too. @default only the host that responds */

@@ -87,9 +87,9 @@ export class SessionOptions {
   renewGrace?: Duration = '1m';
 
   /**
-   * What happens, besides the event `reused`, when a replaced token is used after its grace. `'end'`
-   * ends the session, because either its owner or a thief has an old copy. That also logs out a
-   * client that lost its new token.
+   * What happens, besides the event `reused`, when a replaced token is used after its grace.
+   * `'end'` ends the session, because either its owner or a thief has an old copy. That also logs
+   * out a client that lost its new token.
    * @default 'ignore'
    */
   onReusedToken?: 'ignore' | 'end' = 'ignore';
@@ -152,37 +152,38 @@ export class SessionOptions {
   onInterrupted?: 'drop' | 'throw' = 'drop';
 
   /**
-   * The most sessions that a user may have at the same time, exact however many logins come at once. `login()` can give another
-   * number for its user. Sessions without a user don't count.
+   * The most sessions that a user may have at the same time, exact however many logins come at
+   * once. `login()` can give another number for its user. Sessions without a user don't count.
    * @default no limit
    */
   maxSessions?: number;
 
   /**
-   * What happens to a login when its user has as many sessions as `maxSessions` allows: the session that was used least recently
-   * ends (`'endIdlest'`), the one whose login is the oldest does (`'endOldest'`), or the login rejects with
-   * `SESSION_LIMIT_REACHED` (`'refuse'`).
+   * What happens to a login when its user has as many sessions as `maxSessions` allows: the session
+   * that was used least recently ends (`'endIdlest'`), the one whose login is the oldest does
+   * (`'endOldest'`), or the login rejects with `SESSION_LIMIT_REACHED` (`'refuse'`).
    * @default 'endIdlest'
    */
   onMaxSessions?: 'endIdlest' | 'endOldest' | 'refuse' = 'endIdlest';
 
   /**
-   * When a session is read: as soon as its request arrives (`'eager'`), or when `@Session()`, a guard of this package,
-   * `MongoSessions.from()` or `MongoSessions.middleware` asks for it (`'on-demand'`). Until then, `request.session` throws
-   * `SESSION_NOT_LOADED`.
+   * When a session is read: as soon as its request arrives (`'eager'`), or when `@Session()`, a
+   * guard of this package, `MongoSessions.from()` or `MongoSessions.middleware` asks for it
+   * (`'on-demand'`). Until then, `request.session` throws `SESSION_NOT_LOADED`.
    * @default 'eager'
    */
   read?: 'eager' | 'on-demand' = 'eager';
 
   /**
-   * Whether `CurrentSession` gives services the session of the request that they run for. It costs an AsyncLocalStorage.
+   * Whether `CurrentSession` gives services the session of the request that they run for. It costs
+   * an AsyncLocalStorage.
    * @default false
    */
   ambient?: boolean = false;
 
   /**
-   * Finds the user for `@SessionUser()`, once a request or message, however many handlers ask. May be async. What it throws is the
-   * response. Null and undefined: there is no such user any more.
+   * Finds the user for `@SessionUser()`, once a request or message, however many handlers ask. May
+   * be async. What it throws is the response. Null and undefined: there is no such user any more.
    * @default `@SessionUser()` can't be used
    */
   loadUser?: UserLoader;
@@ -198,15 +199,15 @@ export class SessionOptions {
   failFast?: boolean = false;
 
   /**
-   * Whether `login()` notes the address and the user agent of the request, and each later use renews them, for a list of devices.
-   * Both are personal data. True: all of it.
+   * Whether `login()` notes the address and the user agent of the request, and each later use
+   * renews them, for a list of devices. Both are personal data. True: all of it.
    * @default false
    */
   devices?: boolean | DeviceOptions = false;
 
   /**
-   * How the documents of expired sessions are removed: by MongoDB's TTL index; by a sweep of this app every ten seconds, with an
-   * event `expired` for each; or by somebody else.
+   * How the documents of expired sessions are removed: by MongoDB's TTL index; by a sweep of this
+   * app every ten seconds, with an event `expired` for each; or by somebody else.
    * @default 'ttl'
    */
   cleanup?: 'ttl' | 'sweep' | 'off' = 'ttl';

@@ -6,7 +6,8 @@ const PLACES = ['connectionName', 'connection', 'client', 'db', 'uri', 'dbName',
 const SHARED = ['maxSessions', 'onMaxSessions', 'cleanup'] as const;
 
 /**
- * Two registrations of one collection have the same users and the same cleanup, so they have to agree on both.
+ * Two registrations of one collection have the same users and the same cleanup, so they have to
+ * agree on both.
  * @throws `SESSION_OPTION_INVALID`
  */
 export function refuseDifferingUsers(one: ResolvedOptions, other: ResolvedOptions): void {

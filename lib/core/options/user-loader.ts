@@ -1,6 +1,9 @@
 import type { SessionUserId } from '../session/user-id.js';
 
-/** What `loadUser` is told of who asks: Nest's `ExecutionContext`, which `lib/nest` adds, because the core knows no framework. */
+/**
+ * What `loadUser` is told of who asks: Nest's `ExecutionContext`, which `lib/nest` adds, because
+ * the core knows no framework.
+ */
 export interface UserContext {}
 
 /** See `SessionOptions.loadUser`. */

@@ -1,6 +1,8 @@
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 
-/** The request that opened a connection, as far as the platform's proxy settings trust its headers. */
+/**
+ * The request that opened a connection, as far as the platform's proxy settings trust its headers.
+ */
 export interface Handshake {
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -11,7 +13,10 @@ export interface Handshake {
   readonly host: string | undefined;
 }
 
-/** What came without a response that could answer: a message of a socket, or a job, which has no handshake. */
+/**
+ * What came without a response that could answer: a message of a socket, or a job, which has no
+ * handshake.
+ */
 export class DetachedExchange implements HttpExchange {
   readonly isDetached = true;
   readonly headersSent = true;

@@ -9,13 +9,19 @@ import { UnitOfWork } from './unit-of-work.js';
 
 /** How often `edit` starts again. */
 export interface EditOptions {
-  /** How often the function is called again if the session got a new token in the meantime. @default 3 */
+  /**
+   * How often the function is called again if the session got a new token in the meantime. @default
+   * 3
+   */
   retries?: number;
 }
 
 export type SessionEditor<T extends object> = (session: SessionObject<T>) => void | Promise<void>;
 
-/** Sessions outside of any request, found by their handle. Neither reading nor changing them is a use of them. */
+/**
+ * Sessions outside of any request, found by their handle. Neither reading nor changing them is a
+ * use of them.
+ */
 export class JobSessions {
   readonly #exchange: DetachedExchange;
 

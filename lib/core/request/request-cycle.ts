@@ -10,8 +10,9 @@ import type { RequestTokens } from '../token/token-transport.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
- * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes, the handler uses
- * `session`, and the bridge calls `close` before the first header leaves, and again when the answer has ended.
+ * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes,
+ * the handler uses `session`, and the bridge calls `close` before the first header leaves, and
+ * again when the answer has ended.
  */
 export class RequestCycle {
   #work: UnitOfWork | undefined;
@@ -25,7 +26,10 @@ export class RequestCycle {
   constructor(
     private readonly registration: Registration,
     private readonly exchange: HttpExchange,
-    /** The time at which the session is used, however long the handler takes. A login in it is no older than this. */
+    /**
+     * The time at which the session is used, however long the handler takes. A login in it is no
+     * older than this.
+     */
     private readonly arrivedAt = registration.context.now(),
   ) {}
 
@@ -33,7 +37,10 @@ export class RequestCycle {
     return this.registration.options.name;
   }
 
-  /** Reads the session that the cookie names. Undefined when there can be none, without having asked the store. Never rejects. */
+  /**
+   * Reads the session that the cookie names. Undefined when there can be none, without having asked
+   * the store. Never rejects.
+   */
   open(): Promise<void> | undefined {
     const { registration, exchange } = this;
     let brought: RequestTokens;
@@ -92,8 +99,8 @@ export class RequestCycle {
   }
 
   /**
-   * From now on the session can only be read, and this request is no use of it. Saves what has changed before; rejects as `commit`
-   * does.
+   * From now on the session can only be read, and this request is no use of it. Saves what has
+   * changed before; rejects as `commit` does.
    */
   async makeReadonly(): Promise<void> {
     const { session } = this;
@@ -110,9 +117,10 @@ export class RequestCycle {
   }
 
   /**
-   * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written, which is known without waiting.
-   * Rejects with the framework's error if the commit fails; later calls then do nothing, so that the error's own answer can leave.
-   * It takes along the cookie of what was acknowledged before, such as a login.
+   * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written,
+   * which is known without waiting. Rejects with the framework's error if the commit fails; later
+   * calls then do nothing, so that the error's own answer can leave. It takes along the cookie of
+   * what was acknowledged before, such as a login.
    */
   commit(): Promise<void> | undefined {
     const work = this.#work;
@@ -150,7 +158,10 @@ export class RequestCycle {
     if (this.#work) this.#sendCookie(this.#work);
   }
 
-  /** Whether the session was changed after the last `close`. What that could not save has been logged. */
+  /**
+   * Whether the session was changed after the last `close`. What that could not save has been
+   * logged.
+   */
   get hasUnsavedChanges(): boolean {
     return !this.#failed && !this.#isReadonly && this.#work?.hasUnsavedChanges === true;
   }
@@ -173,7 +184,8 @@ export class RequestCycle {
       if (this.#hasToken) transport.clear(exchange);
       return;
     }
-    // A session that has ended since leaves the cookie alone: the browser may hold a newer one already.
+    // A session that has ended since leaves the cookie alone: the browser may hold a newer one
+    // already.
     if (state.status !== 'stored') return;
     const lasts = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
     transport.send(exchange, state.token, lasts);

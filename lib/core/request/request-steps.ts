@@ -46,8 +46,9 @@ export class RequestSteps {
   }
 
   /**
-   * Does what decides whose session it is. If that fails and is not made up for, nothing more is saved and the request fails:
-   * else the answer would say that a session has ended which lives, or what belongs to a login would go into the session before it.
+   * Does what decides whose session it is. If that fails and is not made up for, nothing more is
+   * saved and the request fails: else the answer would say that a session has ended which lives, or
+   * what belongs to a login would go into the session before it.
    */
   async runTransition(state: SessionState, step: () => Promise<void>): Promise<void> {
     try {
@@ -83,7 +84,10 @@ export class RequestSteps {
   }
 }
 
-/** A refused login has left a session that is known; a new one that the store has failed to add may be there. */
+/**
+ * A refused login has left a session that is known; a new one that the store has failed to add may
+ * be there.
+ */
 function isUndecided({ status }: SessionState, error: unknown): boolean {
   if (error instanceof LoginRefusal) return false;
   return status === 'stored' || (error instanceof SessionError && error.httpStatus === 503);

@@ -21,18 +21,18 @@ import type {
 } from '../session/session-operations.interface.js';
 import { refuseBeginning, refuseDetached, refuseUnsendable } from '../token/token-transport.js';
 
-/** Gets what to keep of the stored data, and what is kept of the data here. */
+/** Called with what to keep of the stored data, and with what is kept of the data here. */
 type Write = (keep: Kept, data: () => object) => Promise<CookieAction>;
 
-/** One request's work on one session: the object that the handler sees, the steps it asks for, and what the cookie has to do after them. */
+/** One request's work on one session: its object, its steps, and what its cookie has to do. */
 export class UnitOfWork implements SessionOperations {
   /** What the cookie has to do once the headers leave. */
   cookie: CookieAction;
   #session: BaseSession | undefined;
   #steps: RequestSteps | undefined;
-  /** Whether this request has ended the session, and begun no other. */
+  /** Whether this request has ended the session, and started no other. */
   #hasEnded = false;
-  /** Whether a new token could not be handed out even before the headers left; the cause has been told. */
+  /** Whether a new token could not be sent although no header had left; a warning has said why. */
   #cannotSendToken = false;
 
   constructor(
@@ -41,7 +41,7 @@ export class UnitOfWork implements SessionOperations {
     private readonly exchange: HttpExchange,
   ) {}
 
-  /** Made with the first step: most requests take none. */
+  /** Created with the first step, which most requests don't have. */
   get steps(): RequestSteps {
     const { options, hooks } = this.registration;
     return (this.#steps ??= new RequestSteps(options.timeoutMs, hooks.log, this.exchange));
@@ -61,16 +61,15 @@ export class UnitOfWork implements SessionOperations {
     return this.#session;
   }
 
-  /** Whether something was changed that nothing has saved, or is saving, and of which no warning has told yet. */
+  /** Whether there are changes that nothing saves, and that no warning has mentioned. */
   get hasUnsavedChanges(): boolean {
     if (this.running || this.#cannotSendToken) return false;
     return this.#session !== undefined && this.registration.committer.hasChanges(this.state, this.#session);
   }
 
   /**
-   * The commit that is due, undefined when there is none. Throws when the data can't be stored.
-   * Nobody has asked for it, so whether its loss is a failure is for `onInterrupted` to say; an operation
-   * that could save nothing rejects in any case.
+   * The commit that is due; undefined if there is none. Throws if the data can't be stored. Nobody
+   * asked for it, so `onInterrupted` says whether its loss fails the request.
    */
   prepare(): (() => Promise<void>) | undefined {
     const commit = this.#pendingCommit();
@@ -153,7 +152,7 @@ export class UnitOfWork implements SessionOperations {
     return this.steps.runTransition(this.state, async () => {
       refuseUnsendable(this.exchange, operation);
       try {
-        // Of a session that has ended nothing is left to keep, but what was set since.
+        // Of a session that has ended, only what was set since can be kept.
         this.#note(await write(this.#hasEnded ? [] : kept, () => dataOf(this.session, kept)));
       } catch (error) {
         if (error instanceof LoginRefusal && error.hasRemoved) this.#goOnBlank();
@@ -167,16 +166,16 @@ export class UnitOfWork implements SessionOperations {
   async modify(key: string, change: ValueChange): Promise<Modification> {
     let done: Modification | undefined;
     await this.#step(async (deadline) => {
-      // The one way of every atomic change: a stored key of such a name would hide a member.
+      // Every atomic operation goes through here. A stored key of such a name would hide a member.
       checkKey(key, RESERVED_NAMES);
-      // What the handler has set so far comes first, else the change would not see it, or be undone by it.
+      // What the handler has set is saved first, or the operation would not see it.
       this.#note(await this.#pendingCommit()?.());
       if (this.state.status === 'new' && this.exchange.isDetached) refuseBeginning(this.exchange);
       try {
         if (this.state.status === 'new') done = changeUnsaved(this.session, key, change);
         else done = await this.registration.values.modify(this.state, key, change, deadline);
       } finally {
-        // However it went: what the store is known to hold must not look changed by this request.
+        // In any case, what the store is known to have must not look changed by this request.
         if (this.state.status === 'stored')
           assignKey(this.session, key, this.registration.values.known(this.state, key));
         else if (done?.isChanged) assignKey(this.session, key, done.after);
@@ -222,7 +221,7 @@ export class UnitOfWork implements SessionOperations {
     return undefined;
   }
 
-  /** Nothing to store, as can be seen at a glance: so it is for most visitors without a session, at each of an answer's ways out. */
+  /** Whether there is clearly nothing to store, as for most visitors without a session. */
   get #isBlank(): boolean {
     return this.state.isBlank && (!this.#session || Object.keys(this.#session).length === 0);
   }
@@ -236,7 +235,7 @@ export class UnitOfWork implements SessionOperations {
       try {
         await step(deadline);
       } finally {
-        // What has ended elsewhere shows no data, as it shows no user.
+        // A session that has ended elsewhere shows no data, as it shows no user.
         if (this.state.isInterrupted && this.#session) clearData(this.#session);
       }
     });

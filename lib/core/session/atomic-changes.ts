@@ -35,7 +35,10 @@ export function append(key: string, items: readonly unknown[], { max }: PushOpti
 /** Takes the value away. */
 export const takeAway: ValueChange = (present) => (present === undefined ? UNCHANGED : undefined);
 
-/** Optimistic, and outside of the request's row of steps: the function may take its time, and use the session itself. */
+/**
+ * Optimistic, and outside of the request's row of steps: the function may take its time, and use
+ * the session itself.
+ */
 export async function updateValue<T>(
   operations: Pick<SessionOperations, 'modify' | 'compareAndSet'>,
   key: string,

@@ -46,7 +46,10 @@ export function encodeDevice(codec: BsonCodec, { ip, userAgent, label }: Session
   return codec.serialize({ ip, userAgent, label });
 }
 
-/** What may be told of a stored device: nothing of what the settings leave out, nor what is no text, whoever wrote it. */
+/**
+ * What may be told of a stored device: nothing of what the settings leave out, nor what is no text,
+ * whoever wrote it.
+ */
 export function decodeDevice(
   codec: BsonCodec,
   settings: DeviceSettings | undefined,
@@ -60,8 +63,9 @@ export function decodeDevice(
 }
 
 /**
- * What has to be written where a session is used by this request: the elements that are different, and null for one that is
- * absent now. A connection that is gone has no address, which changes nothing.
+ * What has to be written where a session is used by this request: the elements that are different,
+ * and null for one that is absent now. A connection that is gone has no address, which changes
+ * nothing.
  */
 export function deviceChanges(
   codec: BsonCodec,

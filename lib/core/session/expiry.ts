@@ -5,7 +5,10 @@ export interface Lifetimes {
   readonly permanent: { readonly idleTimeout: number; readonly absoluteTimeout: number };
 }
 
-/** The times of one session, in milliseconds since 1970; `permanent` is its own idle time, where it outlives the browser. */
+/**
+ * The times of one session, in milliseconds since 1970; `permanent` is its own idle time, where it
+ * outlives the browser.
+ */
 export interface SessionTimeline {
   readonly createdAt: number;
   readonly lastSeenAt: number;
@@ -51,8 +54,8 @@ export function touchIsDue(limits: Lifetimes, session: SessionTimeline, now: num
 }
 
 /**
- * The same where `lastSeenAt` is written more often than the session is prolonged: its end tells when it last was. One that
- * ends with its absolute limit can't be prolonged.
+ * The same where `lastSeenAt` is written more often than the session is prolonged: its end tells
+ * when it last was. One that ends with its absolute limit can't be prolonged.
  */
 export function fullTouchIsDue(
   limits: Lifetimes,

@@ -23,8 +23,8 @@ const MAX_LAZY_VALUES = 16;
 const NONE: readonly string[] = [];
 
 /**
- * Gives an empty session its data. What is large and nested is decoded when somebody asks for it. Returns the keys that were left
- * out, because a member has that name.
+ * Gives an empty session its data. What is large and nested is decoded when somebody asks for it.
+ * Returns the keys that were left out, because a member has that name.
  */
 export function fillSession(session: BaseSession, codec: BsonCodec, document: Uint8Array): readonly string[] {
   // Most visitors have none.

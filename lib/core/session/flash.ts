@@ -9,16 +9,18 @@ const PREFIX = 'flash:';
 type Message = string | number | bigint | boolean | object | null;
 
 /**
- * Messages for the next page, which see it once: one that is left before a redirect is there for whoever reads first.
+ * Messages for the next page, which see it once: one that is left before a redirect is there for
+ * whoever reads first.
  *
  * ```ts
  * await flash(session, 'notice', 'Saved');            // leaves a message
  * const notices = await flash(session, 'notice');     // ['Saved'], and [] the next time
  * ```
  *
- * A function and no method, for `session.flash` is where connect-flash keeps its data. Both act on the store at once: messages of
- * parallel requests are all kept, in the order in which they came, and each is read by one request only. They are data of the
- * session under `flash:<key>`: with a new token they go or stay as `keep` says, so that a message about a login is left after it.
+ * A function and no method, for `session.flash` is where connect-flash keeps its data. Both act on
+ * the store at once: messages of parallel requests are all kept, in the order in which they came,
+ * and each is read by one request only. They are data of the session under `flash:<key>`: with a
+ * new token they go or stay as `keep` says, so that a message about a login is left after it.
  */
 export function flash(session: SessionObject<object>, key: string, message: Message): Promise<void>;
 /**

@@ -2,7 +2,10 @@ const GROUPS = 8;
 /** Of an IPv6 address that stands for one of IPv4: `::ffff:192.0.2.1`. */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
-/** An address as it is stored, whole or as its network (/24, and /48 with IPv6); undefined for what is none. */
+/**
+ * An address as it is stored, whole or as its network (/24, and /48 with IPv6); undefined for what
+ * is none.
+ */
 export function cleanAddress(text: string | undefined, form: 'full' | 'prefix'): string | undefined {
   if (text === undefined || text.length > 100) return undefined;
   const bytes = parseV4(text);

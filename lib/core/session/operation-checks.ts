@@ -9,8 +9,9 @@ import { checkAmr, checkUserId } from './user-id.js';
 export type Kept = true | readonly string[];
 
 /**
- * What `regenerate` and `login` keep of the data: everything, or the keys named. Names may come from a request. A list
- * in place of the options is what @fastify/session takes, and libraries built on that.
+ * What `regenerate` and `login` keep of the data: everything, or the keys named. Names may come
+ * from a request. A list in place of the options is what @fastify/session takes, and libraries
+ * built on that.
  */
 export function keepOf(options: unknown): Kept {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);

@@ -15,7 +15,10 @@ const READONLY: object = new Proxy(Object.create(BaseSession.prototype) as objec
   setPrototypeOf: () => false,
 });
 
-/** From now on assigning to the session throws a TypeError, and methods that write throw `SESSION_READ_ONLY`. */
+/**
+ * From now on assigning to the session throws a TypeError, and methods that write throw
+ * `SESSION_READ_ONLY`.
+ */
 export function makeReadonly(session: BaseSession, operations: SessionOperations): void {
   BaseSession.useOperations(session, new ReadonlyOperations(operations));
   lock(session);

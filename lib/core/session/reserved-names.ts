@@ -17,9 +17,9 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the members of a class of ours safe from assignment, in sloppy code too: a data key of that name would hide the member. And
- * what all of its instances share can't be changed: `session[a][b] = value` with names of a request would change every session
- * there is. Returns the names.
+ * Makes the members of a class of ours safe from assignment, in sloppy code too: a data key of that
+ * name would hide the member. And what all of its instances share can't be changed: `session[a][b]
+ * = value` with names of a request would change every session there is. Returns the names.
  */
 export function sealMembers(
   owner: { readonly prototype: object },
@@ -38,7 +38,8 @@ export function sealMembers(
   const nothing = freezeFunction(() => undefined);
   const refuseProto = freezeFunction(() => refuse('__proto__'));
   Object.defineProperty(prototype, '__proto__', { get: nothing, set: refuseProto, configurable: false });
-  // It leads to the class, and by that of a plain object to all objects. As a key of data it is like any other.
+  // It leads to the class, and by that of a plain object to all objects. As a key of data it is
+  // like any other.
   const define = freezeFunction(function (this: object, value: unknown) {
     Object.defineProperty(this, 'constructor', plainProperty(value));
   });
@@ -56,7 +57,10 @@ export function sealMembers(
   return names;
 }
 
-/** No name of it leads to another object that others use, but for what every function inherits: `call`, `apply`, `bind`. */
+/**
+ * No name of it leads to another object that others use, but for what every function inherits:
+ * `call`, `apply`, `bind`.
+ */
 function freezeFunction<T>(value: T): T {
   if (typeof value !== 'function') return value;
   for (const name of ['constructor', '__proto__']) Object.defineProperty(value, name, { value: undefined });
@@ -70,7 +74,10 @@ export function refuseReserved(name: string): never {
   throw new SessionError('SESSION_KEY_RESERVED', `session.${name} is ${what}. ${fix}`);
 }
 
-/** Refuses what can be no key of data. Keys may come from a request: `?key=a&key=b` is a list of them. */
+/**
+ * Refuses what can be no key of data. Keys may come from a request: `?key=a&key=b` is a list of
+ * them.
+ */
 export function checkKey(key: unknown, reserved: ReadonlySet<string>): void {
   if (typeof key !== 'string') {
     const what = `A key of the session can't be of the type ${Array.isArray(key) ? 'array' : typeof key}`;

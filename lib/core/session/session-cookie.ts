@@ -5,9 +5,9 @@ import type { SessionState } from './session-state.js';
 import type { CookieSettings, SessionOperations } from './session-operations.interface.js';
 
 /**
- * The session's cookie under the names that express-session gave it, for libraries and habits built on those
- * (`session.cookie.maxAge = ...` for "remember me"; `session.permanent` says the same). What is an option of the registration
- * can be read here, and not be set.
+ * The session's cookie under the names that express-session gave it, for libraries and habits built
+ * on those (`session.cookie.maxAge = ...` for "remember me"; `session.permanent` says the same).
+ * What is an option of the registration can be read here, and not be set.
  */
 export class SessionCookie implements CookieSettings {
   readonly #state: SessionState;
@@ -20,7 +20,10 @@ export class SessionCookie implements CookieSettings {
     Object.freeze(this);
   }
 
-  /** How long the cookie outlives the browser if the session is not used again, in milliseconds; null: it ends with the browser. */
+  /**
+   * How long the cookie outlives the browser if the session is not used again, in milliseconds;
+   * null: it ends with the browser.
+   */
   get maxAge(): number | null {
     return this.#state.permanent ?? null;
   }

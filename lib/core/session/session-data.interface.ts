@@ -1,5 +1,6 @@
 /**
- * What your sessions hold. Augment it once, and `@Session()`, `@Session('key')` and `request.session` are typed:
+ * What your sessions hold. Augment it once, and `@Session()`, `@Session('key')` and
+ * `request.session` are typed:
  *
  * ```ts
  * declare module 'nestjs-mongo-sessions' {

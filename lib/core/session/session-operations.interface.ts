@@ -22,7 +22,8 @@ export interface LoginOptions extends RegenerateOptions {
   /** How the user proved who they are: names of RFC 8176, such as `pwd`, `otp`, `hwk`. */
   amr?: readonly string[];
   /**
-   * A name for the device, with the option `devices`: cut after 100 characters, without control characters.
+   * A name for the device, with the option `devices`: cut after 100 characters, without control
+   * characters.
    * @default the name that it had, if the session was this user's already
    */
   label?: string;

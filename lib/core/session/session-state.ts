@@ -9,31 +9,28 @@ import { type SessionToken, createToken } from '../token/session-token.js';
 import { fromStoredKey } from '../data/stored-keys.js';
 
 /**
- * - `new`: nothing is stored yet, and nothing will be unless data comes in.
+ * - `new`: nothing is stored yet, and nothing will be without data or a user.
  * - `stored`: the store has it, as far as is known.
- * - `ended`: destroyed here, or found to have ended meanwhile. Nothing is written any more.
+ * - `ended`: destroyed here, or found to have ended. Nothing is written any more.
  */
 export type SessionStatus = 'new' | 'stored' | 'ended';
 
-/** What a write has to say of the use of its session. */
+/** What a write says about the use of its session. */
 export type SessionUse = Pick<SessionChange, 'times' | 'lastSeenAt' | 'device'>;
 
 const NO_SECRET = new Uint8Array(0);
 
-/** What one request knows of one session. Only the manager writes to it. */
+/** What one request knows of one session. Only core/lifecycle writes to it. */
 export class SessionState {
   status: SessionStatus = 'new';
   epoch = 0;
-  /** The data as the store has it, as far as this request knows: what the next commit is compared with. */
+  /** The data as the store has them, as far as is known: the next commit is compared with them. */
   snapshot: Uint8Array = EMPTY_DOCUMENT;
   createdAt: number;
   lastSeenAt: number;
   /** As the store has it, as far as is known. */
   expiresAt = 0;
-  /**
-   * When the session was used by this request: when the request came, or later, when the app asked
-   * for it.
-   */
+  /** When this request used the session: on arrival, or later if the app said so. */
   usedAt: number;
   userId: unknown;
   authenticatedAt: number | undefined;
@@ -42,27 +39,27 @@ export class SessionState {
   device: Uint8Array | undefined;
   /** The request itself, with the option `devices` only. */
   client: DeviceRequest | undefined;
-  /** Which of the session's tokens the client has brought. */
+  /** Which of the session's tokens the client sent. */
   role: SecretRole = 'current';
-  /** Whether the client's token has to be signed anew. */
+  /** Whether the client's token must be signed again. */
   needsResigning = false;
-  /** Whether the client may hold, or be about to get, a newer token than the one that it has brought. */
+  /** Whether the client may have, or be about to get, a newer token than it has sent. */
   hasNewerToken = false;
-  /** Whether it was emptied here, and found to have got data or an end from a parallel request: no one asks a second time. */
+  /** Whether this request emptied it, and a parallel one has filled or ended it. */
   refilledConcurrently = false;
-  /** Whether it stays although it has neither data nor a user: somebody has asked for that, now or before it was read. */
+  /** Whether it stays although it has neither data nor a user, as `save({ evenIfEmpty })` asks. */
   isKeptEmpty = false;
-  /** Whether it has ended for another reason than an order of this request. */
+  /** Whether something else than this request has ended it. */
   isInterrupted = false;
-  /** Whether the time of last use was written, or tried to be, without having been asked for. */
+  /** Whether the time of last use was written, or tried to be, without being asked for. */
   hasTouched = false;
   /** Whether reading and changing it prolongs it. */
   countsAsUse = true;
-  /** Whether it was opened by a job, which is told itself what becomes of it. */
+  /** Whether a job opened it, which is told itself what happens. */
   isOfJob = false;
-  /** The secrets as the store has them, and what the client has brought; undefined: this request takes no step of their renewal any more. */
+  /** The secrets as stored, and the one that was sent; undefined: no step of a renewal is due. */
   renewal: RenewalState | undefined;
-  /** Persistence as it should be, and as the store has it: own idle time in milliseconds, undefined for a browser session. */
+  /** Idle time of a permanent session, in milliseconds, as it should be and as it is stored. */
   permanent: number | undefined;
   storedPermanent: number | undefined;
   #token: SessionToken | undefined;
@@ -83,7 +80,7 @@ export class SessionState {
     return state;
   }
 
-  /** A session that was opened by its handle, as a socket's or a job's is. */
+  /** A session opened by its handle, for a socket or a job. */
   static byHandle(stored: StoredSession, arrivedAt: number): SessionState {
     const state = new SessionState(arrivedAt);
     state.#token = { handle: stored.handle, secret: NO_SECRET };
@@ -91,14 +88,14 @@ export class SessionState {
     return state;
   }
 
-  /** From now on it is as if it had been opened by its handle. */
+  /** Treats it as opened by its handle from now on. */
   forgetToken(): void {
     this.token = { handle: this.token.handle, secret: NO_SECRET };
     this.renewal = undefined;
     this.needsResigning = false;
   }
 
-  /** Whether no token came with it: nothing is known of its secret, and no step of its renewal is taken. */
+  /** Whether it was opened without a token, so that its secret is unknown and never renewed. */
   get isByHandle(): boolean {
     return this.#token?.secret === NO_SECRET;
   }
@@ -135,13 +132,13 @@ export class SessionState {
     this.needsResigning = false;
   }
 
-  /** Forgets what no session shows: the store keeps it, because this request can neither change nor remove it. */
+  /** Hides keys that no session shows: they stay stored, because this request can't change them. */
   hide(keys: readonly string[]): void {
     const shown = [...readElements(this.snapshot)].filter(([storedKey]) => !keys.includes(fromStoredKey(storedKey)));
     this.snapshot = joinElements(shown.map(([, element]) => element));
   }
 
-  /** The store has acknowledged this data, and this use if any. */
+  /** The store has acknowledged these data, and this use if any. */
   saved(data: Uint8Array, use: SessionUse = {}): void {
     this.status = 'stored';
     this.snapshot = data;
@@ -152,14 +149,14 @@ export class SessionState {
     if (device) this.device = applyDiff(this.device ?? EMPTY_DOCUMENT, { set: device });
   }
 
-  /** It is nobody's any more, and holds nothing. */
+  /** The session has ended: it has no user and no data. */
   ended(): void {
     this.status = 'ended';
     this.snapshot = EMPTY_DOCUMENT;
     this.#belongTo(undefined, undefined, undefined);
   }
 
-  /** The store has acknowledged the new secret; of the data it has what was kept. */
+  /** The store has acknowledged the new secret, and has what was kept of the data. */
   regenerated(secret: Uint8Array, change: SecretReplacement, permanent: number | undefined): void {
     const { keep, times, createdAt, userId, authenticatedAt, amr, device } = change;
     this.createdAt = createdAt;
@@ -176,13 +173,13 @@ export class SessionState {
     this.snapshot = joinElements(keep.flatMap((key) => elements.get(key) ?? []));
   }
 
-  /** The store has acknowledged a step of the renewal: the only one of this request. */
+  /** The store has acknowledged the renewal's step, the only one of this request. */
   renewed({ secret }: RenewalStep): void {
     this.renewal = undefined;
     if (secret) this.#handOut(secret);
   }
 
-  /** The step was not taken, or perhaps it was: this request does not try again, and no longer knows which token is the newest. */
+  /** The step may have been taken or not: this request no longer knows the newest token. */
   renewalFailed(): void {
     this.renewal = undefined;
     this.hasNewerToken = true;
@@ -195,7 +192,7 @@ export class SessionState {
     this.hasNewerToken = false;
   }
 
-  /** Another session, of which nothing is stored. */
+  /** Starts another session, which is not stored yet. */
   begin(now: number, login: Login | undefined): void {
     this.status = 'new';
     this.epoch = 0;
@@ -214,7 +211,7 @@ export class SessionState {
     this.#belongTo(login?.userId, login && now, login?.amr);
   }
 
-  /** It goes on as that one, which has been stored meanwhile. */
+  /** Goes on as another session, which has been stored in the meantime. */
   become(other: SessionState): void {
     Object.assign(this, other);
     this.#token = other.token;
@@ -226,7 +223,7 @@ export class SessionState {
     this.amr = amr;
   }
 
-  /** Made when first asked for: most requests without a session never need one. */
+  /** Created when first needed, which most requests without a session never do. */
   get token(): SessionToken {
     return (this.#token ??= createToken(this.createdAt));
   }

@@ -6,7 +6,9 @@ import type { BaseSession } from './session.js';
 import type { BsonCodec } from '../data/session-codec.interface.js';
 import type { SessionState } from './session-state.js';
 
-/** Shows what was read. Data that a member's name hides is reported, and left alone in the store. */
+/**
+ * Shows what was read. Data that a member's name hides is reported, and left alone in the store.
+ */
 export function showData(
   session: BaseSession,
   state: SessionState,

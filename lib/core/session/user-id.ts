@@ -12,8 +12,8 @@ const ID_TYPES = ['ObjectId', 'Binary', 'Long', 'Decimal128'];
 const MAX_ID_LENGTH = 1024;
 
 /**
- * A text, a number, or an id of BSON's: what a query can be made of. Nothing that a request's body could have brought in its
- * place, such as an object with an operator.
+ * A text, a number, or an id of BSON's: what a query can be made of. Nothing that a request's body
+ * could have brought in its place, such as an object with an operator.
  */
 export function checkUserId(userId: unknown, operation = 'login()'): SessionUserId {
   if (typeof userId === 'string' && userId !== '' && userId.length <= MAX_ID_LENGTH && userId.isWellFormed())
@@ -31,7 +31,10 @@ export function checkUserId(userId: unknown, operation = 'login()'): SessionUser
   );
 }
 
-/** A copy of an id of BSON's: who sets something on what `session.userId` gives makes nobody another user. */
+/**
+ * A copy of an id of BSON's: who sets something on what `session.userId` gives makes nobody another
+ * user.
+ */
 export function copyUserId(userId: unknown): SessionUserId | undefined {
   if (typeof userId !== 'object' || userId === null) return userId as SessionUserId | undefined;
   const fields = Object.entries(userId).map(([name, field]: [string, unknown]) => [

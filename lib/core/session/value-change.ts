@@ -1,10 +1,16 @@
 /** What a change answers when it leaves the value as it is. */
 export const UNCHANGED = Symbol('unchanged');
 
-/** Computes a key's next value from its present one; undefined is no value, both ways. May change what it is given. */
+/**
+ * Computes a key's next value from its present one; undefined is no value, both ways. May change
+ * what it is given.
+ */
 export type ValueChange = (present: unknown) => unknown;
 
-/** What a change has done; where it has left the value as it is, `before` and `after` are two copies of it. */
+/**
+ * What a change has done; where it has left the value as it is, `before` and `after` are two copies
+ * of it.
+ */
 export interface Modification {
   readonly before: unknown;
   readonly after: unknown;

@@ -27,8 +27,9 @@ import {
 import type { PeekedSession, WatchableStore } from './watchable-store.interface.js';
 
 /**
- * Keeps sessions in the memory of this process, and behaves exactly like the MongoDB store. It is for
- * tests: nothing expires by itself, processes share nothing, and all is lost when the process ends.
+ * Keeps sessions in the memory of this process, and behaves exactly like the MongoDB store. It is
+ * for tests: nothing expires by itself, processes share nothing, and all is lost when the process
+ * ends.
  *
  * ```ts
  * MongoSessionsModule.forRoot({ store: new MemorySessionStore() })

@@ -18,7 +18,10 @@ export interface HttpExchange {
   header(name: string): string | undefined;
   /** Whether the headers have been sent, so that no cookie can be set any more. */
   readonly headersSent: boolean;
-  /** Whether no response belongs to it, as for a message of a socket or a job: nothing can carry a cookie. */
+  /**
+   * Whether no response belongs to it, as for a message of a socket or a job: nothing can carry a
+   * cookie.
+   */
   readonly isDetached?: boolean;
   /** Whether the client closed the connection before it got a header. */
   readonly isClientGone: boolean;

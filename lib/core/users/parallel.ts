@@ -1,4 +1,7 @@
-/** Does the task for each of these, so many at a time. Rejects with the first failure, and then starts no more. */
+/**
+ * Does the task for each of these, so many at a time. Rejects with the first failure, and then
+ * starts no more.
+ */
 export async function forEachParallel<T>(
   items: readonly T[],
   max: number,

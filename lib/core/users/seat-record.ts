@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { StoredUser } from '../store/seat-store.interface.js';
 import type { SessionHandle } from '../token/session-token.js';
 
-/** A login may rest on a first factor of an hour ago, and the clocks of processes differ a little. */
+/**
+ * A login may rest on a first factor of an hour ago, and the clocks of processes differ a little.
+ */
 const STAMP_LIFETIME_MS = 2 * 60 * 60_000;
 
 /** Never a counter: after a rollback it could reach the same number again. */
@@ -15,13 +17,19 @@ export function newUser(userId: unknown, expiresAt: number): StoredUser {
   return { userId, revision: newRevision(), expiresAt };
 }
 
-/** The user with these sessions, of which the last may live until then. Without seats it only gets another revision. */
+/**
+ * The user with these sessions, of which the last may live until then. Without seats it only gets
+ * another revision.
+ */
 export function withSeats(user: StoredUser, seats: readonly SessionHandle[] | undefined, until: number): StoredUser {
   const expiresAt = Math.max(user.expiresAt, until);
   return { ...user, ...(seats && { seats }), revision: newRevision(), expiresAt };
 }
 
-/** The user with its sessions revoked at this moment, all but one. The later stamp stays, and then spares what both spare. */
+/**
+ * The user with its sessions revoked at this moment, all but one. The later stamp stays, and then
+ * spares what both spare.
+ */
 export function withStamp(user: StoredUser, now: number, spared: SessionHandle | undefined): StoredUser {
   const { revokedAt = -Infinity, spared: sparedBefore, ...rest } = user;
   const isSpared = spared !== undefined && (revokedAt < now || sparedBefore === spared);
@@ -34,7 +42,10 @@ export function withStamp(user: StoredUser, now: number, spared: SessionHandle |
   };
 }
 
-/** Whether a user who has proved who it is after that moment may have done so before its sessions were revoked. */
+/**
+ * Whether a user who has proved who it is after that moment may have done so before its sessions
+ * were revoked.
+ */
 export function isRevoked(
   user: StoredUser | undefined,
   provedAfter: number,

@@ -34,7 +34,10 @@ export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }
 const MAX_LISTED = 1000;
 /** Sessions that are removed at a time. */
 const MAX_TAKES = 16;
-/** A login that arrived before everybody's revocation may finish after it, by another process's clock. */
+/**
+ * A login that arrived before everybody's revocation may finish after it, by another process's
+ * clock.
+ */
 const MAX_LOGIN_MS = 60_000;
 
 /**

@@ -40,7 +40,10 @@ export class UserLogins implements LoginProtocol {
       : this.#inTurn(attempt, () => this.#logInWithin(limit, attempt, write));
   }
 
-  /** The write comes first: whoever counts sessions or revokes them either finds it, or is seen here. */
+  /**
+   * The write comes first: whoever counts sessions or revokes them either finds it, or is seen
+   * here.
+   */
   async #logIn(attempt: LoginAttempt, write: Write): Promise<void> {
     const handle = await write();
     try {
@@ -75,7 +78,8 @@ export class UserLogins implements LoginProtocol {
       const others = user.seats?.filter((seat) => seat !== handle);
       const room =
         others && others.length >= limit ? await this.#makeRoom(limit, attempt, handle, read, others) : others;
-      // What was read before the write can't tell of a revocation after it. One of the user changes its revision.
+      // What was read before the write can't tell of a revocation after it. One of the user changes
+      // its revision.
       const [isSeated, everybody] = await Promise.all([
         this.#records.change(user, room && [...room, handle]),
         isLimited && lost === 0 ? this.#records.readEverybody() : read.everybody,
@@ -116,7 +120,10 @@ export class UserLogins implements LoginProtocol {
     return living.map((session) => session.handle);
   }
 
-  /** Those that live. What has expired is removed, unless it was used in this very moment: then it is looked at again. */
+  /**
+   * Those that live. What has expired is removed, unless it was used in this very moment: then it
+   * is looked at again.
+   */
   async #findLiving(read: UserRead, seats: readonly SessionHandle[]): Promise<SeatedSession[]> {
     const seated = await this.#records.findSeated(read, seats);
     const now = this.context.now();
@@ -158,13 +165,19 @@ export class UserLogins implements LoginProtocol {
     else await this.context.store.remove(handle);
   }
 
-  /** Logins of one user in one process wait for each other, instead of outdoing each other again and again. */
+  /**
+   * Logins of one user in one process wait for each other, instead of outdoing each other again and
+   * again.
+   */
   #inTurn(attempt: LoginAttempt, task: () => Promise<void>): Promise<void> {
     return this.#queue.run(userKeyOf(attempt.userId), task, attempt.deadline);
   }
 }
 
-/** Whether the session has been this user's, with a seat, all the time: so nobody can have found it absent. */
+/**
+ * Whether the session has been this user's, with a seat, all the time: so nobody can have found it
+ * absent.
+ */
 function hasKeptSeat({ user }: UserRead, attempt: LoginAttempt, handle: SessionHandle): boolean {
   return attempt.isSameUser && handle === attempt.handle && user?.seats?.includes(handle) === true;
 }

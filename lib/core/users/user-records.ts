@@ -65,7 +65,10 @@ export class UserRecords {
     throw contendedUser(false);
   }
 
-  /** Gives the user these seats, unless it was changed since it was read. Without seats it only gets another revision. */
+  /**
+   * Gives the user these seats, unless it was changed since it was read. Without seats it only gets
+   * another revision.
+   */
   change(user: StoredUser, seats: readonly SessionHandle[] | undefined): Promise<boolean> {
     return this.store.changeUser(withSeats(user, seats, this.#until), user.revision);
   }

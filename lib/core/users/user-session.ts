@@ -16,7 +16,10 @@ export interface UserSession extends SessionDevice {
   readonly createdAt: Date;
   /** When the user logged in. */
   readonly authenticatedAt: Date;
-  /** To a tenth of the idle time. With the option `devices` to 5 minutes, or to a tenth of the idle time if that is less. */
+  /**
+   * To a tenth of the idle time. With the option `devices` to 5 minutes, or to a tenth of the idle
+   * time if that is less.
+   */
   readonly lastSeenAt: Date;
   /** When it ends if it is not used again. */
   readonly expiresAt: Date;

@@ -14,10 +14,16 @@ export interface RevokeOptions {
   reason?: string;
 }
 
-/** Runs an operation for the app: gives its failure the framework's form, and logs one that nobody handles. */
+/**
+ * Runs an operation for the app: gives its failure the framework's form, and logs one that nobody
+ * handles.
+ */
 export type RunOperation = <T>(operation: () => Promise<T>) => Promise<T>;
 
-/** The sessions of one user. The user is part of every query, so that no handle reaches a session of somebody else. */
+/**
+ * The sessions of one user. The user is part of every query, so that no handle reaches a session of
+ * somebody else.
+ */
 export class UserSessions {
   readonly #directory: UserDirectory;
   readonly #run: RunOperation;
@@ -49,15 +55,17 @@ export class UserSessions {
   }
 
   /**
-   * Names the device of a session, with the option `devices`: cut after 100 characters. Null removes
-   * the name. False: this user has no such session.
+   * Names the device of a session, with the option `devices`: cut after 100 characters. Null
+   * removes the name. False: this user has no such session.
    */
   label(handle: string, label: string | null): Promise<boolean> {
     return this.#run(() => this.#directory.label(handle, this.#userId, label));
   }
 }
 
-/** The sessions of the user of one session. What ends this one logs out here too, cookie included. */
+/**
+ * The sessions of the user of one session. What ends this one logs out here too, cookie included.
+ */
 export class OwnSessions extends UserSessions {
   readonly #directory: UserDirectory;
   readonly #run: RunOperation;
@@ -89,7 +97,10 @@ export class OwnSessions extends UserSessions {
     });
   }
 
-  /** Ends all other sessions of the user, and those of logins that are in flight. Resolves with how many there were. */
+  /**
+   * Ends all other sessions of the user, and those of logins that are in flight. Resolves with how
+   * many there were.
+   */
   revokeOthers(options: RevokeOptions = {}): Promise<number> {
     return this.#run(() => {
       const { handle } = this.#session;
@@ -100,7 +111,10 @@ export class OwnSessions extends UserSessions {
     });
   }
 
-  /** Ends all sessions of the user, this one like `session.logout()`. Resolves with how many there were. */
+  /**
+   * Ends all sessions of the user, this one like `session.logout()`. Resolves with how many there
+   * were.
+   */
   override revokeAll(options: RevokeOptions = {}): Promise<number> {
     return this.#run(async () => {
       const { handle } = this.#session;

@@ -29,7 +29,8 @@ interface Reactions {
  * | closing   | the client has gone, and listeners of `close` run, which are not the handler | `abandoned`       |
  * | abandoned | the handler is still running             | as `open`                                             |
  *
- * When the connection closes, `open` becomes `closing`; in every other state the sessions are committed once more.
+ * When the connection closes, `open` becomes `closing`; in every other state the sessions are
+ * committed once more.
  */
 export const REACTIONS = {
   open: { write: 'commit', end: 'commit', reply: 'commit' },

@@ -1,7 +1,10 @@
 import type { mongo } from 'mongoose';
 import type { BsonCodec } from '../../core/data/session-codec.interface.js';
 
-/** The driver's own BSON library: types of another major version of it can't be mixed with this one's. */
+/**
+ * The driver's own BSON library: types of another major version of it can't be mixed with this
+ * one's.
+ */
 export type BsonLibrary = typeof mongo.BSON;
 
 /** Session data to bytes and back, as `BsonCodec` wants it. */
@@ -29,7 +32,10 @@ export const PLAIN_VALUES = {
   bsonRegExp: true,
 };
 
-/** The values as the bytes have them, to be written again by the driver: an Int32 stays one, a Double stays one. */
+/**
+ * The values as the bytes have them, to be written again by the driver: an Int32 stays one, a
+ * Double stays one.
+ */
 export function decodeExactly(bson: BsonLibrary, bytes: Uint8Array): Record<string, unknown> {
   return bson.deserialize(bytes, {
     promoteValues: false,

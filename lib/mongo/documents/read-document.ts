@@ -7,10 +7,15 @@ import { FORMAT } from './stored-document.js';
 
 const HASH_BYTES = 32;
 
-/** Documents inside stay bytes. Texts are not looked at: those of other documents may be no UTF-8. */
+/**
+ * Documents inside stay bytes. Texts are not looked at: those of other documents may be no UTF-8.
+ */
 const TOP_LEVEL_ONLY = { raw: true, promoteLongs: false, validation: { utf8: false } } as const;
 
-/** The session in a document's bytes, its data undecoded; or the name of the field that no session of ours has like this. */
+/**
+ * The session in a document's bytes, its data undecoded; or the name of the field that no session
+ * of ours has like this.
+ */
 export function readDocument(
   handle: SessionHandle,
   bytes: Uint8Array,
@@ -35,7 +40,10 @@ export function readDocument(
   return { ...session, ...readUser(document, bson), ...(renewal && { renewal }) };
 }
 
-/** What is shown of the session in a document's bytes; undefined if it is none that this version can read. */
+/**
+ * What is shown of the session in a document's bytes; undefined if it is none that this version can
+ * read.
+ */
 export function readListed(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
   const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
   const required = {

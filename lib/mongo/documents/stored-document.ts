@@ -12,7 +12,10 @@ export function idOf(handle: SessionHandle, { ObjectId }: typeof mongo): mongo.O
   return ObjectId.createFromHexString(handle);
 }
 
-/** Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB stores. */
+/**
+ * Where the twelve bytes of `_id` are: it is the first element of every document that MongoDB
+ * stores.
+ */
 const ID_AT = 9;
 const ID_BYTES = 12;
 

@@ -7,8 +7,9 @@ import type { StoreLog } from '../store-log.interface.js';
 const MAX_DIFFERENCE_MS = 60_000;
 
 /**
- * Warns if the clocks of this app and of MongoDB differ much: MongoDB removes by its own clock what has expired by the app's. The
- * index leaves an hour for that. Rejects if the server can't be asked.
+ * Warns if the clocks of this app and of MongoDB differ much: MongoDB removes by its own clock what
+ * has expired by the app's. The index leaves an hour for that. Rejects if the server can't be
+ * asked.
  */
 export async function checkClock(collection: SessionCollection, clock: Clock, log: StoreLog): Promise<void> {
   const before = clock.now();

@@ -10,8 +10,9 @@ import type { StoreLog } from '../store-log.interface.js';
 const RECHECK_AFTER_MS = 2000;
 
 /**
- * Sees to it that the indexes are managed whenever the server is there: at start, or after the first operation that it has
- * answered; and after inserts, because an insert brings a collection back that was dropped, but not its indexes.
+ * Sees to it that the indexes are managed whenever the server is there: at start, or after the
+ * first operation that it has answered; and after inserts, because an insert brings a collection
+ * back that was dropped, but not its indexes.
  */
 export class IndexKeeper {
   readonly #mode: IndexMode;

@@ -25,7 +25,10 @@ export interface WantedIndex {
   readonly without: string;
 }
 
-/** How long an expired document stays: the server removes it by its own clock, and the app's may be behind. */
+/**
+ * How long an expired document stays: the server removes it by its own clock, and the app's may be
+ * behind.
+ */
 const TTL_SLACK_SECONDS = 3600;
 
 /** How long a sweeper has before the server does its work for it. */
@@ -65,8 +68,9 @@ const NOT_THERE = new Set<unknown>([59, 115, 238]); // CommandNotFound, CommandN
 type Step = { kind: 'create'; name: string } | { kind: 'convert'; name?: string; from?: number | undefined };
 
 /**
- * Brings the indexes of the collection in order, or only looks. Every way in which this can fail ends in the log, with the
- * command that mends it, and nowhere else - except that an unreachable server is thrown, for it means "later".
+ * Brings the indexes of the collection in order, or only looks. Every way in which this can fail
+ * ends in the log, with the command that mends it, and nowhere else - except that an unreachable
+ * server is thrown, for it means "later".
  */
 export async function manageIndexes(
   collection: IndexedCollection,
@@ -96,7 +100,8 @@ async function listIndexes(
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;
-    // Whoever may not list them may still create them; one that is there already is created once more, which does nothing.
+    // Whoever may not list them may still create them; one that is there already is created once
+    // more, which does nothing.
     if (mode === 'ensure') return [];
     const commands = indexes.map((wanted) =>
       shellCommand(collection, wanted, { kind: 'create', name: defaultName(wanted) }),
@@ -109,7 +114,9 @@ async function listIndexes(
   }
 }
 
-/** What has to be done for this index; undefined when one that serves is there, whatever its name. */
+/**
+ * What has to be done for this index; undefined when one that serves is there, whatever its name.
+ */
 function nextStep(wanted: WantedIndex, present: readonly mongo.Document[]): Step | undefined {
   const seconds = wanted.options.expireAfterSeconds;
   const usable = present.filter(({ key, partialFilterExpression, collation }) => {
@@ -191,7 +198,10 @@ function remedy(error: unknown, command: string, { collectionName }: IndexedColl
   return `This server has no TTL indexes: set \`indexes: 'off'\`, and run this from time to time: ${sweep}`;
 }
 
-/** For mongosh, as it stands. An index that could not be converted has to go before another one on the same field can come. */
+/**
+ * For mongosh, as it stands. An index that could not be converted has to go before another one on
+ * the same field can come.
+ */
 function shellCommand({ collectionName }: IndexedCollection, wanted: WantedIndex, step: Step, way?: 'drop'): string {
   const collection = `db.getCollection(${JSON.stringify(collectionName)})`;
   const { name } = step;

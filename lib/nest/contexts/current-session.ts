@@ -6,8 +6,9 @@ import { findAmbient, runWith } from '../../http/ambient.js';
 import { type SessionSource, findInSource, openSession } from './find-session.js';
 
 /**
- * The session of the request that a service runs for, without handing the request on. Needs the option `ambient: true`. Inject it
- * by its class, or with `getCurrentSessionToken('admin')` for a named registration.
+ * The session of the request that a service runs for, without handing the request on. Needs the
+ * option `ambient: true`. Inject it by its class, or with `getCurrentSessionToken('admin')` for a
+ * named registration.
  *
  * ```ts
  * class PriceService {
@@ -27,7 +28,10 @@ export class CurrentSession<T extends object = SessionData> {
     this.#registration = registration;
   }
 
-  /** Throws `SESSION_NO_CONTEXT` outside of any request, and `SESSION_NOT_LOADED` if nothing has been read yet. */
+  /**
+   * Throws `SESSION_NO_CONTEXT` outside of any request, and `SESSION_NOT_LOADED` if nothing has
+   * been read yet.
+   */
   get session(): SessionObject<T> {
     const access = findAmbient(this.#registration);
     if (access) return access.session as SessionObject<T>;
@@ -35,8 +39,8 @@ export class CurrentSession<T extends object = SessionData> {
   }
 
   /**
-   * Runs a function in the name of a session, where nothing does it by itself: for a message of a socket, or a GraphQL subscription.
-   * Resolves with the result of the function.
+   * Runs a function in the name of a session, where nothing does it by itself: for a message of a
+   * socket, or a GraphQL subscription. Resolves with the result of the function.
    * @param source as for `MongoSessions.from()`
    */
   async run<R>(source: SessionSource, fn: () => R | Promise<R>): Promise<R> {

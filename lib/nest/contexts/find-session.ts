@@ -10,17 +10,22 @@ import { REQUEST_SESSIONS } from '../../http/symbols.js';
 import { type WantedSession, findSocketSession } from './socket-session.js';
 
 /**
- * What a session can be found from: an `ExecutionContext`; a request of Express, Fastify or Node; the context of a GraphQL
- * operation; a socket.
+ * What a session can be found from: an `ExecutionContext`; a request of Express, Fastify or Node;
+ * the context of a GraphQL operation; a socket.
  */
 export type SessionSource = ExecutionContext | object;
 
-/** The session behind a handler: of the named registration, otherwise of the default or only one. */
+/**
+ * The session behind a handler: of the named registration, otherwise of the default or only one.
+ */
 export function findInContext(context: ExecutionContext, name?: string): SessionAccess {
   return findFor(context, { name, context });
 }
 
-/** The session of a registration behind whatever a caller has. Nothing of a foreign object is called. */
+/**
+ * The session of a registration behind whatever a caller has. Nothing of a foreign object is
+ * called.
+ */
 export function findInSource(
   source: unknown,
   registration: Registration,
@@ -54,8 +59,8 @@ function findFor(context: ExecutionContext, wanted: WantedSession): SessionAcces
 }
 
 /**
- * Apollo hands the request over as `req`, Mercurius as `reply.request`. Over a socket, `req` is what graphql-ws knows of it, and
- * Mercurius tells the socket if it is asked to.
+ * Apollo hands the request over as `req`, Mercurius as `reply.request`. Over a socket, `req` is
+ * what graphql-ws knows of it, and Mercurius tells the socket if it is asked to.
  */
 function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | undefined {
   const request = requestOf(graphql);

@@ -58,7 +58,10 @@ function requestOf(socket: object, { key, request }: SocketConnection): Incoming
   throw new SessionError('SESSION_NOT_MOUNTED', `The request that opened this socket is unknown. ${fix}`);
 }
 
-/** A decorator has no injector: it knows its app by the gateway that has accepted the socket, or by its class. */
+/**
+ * A decorator has no injector: it knows its app by the gateway that has accepted the socket, or by
+ * its class.
+ */
 function registrationOf(socket: object, { name = DEFAULT_NAME, context }: WantedSession): Registration {
   const type = context?.getClass();
   const app = acceptedSocketOf(socket)?.app ?? (type && appOfClass(type));

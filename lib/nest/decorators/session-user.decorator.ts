@@ -16,8 +16,8 @@ export interface SessionUserOptions {
 }
 
 /**
- * The user whose session it is: what the option `loadUser` returns, once a request or message. Undefined
- * if nobody is logged in, or `loadUser` finds nobody.
+ * The user whose session it is: what the option `loadUser` returns, once a request or message.
+ * Undefined if nobody is logged in, or `loadUser` finds nobody.
  *
  * ```ts
  * orders(@SessionUser() user: User | undefined) {}

@@ -9,7 +9,8 @@ export interface FreshSessionOptions {
   /** Name of the registration, where there are several. @default 'default' */
   name?: string;
   /**
-   * How the user must have been authenticated: by one of these, as `login()` was told. Names of RFC 8176, such as `otp` and `hwk`.
+   * How the user must have been authenticated: by one of these, as `login()` was told. Names of RFC
+   * 8176, such as `otp` and `hwk`.
    * @default in any way
    */
   amr?: readonly string[];
@@ -18,8 +19,8 @@ export interface FreshSessionOptions {
 /**
  * Lets a request through only if the session's user has logged in within this time. Otherwise it
  * responds with 401: `{ statusCode: 401, message: 'Unauthorized', code: 'SESSION_NOT_FRESH',
- * reason: 'anonymous' | 'stale' | 'amr' }`. For what a stolen session must not do, such as changing the
- * password (OWASP ASVS 5.0, 7.5.3).
+ * reason: 'anonymous' | 'stale' | 'amr' }`. For what a stolen session must not do, such as changing
+ * the password (OWASP ASVS 5.0, 7.5.3).
  *
  * ```ts
  * @FreshSession('10m', { amr: ['otp', 'hwk'] })

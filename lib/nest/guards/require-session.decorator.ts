@@ -20,9 +20,10 @@ export interface RequireSessionOptions {
 }
 
 /**
- * Lets a request, an operation or a message through only if the client has a stored session. Otherwise
- * it is refused with 401: `{ statusCode: 401, message: 'Unauthorized', code: 'SESSION_REQUIRED',
- * reason: 'none' | 'anonymous' }`. What `fresh` and `amr` refuse has the code `SESSION_NOT_FRESH`.
+ * Lets a request, an operation or a message through only if the client has a stored session.
+ * Otherwise it is refused with 401: `{ statusCode: 401, message: 'Unauthorized', code:
+ * 'SESSION_REQUIRED', reason: 'none' | 'anonymous' }`. What `fresh` and `amr` refuse has the code
+ * `SESSION_NOT_FRESH`.
  *
  * ```ts
  * @RequireSession({ user: true })

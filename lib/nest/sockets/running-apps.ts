@@ -26,7 +26,9 @@ const running = new Set<RunningApp>();
 const accepted = new WeakMap<object, AcceptedSocket>();
 const observedAdapters = new WeakSet<object>();
 
-/** Adds a registration to its app. Its gateways must not have been connected to their servers yet. */
+/**
+ * Adds a registration to its app. Its gateways must not have been connected to their servers yet.
+ */
 export function addRegistration(config: ApplicationConfig, modules: ModulesContainer, added: Registration): void {
   const found = apps.get(config);
   if (found) return void found.registrations.push(added);
@@ -47,7 +49,9 @@ export function acceptedSocketOf(socket: object): AcceptedSocket | undefined {
   return accepted.get(socket);
 }
 
-/** The one running app that has this class among its providers; undefined if none or several have. */
+/**
+ * The one running app that has this class among its providers; undefined if none or several have.
+ */
 export function appOfClass(type: Type): RunningApp | undefined {
   const found = [...running].filter(({ modules }) =>
     [...modules.values()].some(({ providers }) => [...providers.values()].some(({ metatype }) => metatype === type)),

@@ -6,7 +6,9 @@ import type { TestRunner } from './test-runner.interface.js';
 const MANY = 200;
 const ROUNDS = 5;
 
-/** Calls that a store may send together: each keeps its own result, whatever becomes of the others. */
+/**
+ * Calls that a store may send together: each keeps its own result, whatever becomes of the others.
+ */
 export function describeManyAtOnce(store: SessionStore, { describe, test, expect }: TestRunner): void {
   const { insert, find, values } = using(store);
   const many = <T>(count: number, make: (index: number) => Promise<T>) =>

@@ -17,11 +17,15 @@ type Outcome = readonly [session: Model | undefined, result: unknown];
 
 const GONE = ['gone'];
 
-/** The ways in which each call can end on a session, undefined for none: what it makes of it, and what it resolves with. */
+/**
+ * The ways in which each call can end on a session, undefined for none: what it makes of it, and
+ * what it resolves with.
+ */
 const CALLS: Readonly<Record<string, (session: Model | undefined) => readonly Outcome[]>> = {
   a: (session) => set(session, 0, 'a'),
   b: (session) => set(session, 0, 'b'),
-  // This one begins when the new secret is there, so that it can't come before it: there is no such epoch yet.
+  // This one begins when the new secret is there, so that it can't come before it: there is no such
+  // epoch yet.
   c: (session) => (session?.epoch === 0 ? [] : set(session, 1, 'c')),
   secret: (session) => (session?.epoch === 0 ? [[{ epoch: 1, keys: session.keys }, true]] : [[session, false]]),
   read: (session) => [[session, session?.keys ?? GONE]],
@@ -29,8 +33,9 @@ const CALLS: Readonly<Record<string, (session: Model | undefined) => readonly Ou
 };
 
 /**
- * A store that sends several writes together may hear only how many were applied. Of one whose session has ended or got a new token
- * in that very moment it can't tell then, and says false, which loses nothing that was acknowledged; of all others it must be right.
+ * A store that sends several writes together may hear only how many were applied. Of one whose
+ * session has ended or got a new token in that very moment it can't tell then, and says false,
+ * which loses nothing that was acknowledged; of all others it must be right.
  */
 function set(session: Model | undefined, epoch: number, key: string): readonly Outcome[] {
   if (session?.epoch !== epoch) return [[session, false]];
@@ -41,7 +46,10 @@ function set(session: Model | undefined, epoch: number, key: string): readonly O
   ];
 }
 
-/** Whether there is an order of these calls, one after the other, that gives these results and leaves these keys. */
+/**
+ * Whether there is an order of these calls, one after the other, that gives these results and
+ * leaves these keys.
+ */
 export function explained({ results, left }: Seen): boolean {
   const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
   const follow = (session: Model | undefined, calls: readonly string[]): boolean => {

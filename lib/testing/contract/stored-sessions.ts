@@ -10,7 +10,10 @@ import type {
 
 const { BSON } = mongoose.mongo;
 
-/** Stored keys, as the core may hand them to a store, that a query language could take for something else. */
+/**
+ * Stored keys, as the core may hand them to a store, that a query language could take for something
+ * else.
+ */
 export const ODD_KEYS = [
   'with space',
   'OIDC: https://login|example',
@@ -97,7 +100,9 @@ export function unpack(session: StoredSession | undefined): Record<string, unkno
   return session && BSON.deserialize(session.data);
 }
 
-/** A session in a form in which two of them can be compared, whichever kind of byte array they hold. */
+/**
+ * A session in a form in which two of them can be compared, whichever kind of byte array they hold.
+ */
 export function plain(session: StoredSession | undefined): Record<string, unknown> | undefined {
   return session && (withHex(session) as Record<string, unknown>);
 }

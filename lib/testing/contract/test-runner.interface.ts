@@ -1,4 +1,7 @@
-/** As much of a test runner as the contract suite needs; Vitest and Jest have it: `import { describe, test, expect } from 'vitest'`. */
+/**
+ * As much of a test runner as the contract suite needs; Vitest and Jest have it: `import {
+ * describe, test, expect } from 'vitest'`.
+ */
 export interface TestRunner {
   describe: (name: string, tests: () => void) => unknown;
   test: (name: string, body: () => Promise<void>) => unknown;

@@ -9,8 +9,8 @@ let base = -1e12;
 const nextBase = () => (base -= 1_000_000);
 
 /**
- * The promises of `SweepableStore`, as tests for a store of your own, which must also keep the contract
- * of `SessionStore`.
+ * The promises of `SweepableStore`, as tests for a store of your own, which must also keep the
+ * contract of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'

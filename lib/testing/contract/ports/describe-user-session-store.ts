@@ -6,8 +6,8 @@ import { describeTakes } from './takes.js';
 import type { TestRunner } from '../test-runner.interface.js';
 
 /**
- * The promises of `UserSessionStore`, as tests for a store of your own, which must also keep the contract
- * of `SessionStore`.
+ * The promises of `UserSessionStore`, as tests for a store of your own, which must also keep the
+ * contract of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'

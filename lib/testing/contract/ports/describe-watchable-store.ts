@@ -15,8 +15,8 @@ const ENDS: Readonly<Record<string, (store: SessionStore, session: StoredSession
 };
 
 /**
- * The promises of `WatchableStore`, as tests for a store of your own, which must also keep the contract
- * of `SessionStore`.
+ * The promises of `WatchableStore`, as tests for a store of your own, which must also keep the
+ * contract of `SessionStore`.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'
