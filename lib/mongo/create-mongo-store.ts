@@ -23,7 +23,9 @@ export interface MongoStoreParts {
   readonly codec: BsonCodec;
   /** For the app's own queries. Undefined with a store of your own. */
   readonly model: Model<SessionDocument> | undefined;
-  /** Opens the collection of another session library. Undefined: nothing may connect to a database. */
+  /**
+   * Opens the collection of another session library. Undefined: nothing may connect to a database.
+   */
   readonly openDocuments?: (collection: unknown) => OldDocuments;
 }
 

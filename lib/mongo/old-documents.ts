@@ -54,7 +54,10 @@ export class MongoOldDocuments implements OldDocuments {
     });
   }
 
-  /** What fails has one line in the log, until it works again: each request with an old cookie would write one. */
+  /**
+   * What fails has one line in the log, until it works again: each request with an old cookie would
+   * write one.
+   */
   async #run<T>(action: string, operation: (collection: Collection, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { timeoutMs, log, collection } = this.options;
     try {

@@ -8,9 +8,15 @@ import { unsign } from './unsign.js';
 export interface ConnectMongoOptions extends ImporterOptions {
   /** Its `collectionName`, in the database of the module, or a collection of the driver. */
   readonly collection: string | DriverCollection;
-  /** The cookie's name: `'connect.sid'` unless express-session was told another one, `'sessionId'` with @fastify/session. */
+  /**
+   * The cookie's name: `'connect.sid'` unless express-session was told another one, `'sessionId'`
+   * with @fastify/session.
+   */
   readonly cookie: CookieOption;
-  /** Which library has set the cookie: express-session (nestjs-session too) or @fastify/session. @default 'express' */
+  /**
+   * Which library has set the cookie: express-session (nestjs-session too) or @fastify/session.
+   * @default 'express'
+   */
   readonly cookieFormat?: 'express' | 'fastify';
   /** The option `cookiePrefix` of @fastify/session. @default '' */
   readonly cookiePrefix?: string;
@@ -87,7 +93,10 @@ async function decode(
   };
 }
 
-/** What JSON stands for, however often it was encoded. A function of the app's own gets what connect-mongo would give it. */
+/**
+ * What JSON stands for, however often it was encoded. A function of the app's own gets what
+ * connect-mongo would give it.
+ */
 function parse(payload: unknown, isRepeated: boolean): unknown {
   let parsed = payload;
   for (let n = 0; n < (isRepeated ? MAX_ENCODINGS : 1) && typeof parsed === 'string'; n++) {

@@ -5,8 +5,8 @@ export interface CookieOptions extends ImporterOptions {
   /** The cookie, or several that belong together, the one with the data first. */
   readonly cookie: CookieOption | readonly CookieOption[];
   /**
-   * Opens the cookies' values, which are decoded, with the library that has sealed them. A value that is missing is empty.
-   * Undefined, and an error: the values prove no session.
+   * Opens the cookies' values, which are decoded, with the library that has sealed them. A value
+   * that is missing is empty. Undefined, and an error: the values prove no session.
    */
   readonly decode: (
     values: readonly string[],
@@ -15,9 +15,9 @@ export interface CookieOptions extends ImporterOptions {
 }
 
 /**
- * Sessions that are in the cookie itself: of cookie-session, @fastify/secure-session or iron-session.
- * For the option `movingIn`. `secrets`: a text of 32 characters that nobody can guess; it derives the
- * new tokens, and opens no cookie.
+ * Sessions that are in the cookie itself: of cookie-session, @fastify/secure-session or
+ * iron-session. For the option `movingIn`. `secrets`: a text of 32 characters that nobody can
+ * guess; it derives the new tokens, and opens no cookie.
  *
  * @throws `SESSION_OPTION_INVALID`
  */

@@ -9,15 +9,18 @@ export interface DocumentsOptions extends ImporterOptions {
   readonly cookie: CookieOption;
   /** Where a document has the id that `idOf` gives. @default '_id' */
   readonly idField?: string;
-  /** The id in a cookie's value, which is decoded. Check its signature here, if it has one. Undefined: it proves none. */
+  /**
+   * The id in a cookie's value, which is decoded. Check its signature here, if it has one.
+   * Undefined: it proves none.
+   */
   readonly idOf: (value: string) => unknown;
   /** What a document holds. Undefined: it can't be decoded. */
   readonly decode: (document: Record<string, any>) => OldSession | undefined | Promise<OldSession | undefined>; // oxlint-disable-line typescript/no-explicit-any
 }
 
 /**
- * Sessions in a collection of any form. For the option `movingIn`. `secrets`: a text of 32 characters
- * that nobody can guess, because a cookie of your old library may need none.
+ * Sessions in a collection of any form. For the option `movingIn`. `secrets`: a text of 32
+ * characters that nobody can guess, because a cookie of your old library may need none.
  *
  * @throws `SESSION_OPTION_INVALID`
  */

@@ -4,7 +4,10 @@ import type { OldCookie, SessionImporter } from '../core/options/session-importe
 
 /** What all sources have in common. */
 export interface ImporterOptions {
-  /** The secrets of the old library, newest first. They stay the same until `until`, because the new tokens are derived from them. */
+  /**
+   * The secrets of the old library, newest first. They stay the same until `until`, because the new
+   * tokens are derived from them.
+   */
   readonly secrets: readonly (string | Uint8Array)[];
   /**
    * From then on the source is not looked at. At most 90 days ahead; a day without a time means its
@@ -13,7 +16,10 @@ export interface ImporterOptions {
   readonly until: string | Date;
   /** Whose session it is, by the old data. Undefined: nobody's. */
   readonly userId?: (data: Record<string, any>) => unknown; // oxlint-disable-line typescript/no-explicit-any
-  /** What is kept of the old data. Undefined: the session is not wanted, and its original is removed. @default all of it */
+  /**
+   * What is kept of the old data. Undefined: the session is not wanted, and its original is
+   * removed. @default all of it
+   */
   readonly data?: (data: Record<string, any>) => object | undefined | Promise<object | undefined>; // oxlint-disable-line typescript/no-explicit-any
 }
 

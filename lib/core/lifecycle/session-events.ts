@@ -141,7 +141,10 @@ export interface SessionRejectedEvent extends EventBase {
   readonly unknownTokens: number;
 }
 
-/** A session of another library was taken over (`movingIn`): once, in the process that has stored it. */
+/**
+ * A session of another library was taken over (`movingIn`): once, in the process that has stored
+ * it.
+ */
 export interface SessionMovedInEvent extends EventBase {
   readonly type: 'movedIn';
   readonly handle: SessionHandle;
@@ -154,7 +157,10 @@ export interface SessionMovedInEvent extends EventBase {
 /** Why a session of another library was not taken over; its original and its cookie stay. */
 export type NotMovedInReason = 'undecodable' | 'too-large';
 
-/** A session of another library could not be taken over (`movingIn`): with each request that brings it. */
+/**
+ * A session of another library could not be taken over (`movingIn`): with each request that brings
+ * it.
+ */
 export interface SessionNotMovedInEvent extends EventBase {
   readonly type: 'notMovedIn';
   /** The function that has made the source. */

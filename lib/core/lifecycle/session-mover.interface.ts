@@ -11,6 +11,8 @@ export interface MoveResult {
 
 /** Takes over sessions of other libraries. */
 export interface SessionMover {
-  /** Undefined: the request has no old cookie. Rejects as the store does; then nothing is half done. */
+  /**
+   * Undefined: the request has no old cookie. Rejects as the store does; then nothing is half done.
+   */
   moveIn(exchange: HttpExchange, arrivedAt: number): Promise<MoveResult> | undefined;
 }

@@ -22,7 +22,10 @@ export function buryMoved(store: SessionStore & MovingStore, clock: Clock): Sess
   const passedOn = present.map((name) => [name, (members[name] as () => unknown).bind(store)]);
   const bury = (handle: SessionHandle, conditions: Partial<Burial>, now: number) =>
     store.bury(handle, { ...conditions, now, movedAfter: now - TOMBSTONE_MS, until: now + TOMBSTONE_MS });
-  /** What was not moved recently needs none. In this order: what is moved between the two commands gets one. */
+  /**
+   * What was not moved recently needs none. In this order: what is moved between the two commands
+   * gets one.
+   */
   const take: MovingStore['take'] = async (handle, owner) => {
     const now = clock.now();
     const old = { ...owner, notMovedAfter: now - TOMBSTONE_MS };

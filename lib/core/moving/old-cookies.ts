@@ -29,7 +29,10 @@ function decode(value: string): string {
   }
 }
 
-/** The `Set-Cookie` header that removes it. Undefined if it is the session's own cookie, which gets a new value. */
+/**
+ * The `Set-Cookie` header that removes it. Undefined if it is the session's own cookie, which gets
+ * a new value.
+ */
 export function removalOf(
   { name, path = '/', domain }: OldCookie,
   own: ResolvedCookieOptions,

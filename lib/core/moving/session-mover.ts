@@ -19,11 +19,16 @@ export interface MovingSource {
   readonly findOriginals: FindOriginals;
 }
 
-/** An insert may be this much older than the look that it rests on. A tombstone stands for ten times as long. */
+/**
+ * An insert may be this much older than the look that it rests on. A tombstone stands for ten times
+ * as long.
+ */
 const MAX_INSERT_AGE_MS = 60_000;
 const MAX_ATTEMPTS = 5;
 
-/** `over`: the cookie opens nothing any more. `kept`: it may open something once the cause is fixed. */
+/**
+ * `over`: the cookie opens nothing any more. `kept`: it may open something once the cause is fixed.
+ */
 type Outcome = SessionState | 'over' | 'kept';
 
 /**
@@ -123,7 +128,9 @@ export class OldSessionMover implements SessionMover {
     return toMovedSession({ options, codec, hasher, now: this.context.now() }, original.token, old, importer);
   }
 
-  /** Opens the session that stands in the original's place, once the original is known to be gone. */
+  /**
+   * Opens the session that stands in the original's place, once the original is known to be gone.
+   */
   async #open(stored: StoredSession, original: Original, arrivedAt: number): Promise<SessionState | 'over'> {
     const { options, renewer } = this.context;
     const now = this.context.now();
@@ -136,7 +143,10 @@ export class OldSessionMover implements SessionMover {
     return SessionState.of(stored, token, role, arrivedAt);
   }
 
-  /** As a login of its user would, but never refused for want of a seat. False: the user's sessions were revoked. */
+  /**
+   * As a login of its user would, but never refused for want of a seat. False: the user's sessions
+   * were revoked.
+   */
   async #takeSeat({ handle, userId, authenticatedAt = 0 }: StoredSession): Promise<boolean> {
     if (userId === undefined) return true;
     const { maxSessions, timeoutMs } = this.context.options;

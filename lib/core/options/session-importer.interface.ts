@@ -49,8 +49,8 @@ export interface SealedSource {
 }
 
 /**
- * A source of the option `movingIn`, made by `fromConnectMongo()`, `fromDocuments()` or `fromCookie()` of
- * `nestjs-mongo-sessions/moving-in`.
+ * A source of the option `movingIn`, made by `fromConnectMongo()`, `fromDocuments()` or
+ * `fromCookie()` of `nestjs-mongo-sessions/moving-in`.
  */
 export interface SessionImporter {
   /** What has made it. */

@@ -218,8 +218,9 @@ export class SessionOptions {
   /** Sockets of socket.io and ws: when they are closed, and who may open them. */
   sockets?: SocketOptions = new SocketOptions();
   /**
-   * Where sessions of another library are: with its cookie and no session of ours, a client goes on with its old session, which
-   * is moved here. In the order in which they are asked. See `nestjs-mongo-sessions/moving-in`.
+   * Where sessions of another library are: with its cookie and no session of ours, a client goes on
+   * with its old session, which is moved here. In the order in which they are asked. See
+   * `nestjs-mongo-sessions/moving-in`.
    * @default []
    */
   movingIn?: readonly SessionImporter[] = [];

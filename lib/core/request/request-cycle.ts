@@ -21,7 +21,10 @@ export class RequestCycle {
   #isReadonly = false;
   /** Whether the client has sent anything in the token's place, even what opens nothing. */
   #hasToken = false;
-  /** `Set-Cookie` headers that remove the cookies of another library: they leave together with the new token. */
+  /**
+   * `Set-Cookie` headers that remove the cookies of another library: they leave together with the
+   * new token.
+   */
   #removals: readonly string[] = [];
   constructor(
     private readonly registration: Registration,

@@ -21,11 +21,14 @@ export interface Burial extends SessionOwner {
 
 /**
  * What a store may do beside `SessionStore`: take over the sessions of another library. The option
- * `movingIn` needs it. `find` gives tombstones too; `take` and `remove` leave them alone until their
- * time is over.
+ * `movingIn` needs it. `find` gives tombstones too; `take` and `remove` leave them alone until
+ * their time is over.
  */
 export interface MovingStore extends Pick<UserSessionStore, 'take'> {
-  /** Adds a session, unless its handle is taken: by a session, expired or not, or by a tombstone. False: it is taken. */
+  /**
+   * Adds a session, unless its handle is taken: by a session, expired or not, or by a tombstone.
+   * False: it is taken.
+   */
   insertIfFree(session: StoredSession): Promise<boolean>;
 
   /**

@@ -13,7 +13,10 @@ export interface StoredSession extends SessionTimes {
   readonly handle: SessionHandle;
   /** SHA-256 of the token's secret, 32 bytes. The secret itself is never stored. */
   readonly secretHash: Uint8Array;
-  /** Starts at 0, and goes up by one with each login and regeneration. Negative: a tombstone (see `MovingStore`). */
+  /**
+   * Starts at 0, and goes up by one with each login and regeneration. Negative: a tombstone (see
+   * `MovingStore`).
+   */
   readonly epoch: number;
   /**
    * The data as one BSON document. Its keys are stored keys (see stored-keys.ts): none is empty,

@@ -11,7 +11,10 @@ export interface SessionDocument {
    * SHA-256 of the token's secret. Queries omit it unless they select it: `.select('+secretHash')`.
    */
   secretHash: mongo.Binary;
-  /** Goes up with each login and regeneration. -1: a tombstone, which is no session any more (`movingIn`). */
+  /**
+   * Goes up with each login and regeneration. -1: a tombstone, which is no session any more
+   * (`movingIn`).
+   */
   epoch: number;
   /** The session's data. Keys that MongoDB can't hold (`a.b`, `$x`, empty) are escaped with `%`. */
   data: Record<string, unknown>;

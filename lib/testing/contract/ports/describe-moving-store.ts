@@ -9,8 +9,8 @@ const MOVED_AT = 5_000_000;
 const burial = { now: 5_000_001, movedAfter: MOVED_AT - 1, until: 9e12 };
 
 /**
- * Everything that the comments of `MovingStore` promise, as tests for a store of your own; it has to
- * keep the contract of `SessionStore` too.
+ * Everything that the comments of `MovingStore` promise, as tests for a store of your own; it has
+ * to keep the contract of `SessionStore` too.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest'; // or from '@jest/globals'
