@@ -40,7 +40,12 @@ const MAX_ENCODINGS = 5;
  * `movingIn`.
  *
  * ```ts
- * fromConnectMongo({ collection: 'sessions', cookie: 'connect.sid', secrets: [OLD_SECRET], until: '2027-02-01' })
+ * fromConnectMongo({
+ *   collection: 'sessions',
+ *   cookie: 'connect.sid',
+ *   secrets: [OLD_SECRET],
+ *   until: '2027-02-01',
+ * });
  * ```
  *
  * @throws `SESSION_OPTION_INVALID`
