@@ -47,7 +47,7 @@ export function describeFaults(platform: Platform): void {
       const document = await world.document(handle);
       if (trouble.outcome === 'done') {
         expectSuccess(reply, operation);
-        expect(events.map(({ type }) => type)).toEqual(operation.event ? [operation.event] : []);
+        expect(events.map(({ type }) => type)).toEqual(operation.events ?? []);
         expect(world.log()).toEqual([]);
         expect(operation.isDone(document)).toBe(true);
       } else {

@@ -7,7 +7,7 @@ type Document = SessionDocument | null;
 export interface Operation {
   readonly name: string;
   /** What the driver sends for it. */
-  readonly command: 'find' | 'insert' | 'update' | 'delete';
+  readonly command: 'find' | 'insert' | 'update' | 'delete' | 'findAndModify';
   /** The request, of a browser that has a session with `mark: 'before'` unless it is the first one. */
   readonly path: string;
   readonly isFirst?: true;
@@ -18,7 +18,7 @@ export interface Operation {
   /** Whether it is as if there had been none. */
   readonly isUndone: (document: Document) => boolean;
   /** What follows from one that is done. */
-  readonly event?: SessionEventType;
+  readonly events?: readonly SessionEventType[];
   readonly cookie?: 'set' | 'clear';
   /** The line in the log when it fails. */
   readonly line: RegExp;
@@ -40,7 +40,7 @@ export const OPERATIONS: readonly Operation[] = [
     isFirst: true,
     isDone: isMarked('after'),
     isUndone: (document) => document === null,
-    event: 'created',
+    events: ['created'],
     cookie: 'set',
     line: notSaved('insert'),
   },
@@ -58,7 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/login?mark=ada',
     isDone: (document) => document?.epoch === 1 && document.userId === 'ada' && isBefore(document),
     isUndone: (document) => document?.epoch === 0 && document.userId === undefined,
-    event: 'regenerated',
+    events: ['regenerated', 'loggedIn'],
     cookie: 'set',
     line: notSaved('replaceSecret'),
   },
@@ -77,7 +77,7 @@ export const OPERATIONS: readonly Operation[] = [
     afterMs: 6 * 60_000,
     isDone: (document) => revisionOf(document) === 1,
     isUndone: (document) => revisionOf(document) === undefined,
-    event: 'renewed',
+    events: ['renewed'],
     cookie: 'set',
     line: /^A token could not be renewed \(the answer is not held up\): MongoDB .+ \(renewToken\)/,
     isOptional: true,
@@ -89,19 +89,19 @@ export const OPERATIONS: readonly Operation[] = [
     isDone: (document) => document === null,
     // The key has gone by an operation before.
     isUndone: (document) => document !== null && Object.keys(document.data).length === 0,
-    event: 'destroyed',
+    events: ['destroyed'],
     cookie: 'clear',
     line: notSaved('removeIfEmpty'),
   },
   {
-    name: 'remove',
-    command: 'delete',
+    name: 'take',
+    command: 'findAndModify',
     path: '/logout',
     isDone: (document) => document === null,
     isUndone: isBefore,
-    event: 'destroyed',
+    events: ['destroyed'],
     cookie: 'clear',
-    line: notSaved('remove'),
+    line: notSaved('take'),
   },
 ];
 
