@@ -5,6 +5,7 @@ import { collectionAt } from './from-documents.js';
 import { type CookieOption, type ImporterOptions, commonOptions, functionAt } from './importer-options.js';
 import { unsign } from './unsign.js';
 
+/** What `fromConnectMongo()` needs to know of the old app. */
 export interface ConnectMongoOptions extends ImporterOptions {
   /** Its `collectionName`, in the database of the module, or a collection of the driver. */
   readonly collection: string | DriverCollection;

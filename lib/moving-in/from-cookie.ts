@@ -1,6 +1,7 @@
 import type { OldRequest, OldSession, SessionImporter } from '../core/options/session-importer.interface.js';
 import { type CookieOption, type ImporterOptions, commonOptions, functionAt } from './importer-options.js';
 
+/** What `fromCookie()` needs to know of the old app. */
 export interface CookieOptions extends ImporterOptions {
   /** The cookie, or several that belong together, the one with the data first. */
   readonly cookie: CookieOption | readonly CookieOption[];

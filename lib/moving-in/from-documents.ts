@@ -3,9 +3,11 @@ import type { DriverCollection } from '../core/options/driver-types.js';
 import type { OldSession, SessionImporter } from '../core/options/session-importer.interface.js';
 import { type CookieOption, type ImporterOptions, commonOptions, functionAt } from './importer-options.js';
 
+/** What `fromDocuments()` needs to know of the old app. */
 export interface DocumentsOptions extends ImporterOptions {
   /** A name in the database of the module, or a collection of the driver. */
   readonly collection: string | DriverCollection;
+  /** The cookie that carries the id. */
   readonly cookie: CookieOption;
   /** Where a document has the id that `idOf` gives. @default '_id' */
   readonly idField?: string;
