@@ -18,7 +18,8 @@ export interface ImporterOptions {
   readonly userId?: (data: Record<string, any>) => unknown; // oxlint-disable-line typescript/no-explicit-any
   /**
    * What is kept of the old data. Undefined: the session is not wanted, and its original is
-   * removed. @default all of it
+   * removed.
+   * @default all of it
    */
   readonly data?: (data: Record<string, any>) => object | undefined | Promise<object | undefined>; // oxlint-disable-line typescript/no-explicit-any
 }

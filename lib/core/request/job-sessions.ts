@@ -10,12 +10,13 @@ import { UnitOfWork } from './unit-of-work.js';
 /** How often `edit` starts again. */
 export interface EditOptions {
   /**
-   * How often the function is called again if the session got a new token in the meantime. @default
-   * 3
+   * How often the function is called again if the session got a new token in the meantime.
+   * @default 3
    */
   retries?: number;
 }
 
+/** What `MongoSessions.edit()` does to a session. Called again if another request was faster. */
 export type SessionEditor<T extends object> = (session: SessionObject<T>) => void | Promise<void>;
 
 /**

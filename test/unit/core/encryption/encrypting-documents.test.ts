@@ -229,14 +229,15 @@ test('has every method that the store inside has, and no other', () => {
   expect(methodsOf(encrypting(store, { keys }))).toEqual(methodsOf(store));
   expect(methodsOf(encrypting(memory, { keys }))).toEqual([...methodsOf(memory), ...start].toSorted());
   const ports = methodsOf(memory).filter((name) => !['find', ...writes].includes(name));
-  expect(ports).toHaveLength(11);
+  expect(ports).toHaveLength(13);
   for (const [name, gone] of [
     ['listen', ['listen']],
     ['peek', ['listen', 'peek']],
     ['findExpired', ['findExpired']],
     ['findSeated', ['changeUser', 'findSeated', 'findUsers', 'insertUser']],
     ['describe', ['describe', 'findByUser', 'handlesOf']],
-    ['take', ['describe', 'findByUser', 'findExpired', 'handlesOf', 'take']],
+    ['bury', ['bury', 'insertIfFree']],
+    ['take', ['bury', 'describe', 'findByUser', 'findExpired', 'handlesOf', 'insertIfFree', 'take']],
   ] as const) {
     const left = [...methodsOf(memory), ...start].filter((method) => !(gone as readonly string[]).includes(method));
     expect([name, methodsOf(encrypting(without(name), { keys }))]).toEqual([name, left.toSorted()]);
