@@ -31,15 +31,16 @@ export function fakeSession<T extends object = SessionData>(
   const options = resolveOptions({ store, ...(clock && { clock }) });
   const codec = new MongoBsonCodec(mongoose.mongo.BSON);
   const registration = new Registration(options, store, codec, { emit: ignore, log: { warn: ignore, error: ignore } });
-  const state = new SessionState(registration.context.now());
-  if (userId !== undefined)
-    state.begin(registration.context.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
-  const commit = registration.committer.prepare(state, data, true);
-  // The store in memory has it at once, the state a turn later: the caller gets a session that is
-  // stored.
+  const { context, committer } = registration;
+  const begun = new SessionState(context.now());
+  if (userId !== undefined) begun.begin(context.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
+  const commit = committer.prepare(begun, data, true);
+  // The store in memory has it at once, this state a few turns later: the caller gets another one,
+  // which is stored.
   void commit?.();
-  if (commit)
-    state.saved(encodeData(codec, data, options), { times: registration.context.timesAt(state.lastSeenAt, state) });
+  const state = new SessionState(context.now());
+  state.become(begun);
+  if (commit) state.saved(encodeData(codec, data, options), { times: context.timesAt(state.lastSeenAt, state) });
   return new UnitOfWork(state, registration, NO_EXCHANGE).session as SessionObject<T>;
 }
 
