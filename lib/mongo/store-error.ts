@@ -58,7 +58,7 @@ const INTERRUPTED_CODES = new Set([
   46841, // ClientMarkedKilled
 ]);
 
-const DUPLICATE_KEY = 11000;
+export const DUPLICATE_KEY = 11000;
 
 interface DriverError {
   readonly name: string;

@@ -2,10 +2,8 @@ import type { mongo } from 'mongoose';
 import type { StoredSession } from '../../core/store/session-store.interface.js';
 import { toDocument } from '../documents/stored-document.js';
 import type { IndexKeeper } from '../maintenance/index-keeper.js';
-import { codeOf } from '../store-error.js';
+import { DUPLICATE_KEY, codeOf } from '../store-error.js';
 import { type OperationRunner, writeOptions } from './operation-runner.js';
-
-const DUPLICATE_KEY = 11000;
 
 /** Adds documents: nothing else does. */
 export class DocumentInserts {

@@ -11,7 +11,7 @@ import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 import { idOf } from '../documents/stored-document.js';
 import type { IndexKeeper } from '../maintenance/index-keeper.js';
-import { codeOf } from '../store-error.js';
+import { DUPLICATE_KEY, codeOf } from '../store-error.js';
 import type { StoreLog } from '../store-log.interface.js';
 import { ofUser, readOptions } from './session-filters.js';
 import { isDate, readUserDocument, toUserDocument, type UserDocument } from './user-document.js';
@@ -21,7 +21,6 @@ type UserCollection = mongo.Collection<UserDocument>;
 /** With these times, a later read sees everything that this one has seen. */
 type Moment = Pick<mongo.ClientSession, 'operationTime' | 'clusterTime'>;
 
-const DUPLICATE_KEY = 11000;
 /** Reads what can't be rolled back. A primary that was cut off can't answer. */
 const MAJORITY = { level: 'majority' } as const;
 const MAX_REPORTED = 100;
