@@ -1,9 +1,8 @@
 import { DetachedExchange } from '../core/request/detached-exchange.js';
 import type { Registration } from '../core/request/registration.js';
 import type { SessionAccess } from '../core/request/session-access.interface.js';
+import { showReadonly } from '../core/request/show-readonly.js';
 import { UnitOfWork } from '../core/request/unit-of-work.js';
-import { makeReadonly } from '../core/session/readonly-session.js';
-import { clearData, showData } from '../core/session/shown-data.js';
 import type { SessionObject } from '../core/session/session.js';
 import type { SessionState } from '../core/session/session-state.js';
 import type { SocketBinding } from './socket-binding.js';
@@ -63,15 +62,13 @@ export class MessageSession implements SessionAccess {
 
   /** What was set before and not saved is gone. */
   async makeReadonly(): Promise<void> {
-    const { session } = this;
+    // Throws if it could not be read.
+    void this.session;
     const work = this.#work!;
     if (this.#isReadonly) return;
     this.#isReadonly = true;
     work.state.stopUse();
-    const { context } = this.registration;
-    clearData(session);
-    showData(session, work.state, context.codec, (warning) => context.warnOnce(warning));
-    makeReadonly(session, work);
+    showReadonly(work, this.registration.context);
   }
 
   /**

@@ -1,18 +1,17 @@
 import { loggedErrors, SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
 import { messageOf } from '../lifecycle/session-context.js';
-import { makeReadonly } from '../session/readonly-session.js';
 import { SessionState } from '../session/session-state.js';
 import type { Registration } from './registration.js';
 import type { SessionObject } from '../session/session.js';
-import { clearData, showData } from '../session/shown-data.js';
 import type { RequestTokens } from '../token/token-transport.js';
+import { showReadonly } from './show-readonly.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
  * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes,
- * the handler uses `session`, and the bridge calls `close` before the first header leaves, and
- * again when the answer has ended.
+ * the handler uses `session`, and the bridge calls `commit` before the first header leaves, and
+ * again when the response has ended.
  */
 export class RequestCycle {
   #work: UnitOfWork | undefined;
@@ -106,21 +105,18 @@ export class RequestCycle {
    * changed before; rejects as `commit` does.
    */
   async makeReadonly(): Promise<void> {
-    const { session } = this;
+    // Throws if there is none.
+    void this.session;
     const work = this.#work!;
     if (this.#isReadonly) return;
     work.state.stopUse();
     await this.commit();
     this.#isReadonly = true;
-    const { context } = this.registration;
-    // Copies, because what is shown from now on is frozen.
-    clearData(session);
-    showData(session, work.state, context.codec, (warning) => context.warnOnce(warning));
-    makeReadonly(session, work);
+    showReadonly(work, this.registration.context);
   }
 
   /**
-   * Commits what has changed, then hands out the cookie. Undefined when nothing has to be written,
+   * Commits what has changed, then sends the cookie. Undefined when nothing has to be written,
    * which is known without waiting. Rejects with the framework's error if the commit fails; later
    * calls then do nothing, so that the error's own answer can leave. It takes along the cookie of
    * what was acknowledged before, such as a login.
@@ -162,7 +158,7 @@ export class RequestCycle {
   }
 
   /**
-   * Whether the session was changed after the last `close`. What that could not save has been
+   * Whether the session was changed after the last `commit`. What that could not save has been
    * logged.
    */
   get hasUnsavedChanges(): boolean {
@@ -180,7 +176,7 @@ export class RequestCycle {
     const { context, transport } = this.registration;
     if (!cookie || exchange.headersSent) return;
     this.#work!.cookie = undefined;
-    // In place of a newer token, an old one would soon log the client out.
+    // Instead of a newer token, an old one would soon log the client out.
     if (cookie === 'refresh' && state.hasNewerToken) return;
     if (cookie === 'clear') {
       this.#removeOldCookies();
@@ -190,8 +186,8 @@ export class RequestCycle {
     // A session that has ended since leaves the cookie alone: the browser may hold a newer one
     // already.
     if (state.status !== 'stored') return;
-    const lasts = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
-    transport.send(exchange, state.token, lasts);
+    const maxAgeMs = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
+    transport.send(exchange, state.token, maxAgeMs);
     this.#removeOldCookies();
   }
 
