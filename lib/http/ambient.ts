@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registration } from '../core/request/registration.js';
 import type { SessionAccess } from '../core/request/session-access.interface.js';
-import { findByName, getRequestSessions } from './request-sessions.js';
+import { findOf } from './request-sessions.js';
 import { AMBIENT, setHiddenSlot } from './symbols.js';
 
 /** In whose name code runs. */
@@ -57,7 +57,6 @@ class AmbientRequest implements AmbientHolder {
   }
 
   find(registration: Registration): SessionAccess | undefined {
-    const found = findByName(getRequestSessions(this.#request.deref()), registration.options.name);
-    return found?.registration === registration ? found : undefined;
+    return findOf(this.#request.deref(), registration);
   }
 }

@@ -3,16 +3,18 @@ import { DetachedExchange } from '../core/request/detached-exchange.js';
 import type { Registration } from '../core/request/registration.js';
 import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { NodeExchange, isSecure } from './node-exchange.js';
-import { findByName, getRequestSessions } from './request-sessions.js';
+import { findOf } from './request-sessions.js';
 
 /**
  * Whether a well-formed token came with a request of Express, Fastify or Node. Reads nothing from
  * the store.
  */
-export function hasToken({ transport, options }: Registration, request: object): boolean {
-  const mounted = findByName(getRequestSessions(request), options.name);
+export function hasToken(registration: Registration, request: object): boolean {
+  const mounted = findOf(request, registration);
   try {
-    return transport.read(mounted instanceof NodeExchange ? mounted : exchangeOf(request)).tokens.length > 0;
+    return (
+      registration.transport.read(mounted instanceof NodeExchange ? mounted : exchangeOf(request)).tokens.length > 0
+    );
   } catch {
     // A header that is too long is not looked at.
     return false;

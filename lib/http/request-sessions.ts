@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
 import { SessionError } from '../core/errors.js';
+import type { Registration } from '../core/request/registration.js';
 import type { SessionAccess } from '../core/request/session-access.interface.js';
 import type { SessionObject } from '../core/session/session.js';
 import { REQUEST_SESSIONS, setHiddenSlot } from './symbols.js';
@@ -36,9 +37,14 @@ export function getRequestSession(request: unknown, name: string = DEFAULT_NAME)
   const found = findByName(first, name) ?? (name === DEFAULT_NAME ? primaryOf(first) : undefined);
   if (found) return found;
   const names: string[] = [];
-  for (let each: RequestSession | undefined = first; each; each = each.following) names.push(`'${nameOf(each)}'`);
-  const fix = `It has ${names.join(', ')}: ask for one of these by its name.`;
-  throw new SessionError('SESSION_NOT_MOUNTED', `This request has no session of the name '${name}'. ${fix}`);
+  for (let each: RequestSession | undefined = first; each; each = each.following) names.push(nameOf(each));
+  throw unknownNameError('request', name, names);
+}
+
+/** @param what has sessions of these names, and none of that one */
+export function unknownNameError(what: 'request' | 'socket', name: string, names: readonly string[]): SessionError {
+  const fix = `It has ${names.map((each) => `'${each}'`).join(', ')}: ask for one of these by its name.`;
+  return new SessionError('SESSION_NOT_MOUNTED', `This ${what} has no session of the name '${name}'. ${fix}`);
 }
 
 /** The first of a request's sessions; undefined before the module has seen the request. */
@@ -59,10 +65,16 @@ export function attachSession(request: IncomingMessage, session: RequestSession)
   last.following = session;
 }
 
-export function findByName(first: RequestSession | undefined, name: string): RequestSession | undefined {
+function findByName(first: RequestSession | undefined, name: string): RequestSession | undefined {
   let each = first;
   while (each && nameOf(each) !== name) each = each.following;
   return each;
+}
+
+/** One registration's session on a request; undefined if it has not seen the request yet. */
+export function findOf(request: unknown, registration: Registration): RequestSession | undefined {
+  const found = findByName(getRequestSessions(request), registration.options.name);
+  return found?.registration === registration ? found : undefined;
 }
 
 /** The default or only one. */

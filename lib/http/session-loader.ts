@@ -13,8 +13,7 @@ import {
   type RequestSession,
   attachSession,
   claimSession,
-  findByName,
-  getRequestSessions,
+  findOf,
   takenError,
 } from './request-sessions.js';
 
@@ -32,7 +31,7 @@ export type LoadSessions = (request: IncomingMessage, response: ServerResponse, 
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
   const load = createSessionLoader(registration, convertError, true, true);
   return (request, response, next) => {
-    if (!isHandshake(request, response) || isOpened(request, registration)) {
+    if (!isHandshake(request, response) || findOf(request, registration)) {
       load(request, response as ServerResponse, next as Next, request);
       return;
     }
@@ -67,8 +66,8 @@ export function createSessionLoader(
     platform: object,
   ): Promise<void> | undefined {
     if (claims && !claimSession(request) && name === DEFAULT_NAME) throw takenError();
-    const present = findByName(getRequestSessions(request), name);
-    if (present?.registration === registration) return asks ? present.load() : undefined;
+    const present = findOf(request, registration);
+    if (present) return asks ? present.load() : undefined;
     const pattern = excludedBy?.(request);
     if (pattern !== undefined) {
       attachSession(request, new ExcludedSession(registration, pattern, convertError));
@@ -95,10 +94,6 @@ export function createSessionLoader(
     if (loading) void loading.then(() => process.nextTick(next));
     else next();
   };
-}
-
-function isOpened(request: IncomingMessage, registration: Registration): boolean {
-  return findByName(getRequestSessions(request), registration.options.name)?.registration === registration;
 }
 
 class ExcludedSession implements RequestSession {

@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
-import { DEFAULT_NAME } from '../../http/request-sessions.js';
+import { DEFAULT_NAME, unknownNameError } from '../../http/request-sessions.js';
 import { type SocketConnection, connectionOf } from '../../sockets/socket-connection.js';
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
@@ -73,7 +73,6 @@ function registrationOf(socket: object, { name = DEFAULT_NAME, context }: Wanted
   const named = registrations.find(({ options }) => options.name === name);
   const found = named ?? (name === DEFAULT_NAME && registrations.length === 1 ? registrations[0] : undefined);
   if (found) return found;
-  const names = registrations.map(({ options }) => `'${options.name}'`).join(', ');
-  const problem = `This socket has no session of the name '${name}'. It has ${names}: ask for one of these by its name.`;
-  throw new SessionError('SESSION_NOT_MOUNTED', problem);
+  const names = registrations.map(({ options }) => options.name);
+  throw unknownNameError('socket', name, names);
 }
