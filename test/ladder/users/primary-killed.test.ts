@@ -1,26 +1,21 @@
 // Logins of one user by two processes, on a replica set of three whose primary is killed, or cut off from the others.
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveOptions } from '../../../lib/core/options/resolve-options.js';
 import { Registration } from '../../../lib/core/request/registration.js';
 import { createLoginProtocol } from '../../../lib/core/users/login-protocol.js';
-import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
 import { Browser } from '../../support/core/world.js';
+import { membersBy, replicaSet } from '../../support/replica-set.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import type { UserStore } from './support/stepped-users.js';
 
 const LIMIT = 2;
 
-const { MONGODB_URI: _given, ...env } = process.env;
-let server: MongoServer;
-beforeAll(async () => {
-  server = await start({ members: 3, durable: true, failpoints: false, env, log: () => {} });
-});
-afterAll(() => server.stop());
+const set = replicaSet();
 
 /** As another process has it: a client, a store and a registration of its own. */
 function startProcess() {
-  const client = new mongoose.mongo.MongoClient(server.uri);
+  const client = new mongoose.mongo.MongoClient(set.server.uri);
   onTestFinished(() => client.close());
   const { store, codec } = mongoStore({ client, dbName: 'users', collection: 'sessions' }, { timeoutMs: 3000 });
   const users = store as typeof store & UserStore;
@@ -36,12 +31,6 @@ async function logIn({ registration }: Process, userId: string): Promise<string 
   const browser = new Browser({ registration }, undefined);
   await browser.visit((session) => session.login(userId)).catch(() => {});
   return browser.cookie && browser.handle;
-}
-
-async function membersBy(client: mongoose.mongo.MongoClient) {
-  const { primary } = await client.db('admin').command({ hello: 1 });
-  const isPrimary = ({ port }: { port: number }) => (primary as string).endsWith(`:${port}`);
-  return { primary: server.members.find(isPrimary)!, others: server.members.filter((member) => !isPrimary(member)) };
 }
 
 /** How many sessions live whose tokens have left: one that nobody knows the token of frees its seat when it is idle. */
@@ -73,7 +62,7 @@ describe('maxSessions on a replica set', () => {
     const untilKnown = (count: number) =>
       expect.poll(() => known.length, { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(count);
     await untilKnown(3 * LIMIT);
-    const { primary } = await membersBy(processes[0]!.client);
+    const { primary } = await membersBy(set.server, processes[0]!.client);
     await primary.kill();
     onTestFinished(() => primary.restart());
     await untilKnown(known.length + 3 * LIMIT);
@@ -91,7 +80,7 @@ describe('maxSessions on a replica set', () => {
     // On all three, so that every one of them can become the primary with it.
     const warmup = process.client.db('users').collection('warmup');
     await warmup.insertOne({}, { writeConcern: { w: 3 } });
-    const { primary, others } = await membersBy(process.client);
+    const { primary, others } = await membersBy(set.server, process.client);
     await Promise.all(others.map((other) => other.kill()));
     expect(await logIn(process, 'bob')).toBeUndefined();
     await primary.kill();

@@ -2,8 +2,8 @@
 // failover takes back, whose epoch then comes a second time, which only `w: 1` makes possible.
 import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type MongoServer, start } from '../../../tools/mongo-server.mjs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { membersBy, replicaSet } from '../../support/replica-set.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { pack, secretChange, storedSession, target, unpack } from '../../../lib/testing/contract/stored-sessions.js';
 
@@ -12,23 +12,17 @@ const SESSIONS = 8;
 const ROUNDS = 60;
 const EVERY_MS = 100;
 
-const { MONGODB_URI: _given, ...env } = process.env;
-let server: MongoServer;
-beforeAll(async () => {
-  server = await start({ members: 3, durable: true, failpoints: false, env, log: () => {} });
-});
-afterAll(() => server.stop());
+const set = replicaSet();
 
 async function killPrimary(client: mongoose.mongo.MongoClient) {
-  const { primary } = await client.db('admin').command({ hello: 1 });
-  const member = server.members.find(({ port }) => (primary as string).endsWith(`:${port}`))!;
-  await member.kill();
-  return member;
+  const { primary } = await membersBy(set.server, client);
+  await primary.kill();
+  return primary;
 }
 
 /** Reads and writes that begin all the time while the primary is killed; what has failed here, and after how long. */
 async function throughElection(timeoutMs: number) {
-  const client = new mongoose.mongo.MongoClient(server.uri);
+  const client = new mongoose.mongo.MongoClient(set.server.uri);
   onTestFinished(() => client.close());
   const source = { client, dbName: 'election', collection: 'sessions' };
   const { store, lines } = mongoStore(source, { timeoutMs });
@@ -76,7 +70,7 @@ describe('A13: an election', () => {
 
 /** A login that only the primary has heard of, and a failover; what the login's caller was told, and the next primary's store. */
 async function loginBeforeFailover(writeConcern: mongoose.mongo.WriteConcernSettings) {
-  const client = new mongoose.mongo.MongoClient(server.uri, { writeConcern });
+  const client = new mongoose.mongo.MongoClient(set.server.uri, { writeConcern });
   onTestFinished(() => client.close());
   const { store } = mongoStore({ client, dbName: 'rollback', collection: 'sessions' }, { timeoutMs: 1500 });
   const session = storedSession({ values: { cart: 1 } });
@@ -90,16 +84,14 @@ async function loginBeforeFailover(writeConcern: mongoose.mongo.WriteConcernSett
     .db('rollback')
     .collection('warmup')
     .insertOne({}, { writeConcern: { w: 3 } });
-  const { primary } = await client.db('admin').command({ hello: 1 });
-  const isPrimary = ({ port }: { port: number }) => (primary as string).endsWith(`:${port}`);
-  const others = server.members.filter((member) => !isPrimary(member));
+  const { primary, others } = await membersBy(set.server, client);
   // Not stopped, for what is on its way to them would reach them after all.
   await Promise.all(others.map((other) => other.kill()));
   const told = await store
     .replaceSecret(target(session.handle), secretChange({ userId: 'ada' }))
     .catch((error: { code: string }) => error.code);
-  await server.members.find(isPrimary)!.kill();
-  onTestFinished(() => server.members.find(({ pid }) => pid === undefined)?.restart());
+  await primary.kill();
+  onTestFinished(() => set.server.members.find(({ pid }) => pid === undefined)?.restart());
   await Promise.all(others.map((other) => other.restart()));
   await expect
     .poll(() => store.find(session.handle).catch(() => undefined), { timeout: 20_000 })

@@ -1,34 +1,20 @@
 // A replica set of three, and a primary that the others have left: it still answers, also about what it will have to take back.
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { storedSession } from '../../../../lib/testing/contract/stored-sessions.js';
-import { type MongoServer, start } from '../../../../tools/mongo-server.mjs';
 import type { PortStore } from '../../../support/store/describe-ports.js';
+import { membersBy, replicaSet } from '../../../support/replica-set.js';
 import { mongoStore } from '../../../support/store/mongo-store.js';
 
-const { MONGODB_URI: _given, ...env } = process.env;
-let server: MongoServer;
-beforeAll(async () => {
-  server = await start({ members: 3, durable: true, failpoints: false, env, log: () => {} });
-});
-afterAll(() => server.stop());
+const set = replicaSet();
 
 const patient = { timeout: 30_000, interval: 100 };
 
 function connect(writeConcern: mongoose.mongo.WriteConcernSettings = {}) {
-  const client = new mongoose.mongo.MongoClient(server.uri, { writeConcern });
+  const client = new mongoose.mongo.MongoClient(set.server.uri, { writeConcern });
   onTestFinished(() => client.close());
   const source = { client, dbName: 'seats', collection: 'sessions' };
   return { client, store: mongoStore(source, { timeoutMs: 1500 }).store as unknown as PortStore };
-}
-
-async function members(client: mongoose.mongo.MongoClient) {
-  const { primary } = await client.db('admin').command({ hello: 1 });
-  const isPrimary = ({ port }: { port: number }) => (primary as string).endsWith(`:${port}`);
-  return {
-    primary: server.members.find(isPrimary)!,
-    others: server.members.filter((member) => !isPrimary(member)),
-  };
 }
 
 test('findSeated calls no session absent whose removal a failover takes back', async () => {
@@ -43,7 +29,7 @@ test('findSeated calls no session absent whose removal a failover takes back', a
     .db('seats')
     .collection('warmup')
     .insertOne({}, { writeConcern: { w: 3 } });
-  const { primary, others } = await members(client);
+  const { primary, others } = await membersBy(set.server, client);
   await Promise.all(others.map((other) => other.kill()));
   expect(await careless.store.take(session.handle, { userId: 'ada' })).toMatchObject({ userId: 'ada' });
   const seated = async () => {
@@ -69,7 +55,7 @@ test('listen hears of an end after another member was elected', async () => {
   );
   onTestFinished(() => stop());
   await expect.poll(() => rings, patient).toBeGreaterThan(0);
-  const { primary } = await members(client);
+  const { primary } = await membersBy(set.server, client);
   await primary.kill();
   const insert = async () => {
     const session = storedSession();
