@@ -1,13 +1,12 @@
 // The sample's page as a visitor without JavaScript has it: Debian's Chromium (`apt-get install chromium`), scripts off.
-import { existsSync } from 'node:fs';
 import mongoose from 'mongoose';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CHROMIUM, hasChromium, launchChromium } from '../support/chromium.js';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../tools/demo/sample.mjs';
 import { testDatabase } from '../support/http.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const missing = !existsSync(CHROMIUM);
+const missing = !hasChromium;
 if (missing) console.warn(`The sample page was not tried in a browser: there is no ${CHROMIUM}.`);
 
 // Compiling the library and the sample takes seconds, and a busy machine makes many of them.
@@ -19,10 +18,7 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
 
   beforeAll(async () => {
     sample = await buildSample('01-counter-cart-login');
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-    });
+    browser = await launchChromium();
   }, SETUP_MS);
 
   afterAll(async () => {

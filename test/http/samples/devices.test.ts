@@ -1,12 +1,11 @@
 // sample/04-devices, built as its user builds it: two browsers of one user, with and without JavaScript, on both platforms.
-import { existsSync } from 'node:fs';
 import mongoose from 'mongoose';
-import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
+import { hasChromium, launchChromium } from '../../support/chromium.js';
 import { HttpClient, testDatabase } from '../../support/http.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const SETUP_MS = 120_000;
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
@@ -60,14 +59,11 @@ describe.each(['express', 'fastify'] as const)('sample 04-devices on %s', { time
     expect((await grace.get('/')).status).toBe(200);
   });
 
-  describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
+  describe.skipIf(!hasChromium)('in Chromium', () => {
     let browser: Browser;
 
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-      });
+      browser = await launchChromium();
     }, SETUP_MS);
     afterAll(() => browser?.close());
 

@@ -1,14 +1,13 @@
 // sample/03-json-api-csrf, built as its user builds it: a page on another origin in Chromium, and pages that attack it.
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
+import { hasChromium, launchChromium } from '../../support/chromium.js';
 import { HttpClient, testDatabase } from '../../support/http.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const SETUP_MS = 120_000;
 
 describe('sample 03-json-api-csrf', { timeout: 60_000 }, () => {
@@ -56,16 +55,13 @@ describe('sample 03-json-api-csrf', { timeout: 60_000 }, () => {
     }
   });
 
-  describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
+  describe.skipIf(!hasChromium)('in Chromium', () => {
     let browser: Browser;
     let context: BrowserContext;
     let page: Page;
 
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-      });
+      browser = await launchChromium();
     }, SETUP_MS);
     afterAll(() => browser?.close());
     beforeEach(async () => {

@@ -1,12 +1,10 @@
 // sample/02-passport-local, built as its user builds it: over HTTP, and in Chromium without JavaScript.
-import { existsSync } from 'node:fs';
 import mongoose from 'mongoose';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
+import { hasChromium, launchChromium } from '../../support/chromium.js';
 import { HttpClient, testDatabase } from '../../support/http.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const SETUP_MS = 120_000;
 
 describe('B14: sample 02-passport-local', { timeout: 60_000 }, () => {
@@ -49,11 +47,8 @@ describe('B14: sample 02-passport-local', { timeout: 60_000 }, () => {
     expect(await sessions().countDocuments()).toBe(before);
   });
 
-  test.skipIf(!existsSync(CHROMIUM))('works in Chromium, and asks for a fresh login before it deletes', async () => {
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-    });
+  test.skipIf(!hasChromium)('works in Chromium, and asks for a fresh login before it deletes', async () => {
+    const browser = await launchChromium();
     onTestFinished(() => browser.close());
     const context = await browser.newContext({ javaScriptEnabled: false, baseURL: app!.url });
     const page = await context.newPage();
