@@ -13,10 +13,10 @@ import { tombstoneOf } from '../../core/store/tombstone.js';
 import type { PeekedSession, WatchableStore } from '../../core/store/watchable-store.interface.js';
 import { type SessionHandle, isHandle } from '../../core/token/session-token.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
-import { type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
+import { type Limits, type OperationRunner, READ_CONCERN, writeOptions } from '../commands/operation-runner.js';
 import { PLAIN_ANSWERS, PLAIN_VALUES } from '../documents/bson-codec.js';
 import { readListed } from '../documents/read-document.js';
-import type { SessionDocument } from '../documents/session-document.interface.js';
+import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { idOf, toDocument } from '../documents/stored-document.js';
 import { updateFromDevice } from '../documents/update-from-diff.js';
 import { burialFilter, ofUser, ownerFilter, readOptions, takeFilter } from './session-filters.js';
@@ -86,11 +86,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     if (!isHandle(handle)) return undefined;
     const filter = { _id: this.#id(handle), ...takeFilter(owner) } as Filter;
     const document = await this.#runner.run('take', (collection, limits) =>
-      collection.findOneAndDelete(filter, {
-        ...writeOptions(collection, limits),
-        ...UNCHANGED_VALUES,
-        collation: BINARY_COLLATION,
-      }),
+      collection.findOneAndDelete(filter, takeOptions(collection, limits)),
     );
     return document ? this.#read(document) : undefined;
   }
@@ -101,9 +97,7 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     const { _id, ...tombstone } = toDocument(tombstoneOf(handle, burial), this.#library);
     const document = await this.#runner.run('bury', (collection, limits) =>
       collection.findOneAndReplace(filter, tombstone, {
-        ...writeOptions(collection, limits),
-        ...UNCHANGED_VALUES,
-        collation: BINARY_COLLATION,
+        ...takeOptions(collection, limits),
         returnDocument: 'before',
       }),
     );
@@ -161,4 +155,9 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
   #id(handle: SessionHandle): mongo.ObjectId {
     return idOf(handle, this.#library);
   }
+}
+
+/** For writes that return the document as it was. */
+function takeOptions(collection: SessionCollection, limits: Limits) {
+  return { ...writeOptions(collection, limits), ...UNCHANGED_VALUES, collation: BINARY_COLLATION };
 }
