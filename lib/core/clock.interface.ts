@@ -13,7 +13,7 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** `Clock.startTimer`, for a clock that has none too. */
+/** Calls `Clock.startTimer`; a clock without it has the timers of Node.js. */
 export function startTimer(clock: Clock, callback: () => void, milliseconds: number): () => void {
   if (clock.startTimer) return clock.startTimer(callback, milliseconds);
   const timer = setTimeout(callback, milliseconds).unref();

@@ -185,7 +185,7 @@ export class MongoSessions {
     );
   }
 
-  /** Ends a session, whoever's it is. False: there is no such session. */
+  /** Ends a session of any user. False: there is no such session. */
   revoke(handle: SessionHandle, options: RevokeOptions = {}): Promise<boolean> {
     return this.#run(() => this.#directory.revoke(handle, {}, orderOf('app', options)));
   }

@@ -24,7 +24,7 @@ export class SocketSessions {
   /**
    * The session of a connection, for the message that is handled.
    * @param errors what the caller's framework makes of an error, and what has to be loaded for that
-   * @param message stands for the message. Absent: whoever asks gets a session of its own
+   * @param message stands for the message. Absent: each caller gets a session of its own
    */
   of(
     connection: SocketConnection,

@@ -17,7 +17,7 @@ import { type Modification, UNCHANGED, type ValueChange } from '../session/value
  */
 export class AtomicValues {
   /**
-   * Requests of one session in this process wait for each other, in place of outdoing each other
+   * Requests of one session in this process wait for each other, instead of outdoing each other
    * again and again.
    */
   readonly #queue = new KeyedQueue();

@@ -2,8 +2,8 @@ import type { SessionHandle } from '../token/session-token.js';
 import type { WatchableStore } from '../store/watchable-store.interface.js';
 
 /**
- * Hears of changes where the store can tell of them: `watch.changeStream`. Never the truth: whoever
- * hears it has to look.
+ * Hears of changes where the store can tell of them: `watch.changeStream`. Never the truth: a
+ * listener has to look.
  */
 export class ChangeDoorbell {
   #stopListening: (() => Promise<void>) | undefined;

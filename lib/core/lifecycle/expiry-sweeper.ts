@@ -47,7 +47,7 @@ export class ExpirySweeper {
   async sweep(): Promise<void> {
     const end = performance.now() + MAX_SWEEP_MS;
     try {
-      // Whoever claims nothing of a full pass leaves the rest to the others.
+      // A sweep that claims nothing of a full pass leaves the rest to the others.
       for (let isFull = true; isFull && !this.#hasStopped && performance.now() < end;) isFull = await this.#pass();
       this.#hasFailed = false;
     } catch (error) {

@@ -37,8 +37,8 @@ export class SecretWriter {
   async replace(state: SessionState, keep: Kept, login?: Login): Promise<WrittenSecret | undefined> {
     const { context } = this;
     const fresh = keep !== true && keep.length === 0;
-    // A token that has been replaced, and lives on for requests under way only, can't be made into
-    // a lasting one.
+    // A token that has been replaced, and only serves requests in flight, can't be made into a
+    // lasting one.
     if (state.status !== 'stored' || state.role === 'previous') return undefined;
     const now = context.now();
     const createdAt = fresh || login ? now : state.createdAt;

@@ -56,7 +56,7 @@ export class SessionCommitter {
   }
 
   /**
-   * Once a request: its use is its arrival, however long it takes. A token is signed anew only
+   * Once per request: its use is its arrival, however long it takes. A token is signed again only
    * after a touch has shown that it is not replaced.
    */
   #quietTouchIsDue(state: SessionState, canSetCookie: boolean): boolean {

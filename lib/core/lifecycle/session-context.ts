@@ -13,9 +13,9 @@ import type { SessionStore, SessionTimes, WriteTarget } from '../store/session-s
 import { UnknownTokenCounter } from '../token/unknown-token-counter.js';
 
 /**
- * What the cookie has to do after a step. `set`: hand out the token, for the client has none or a
- * dead one. `refresh`: hand out once more the token that the client has brought, with a new
- * lifetime or signature, unless it may hold a newer one already.
+ * What the cookie has to do after a step. `set`: send the token, because the client has none or a
+ * dead one. `refresh`: send the client's own token again, with a new lifetime or signature, unless
+ * it may have a newer one already.
  */
 export type CookieAction = 'set' | 'refresh' | 'clear' | undefined;
 
@@ -66,8 +66,7 @@ export class SessionContext {
   reject(reason: RejectionReason | 'reused', address: string | undefined, token: SessionToken | string): void {
     const isText = typeof token === 'string';
     const from = address ?? 'unknown';
-    // Whoever has the token of an expired session has not guessed it, nor has the browser of a
-    // user.
+    // A client with the token of an expired session has not guessed it, nor has a user's browser.
     const unknownTokens =
       reason === 'expired' || reason === 'origin'
         ? this.unknownTokens.count(from)

@@ -22,7 +22,7 @@ export interface Revocation {
   readonly by?: SessionHandle | undefined;
 }
 
-/** Emits `revoked`. Whoever took the session out of the store calls it, once. */
+/** Emits `revoked`. Called once, by the code that took the session out of the store. */
 export function reportRevoked(context: SessionContext, { session, cause, reason, by }: Revocation): void {
   context.hooks.emit({
     type: 'revoked',

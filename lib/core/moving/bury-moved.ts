@@ -13,8 +13,8 @@ const METHODS: readonly string[] = [
 ];
 
 /**
- * The store, with every end of a session that was moved recently leaving a tombstone: whoever has
- * read the session's original before its end finds the handle taken, and can't revive it.
+ * The store, with every end of a session that was moved recently leaving a tombstone: a mover that
+ * has read the session's original before its end finds the handle taken, and can't revive it.
  */
 export function buryMoved(store: SessionStore & MovingStore, clock: Clock): SessionStore {
   const members = store as unknown as Record<string, unknown>;

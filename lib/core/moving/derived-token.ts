@@ -7,8 +7,8 @@ const KEY_BYTES = 32;
 const HANDLE_BYTES = 12;
 
 /**
- * Derives the new token of an old session. Whoever moves it comes to the same one: a request that
- * was repeated, a second tab, another process. The key is in no database, so what is in the old
+ * Derives the new token of an old session. Every mover gets the same one: a request that was
+ * repeated, a second tab, another process. The key is in no database, so what is in the old
  * collection opens nothing.
  */
 export class TokenDerivation {

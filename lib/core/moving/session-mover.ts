@@ -37,8 +37,8 @@ type Outcome = SessionState | 'over' | 'kept';
  *
  * Nobody is logged out: the original is removed only by somebody who knows that the new document is
  * acknowledged, so one of the two is there until the session ends. Nothing is revived: a session is
- * opened only when its original is known to be gone, and whoever has read the original before can
- * insert only at the derived handle, where the session or its tombstone is.
+ * opened only when its original is known to be gone, and a mover that has read the original before
+ * can insert only at the derived handle, where the session or its tombstone is.
  */
 export class OldSessionMover implements SessionMover {
   constructor(

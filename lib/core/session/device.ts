@@ -47,8 +47,8 @@ export function encodeDevice(codec: BsonCodec, { ip, userAgent, label }: Session
 }
 
 /**
- * What may be told of a stored device: nothing of what the settings leave out, nor what is no text,
- * whoever wrote it.
+ * What may be told of a stored device: nothing that the settings leave out, and nothing that is not
+ * a text.
  */
 export function decodeDevice(
   codec: BsonCodec,

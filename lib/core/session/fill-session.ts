@@ -59,7 +59,7 @@ export function fillSession(session: BaseSession, codec: BsonCodec, document: Ui
   function assignAll(part: Uint8Array): void {
     const data = decodeData(codec, part);
     for (const key of Object.keys(data)) {
-      // Whoever wrote it: another version, another program, or an attacker.
+      // Another version, another program or an attacker may have written it.
       if (RESERVED_NAMES.has(key)) hidden = [...hidden, key];
       else (session as unknown as Record<string, unknown>)[key] = data[key];
     }

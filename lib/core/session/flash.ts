@@ -9,8 +9,8 @@ const PREFIX = 'flash:';
 type Message = string | number | bigint | boolean | object | null;
 
 /**
- * Messages for the next page, which see it once: one that is left before a redirect is there for
- * whoever reads first.
+ * Messages for the next page, seen once: one that is left before a redirect is there for the first
+ * reader.
  *
  * ```ts
  * await flash(session, 'notice', 'Saved');            // leaves a message

@@ -40,7 +40,7 @@ const NO_SETTER = { set: undefined } as object as PropertyDescriptor;
 function lock(session: BaseSession): void {
   LazyValues.of(session)?.decodeAll();
   for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(session))) {
-    // What can't be decoded still fails whoever reads it.
+    // A value that can't be decoded still fails the code that reads it.
     if (property.get) Object.defineProperty(session, key, NO_SETTER);
     else Object.defineProperty(session, key, { value: freezeDeeply(property.value as unknown), writable: false });
   }

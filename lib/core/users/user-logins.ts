@@ -19,7 +19,7 @@ type Write = () => Promise<SessionHandle>;
  * If a user's document has seats, every living session of the user whose token has left has one,
  * and there are never more seats than the limit allows. In: a token leaves only after the
  * compare-and-set that gives its session a seat. Out: a seat is dropped only for a session that is
- * gone for good, belongs to somebody else, or was just removed. Whoever stops anywhere in between
+ * gone for good, belongs to somebody else, or was just removed. A process that stops in between
  * leaves a session whose token nobody knows, or one session fewer, and never one more.
  */
 export class UserLogins implements LoginProtocol {
@@ -41,8 +41,8 @@ export class UserLogins implements LoginProtocol {
   }
 
   /**
-   * The write comes first: whoever counts sessions or revokes them either finds it, or is seen
-   * here.
+   * The write comes first: a process that counts sessions or revokes them either finds this one, or
+   * is seen here.
    */
   async #logIn(attempt: LoginAttempt, write: Write): Promise<void> {
     const handle = await write();

@@ -80,7 +80,7 @@ export class IndexKeeper {
     ).unref();
   }
 
-  /** Resolves when nothing is under way any more. Never rejects. */
+  /** Resolves when nothing is in flight any more. Never rejects. */
   settled(): Promise<void> {
     return this.#running;
   }

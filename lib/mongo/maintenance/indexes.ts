@@ -100,8 +100,7 @@ async function listIndexes(
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;
-    // Whoever may not list them may still create them; one that is there already is created once
-    // more, which does nothing.
+    // A user who may not list them may still create them. Creating one that exists does nothing.
     if (mode === 'ensure') return [];
     const commands = indexes.map((wanted) =>
       shellCommand(collection, wanted, { kind: 'create', name: defaultName(wanted) }),
