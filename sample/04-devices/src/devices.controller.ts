@@ -32,7 +32,7 @@ export class DevicesController {
     await this.sessions.of(session).label(handle, typeof name === 'string' && name.trim() ? name : null);
   }
 
-  /** Whoever has found an open browser can't sign its owner out elsewhere: the login must be fresh. */
+  /** A stranger at an open browser can't sign its owner out elsewhere: the login must be fresh. */
   @Post('devices/sign-out')
   @FreshSession('10m')
   @Redirect('/', 303)
