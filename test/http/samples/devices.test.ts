@@ -164,6 +164,7 @@ describe.each(['express', 'fastify'] as const)('sample 04-devices on %s', { time
       await logIn('ada', PHONE);
       const { page } = await open();
       await page.goto('/login');
+      await page.locator('#username:focus').waitFor();
       await page.keyboard.type('ada');
       await page.keyboard.press('Tab');
       await page.keyboard.type('analytical-engine');
@@ -186,6 +187,7 @@ describe.each(['express', 'fastify'] as const)('sample 04-devices on %s', { time
       const { page } = await open({ reducedMotion });
       await signIn(page);
       await rows(page).first().waitFor();
+      await page.waitForLoadState('load');
       expect(await page.evaluate('getComputedStyle(document.querySelector("#devices > li")).animationName')).toBe(
         animation,
       );
