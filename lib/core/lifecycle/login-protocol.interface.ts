@@ -12,6 +12,11 @@ export interface LoginAttempt {
   readonly provedAfter: number;
   /** See `LoginOptions.maxSessions`. */
   readonly maxSessions: number | undefined;
+  /**
+   * The session was taken over from another library. If others change the user each time, it stays,
+   * and its next request tries again.
+   */
+  readonly isMove?: boolean;
   /** By `performance.now()`: from then on it does not start any more. */
   readonly deadline?: number | undefined;
 }

@@ -117,8 +117,7 @@ export class OldSessionMover implements SessionMover {
       }
       return state;
     }
-    const what = 'A session of another library could not be taken over: others changed it each time.';
-    throw new SessionError('SESSION_STORE_UNAVAILABLE', `${what} Send the request again.`);
+    throw overtaken('others changed it each time');
   }
 
   async #read(original: Original, importer: ResolvedImporter): Promise<MovedSession | 'gone' | undefined> {
@@ -144,8 +143,9 @@ export class OldSessionMover implements SessionMover {
   }
 
   /**
-   * As a login of its user would, but never refused for want of a seat. False: the user's sessions
-   * were revoked.
+   * As a login of its user would, but never refused for want of a seat. If other logins come first
+   * each time, the session stays, and the next request goes on from here. False: the user's
+   * sessions were revoked.
    */
   async #takeSeat({ handle, userId, authenticatedAt = 0 }: StoredSession): Promise<boolean> {
     if (userId === undefined) return true;
@@ -154,6 +154,7 @@ export class OldSessionMover implements SessionMover {
       userId,
       handle,
       isSameUser: true,
+      isMove: true,
       provedAfter: authenticatedAt,
       maxSessions: maxSessions === undefined ? undefined : Infinity,
       deadline: performance.now() + timeoutMs,
@@ -163,6 +164,7 @@ export class OldSessionMover implements SessionMover {
       return true;
     } catch (error) {
       if (!(error instanceof LoginRefusal)) throw error;
+      if (error.code === 'SESSION_CONTENDED') throw overtaken('other logins of its user came first each time');
       if (!error.hasRemoved) await endSession(this.context, handle);
       return false;
     }
@@ -180,4 +182,9 @@ export class OldSessionMover implements SessionMover {
   get #event() {
     return { name: this.context.options.name, at: this.context.now() };
   }
+}
+
+function overtaken(why: string): SessionError {
+  const what = `A session of another library could not be taken over: ${why}.`;
+  return new SessionError('SESSION_STORE_UNAVAILABLE', `${what} Send the request again.`);
 }

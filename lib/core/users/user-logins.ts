@@ -89,8 +89,9 @@ export class UserLogins implements LoginProtocol {
       read = isLimited ? await this.#records.readSeated(userId) : await this.#records.read(userId);
       await this.#refuseRevoked(read, attempt, handle, true);
     }
-    await this.#remove(attempt, handle);
-    throw contendedUser(true);
+    const { isMove = false } = attempt;
+    if (!isMove) await this.#remove(attempt, handle);
+    throw contendedUser(!isMove);
   }
 
   /** The seats that stay: fewer than the limit. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buryMoved } from '../../../../lib/core/moving/bury-moved.js';
 import { createMover } from '../../../../lib/core/moving/create-mover.js';
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
+import type { SessionOptions } from '../../../../lib/core/options/session-options.js';
 import { Registration } from '../../../../lib/core/request/registration.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import { createLoginProtocol } from '../../../../lib/core/users/login-protocol.js';
@@ -10,22 +11,23 @@ import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { codec } from '../../../support/core/codec.js';
 import { Browser, MINUTE } from '../../../support/core/world.js';
 
-/** One old session, whose decoding takes as long as `onDecode` does. */
-function setUp(onDecode: () => Promise<void> = async () => {}) {
+/** One old session, nobody's unless `data` says whose, whose decoding takes as long as `onDecode` does. */
+function setUp(onDecode: () => Promise<void> = async () => {}, data: object = {}, given: SessionOptions = {}) {
   const clock = new TestClock(Date.UTC(2030, 0, 2));
   const memory = new MemorySessionStore();
   const originals = new Map<unknown, Record<string, unknown>>([['old', { _id: 'old' }]]);
   const source = fromDocuments({
     ...{ collection: 'old_sessions', cookie: 'old', until: '2030-03-01' },
     secrets: ['a secret of thirty-two characters'],
+    userId: ({ user }) => user as unknown,
     idOf: (value) => value,
     async decode() {
       await onDecode();
-      return { data: { cart: 'tea' } };
+      return { data: { cart: 'tea', ...data } };
     },
   });
   const process = () => {
-    const options = resolveOptions({ store: memory, clock, movingIn: [source] });
+    const options = resolveOptions({ store: memory, clock, movingIn: [source], ...given });
     const hooks = { emit() {}, log: { warn() {}, error() {} } };
     const documents = {
       collectionName: 'old_sessions',
@@ -43,6 +45,13 @@ function setUp(onDecode: () => Promise<void> = async () => {}) {
   };
   const visit = () => new Browser({ registration: process() }, 'old=old').begin();
   return { clock, memory, originals, visit };
+}
+
+/** Others change each user before this store does, until the returned function is called. */
+function outrun(memory: MemorySessionStore): () => void {
+  const lost = { changeUser: async () => false, insertUser: async () => false };
+  Object.assign(memory, lost);
+  return () => Object.keys(lost).forEach((name) => Reflect.deleteProperty(memory, name));
 }
 
 describe('OldSessionMover', () => {
@@ -81,5 +90,31 @@ describe('OldSessionMover', () => {
     const visit = await world.visit();
     expect(() => visit.session).toThrow(expect.objectContaining({ status: 503 }));
     expect([world.originals.size, world.memory.size]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ['with maxSessions', { maxSessions: 1 }],
+    ['without a limit', {}],
+  ])('keeps the session when other logins of its user come first each time, %s', async (_, options) => {
+    const world = setUp(undefined, { user: 'ada' }, options);
+    await world.memory.insertUser({ userId: 'ada', seats: [], revision: 'a'.repeat(24), expiresAt: Infinity });
+    const release = outrun(world.memory);
+    const refused = await world.visit();
+    expect(() => refused.session).toThrow(expect.objectContaining({ status: 503 }));
+    await refused.end();
+    expect(refused.exchange.cookies).toEqual([]);
+    release();
+    const visit = await world.visit();
+    expect([visit.session.userId, visit.session['cart']]).toEqual(['ada', 'tea']);
+    expect((await world.memory.findUsers(['ada'])).users[0]!.seats).toEqual([visit.session.handle]);
+  });
+
+  test('keeps the session when the seats of its user can not be counted', async () => {
+    const world = setUp(undefined, { user: 'ada' }, { maxSessions: 1 });
+    const release = outrun(world.memory);
+    const refused = await world.visit();
+    expect(() => refused.session).toThrow(expect.objectContaining({ status: 503 }));
+    release();
+    expect((await world.visit()).session['cart']).toBe('tea');
   });
 });
