@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../core/clock.interface.js';
 import { checkClock } from './clock-check.js';
+import { checkUserCollation } from './collation-check.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 import { manageIndexes, USER_INDEXES, type IndexedCollection, type IndexMode, type WantedIndex } from './indexes.js';
 import { isUnavailable } from '../store-error.js';
@@ -98,7 +99,8 @@ export class IndexKeeper {
     }
     if (this.#isClockChecked) return;
     this.#isClockChecked = true;
-    // A server that does not say its time is asked no more.
+    // A server that does not answer these is asked no more.
     await checkClock(collection, this.#clock, this.#log).catch(() => {});
+    await checkUserCollation(collection, this.#log).catch(() => {});
   }
 }

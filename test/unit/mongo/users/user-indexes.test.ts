@@ -128,3 +128,24 @@ describe('a collection with a collation', () => {
     expect(JSON.stringify(plan['queryPlanner'])).toContain('"indexName":"session_userId"');
   });
 });
+
+describe('a collection of users that was created with a collation', () => {
+  test('has one line in the log at start with the fix, whatever `indexes` says', async () => {
+    const collation = { locale: 'en', strength: 1 };
+    for (const mode of ['ensure', 'check', 'off'] as const) {
+      const name = newName();
+      await db.createCollection(`${name}.users`, { collation });
+      const { store, lines } = await start(name, 'off', mode);
+      const about = lines.filter((line) => line.includes('has a collation'));
+      expect(about).toEqual([
+        expect.stringMatching(new RegExp(`^error: .*"${name}\\.users" has a collation.*getCollection.*drop\\(\\)$`)),
+      ]);
+      // What the line warns of, and that the fix is one.
+      expect(await store.insertUser({ ...newUser(), userId: 'ada' })).toBe(true);
+      expect(await store.insertUser({ ...newUser(), userId: 'ADA' })).toBe(false);
+      await db.collection(`${name}.users`).drop();
+      expect(await store.insertUser({ ...newUser(), userId: 'ada' })).toBe(true);
+      expect(await store.insertUser({ ...newUser(), userId: 'ADA' })).toBe(true);
+    }
+  });
+});
