@@ -39,8 +39,8 @@ export function appInProcess(file: string, env: () => Record<string, string>): (
   return () => app;
 }
 
-/** A program of `test/` and the library, as JavaScript in that folder. */
-export function transpileTo(folder: string, file: string): void {
+/** Files of `test/` and the library, as JavaScript in that folder. */
+export function transpileTo(folder: string, ...files: readonly string[]): void {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.convertCompilerOptionsFromJson((config as { compilerOptions: object }).compilerOptions, root);
   // It would ask the nearest package.json, of which it knows nothing here.
@@ -48,7 +48,7 @@ export function transpileTo(folder: string, file: string): void {
   const library = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => join('lib', path));
-  for (const path of [...library, file]) {
+  for (const path of [...library, ...files]) {
     const fileName = join(root, path);
     const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), { compilerOptions, fileName });
     const target = join(folder, path.replace(/\.ts$/, '.js'));
