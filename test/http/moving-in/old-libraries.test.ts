@@ -1,4 +1,6 @@
 // Sessions that the real other libraries have written, in a process of their own, are taken over on both platforms.
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { fastify as createFastify, type FastifyPluginCallback } from 'fastify';
 import { unsealData } from 'iron-session';
 import Keygrip from 'keygrip';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +10,6 @@ import { unsign } from '../../../lib/moving-in/unsign.js';
 import { PLATFORMS } from '../../support/app.js';
 import { testDatabase } from '../../support/mongo.js';
 import { DAY, MINUTE, startWorld } from '../../support/world.js';
-import { createSecretKey } from 'node:crypto';
 import { type OldApp, visitOldApp } from './support/old-app.js';
 
 /** Without its types: those of express-session, which come with them, declare `request.session` too. */
@@ -21,6 +22,18 @@ interface ConnectMongo {
 }
 const connectMongo: string = 'connect-mongo';
 const { createKrupteinAdapter, createWebCryptoAdapter } = (await import(connectMongo)) as ConnectMongo;
+
+/** Without its types as well. A Fastify of its own decrypts the cookies, on either platform: in the app, `request.session` is ours. */
+interface SecureSessions {
+  decodeSecureSession(cookie: string): { data(): object } | null;
+}
+const secureSession: string = '@fastify/secure-session';
+const { default: plugin } = (await import(secureSession)) as { default: FastifyPluginCallback<{ key: Buffer }> };
+const KEY = randomBytes(32).toString('base64');
+const app = createFastify();
+await app.register(plugin, { key: Buffer.from(KEY, 'base64') });
+await app.ready();
+const secureSessions = app as unknown as SecureSessions;
 
 const { db, uri } = testDatabase();
 const SECRET = 'the secret of the old app, and more of it';
@@ -137,6 +150,17 @@ const CASES: Record<string, Case> = {
       });
     },
   },
+  '@fastify/secure-session': {
+    old: { library: '@fastify/secure-session', secrets: [KEY], name: 'secure' },
+    importer: () =>
+      fromCookie({
+        ...{ cookie: 'secure', secrets: [SECRET], until, userId },
+        decode([sealed = '']) {
+          const opened = secureSessions.decodeSecureSession(sealed);
+          return opened ? { data: opened.data() } : undefined;
+        },
+      }),
+  },
   'iron-session': {
     old: { library: 'iron-session', secrets: [SECRET], name: 'iron' },
     importer: () =>
@@ -149,6 +173,9 @@ const CASES: Record<string, Case> = {
       }),
   },
 };
+
+/** Whose sessions are in the cookie itself. */
+const SEALED: readonly OldApp['library'][] = ['cookie-session', '@fastify/secure-session', 'iron-session'];
 
 describe.each(Object.entries(CASES))('%s', (name, { old, importer, isPermanent = false, knowsCreation = false }) => {
   const collection = `old_${name.replaceAll(/\W+/g, '_')}`;
@@ -183,7 +210,7 @@ describe.each(Object.entries(CASES))('%s', (name, { old, importer, isPermanent =
     expect([...browser.jar.keys()]).toEqual(['id']);
     expect(await world.dataOf(browser)).toEqual(data);
     expect(world.eventTypes()).toEqual(['movedIn']);
-    if (old.library !== 'cookie-session' && old.library !== 'iron-session')
+    if (!SEALED.includes(old.library))
       expect(await db.collection(collection).countDocuments()).toBe(2 - PLATFORMS.indexOf(platform));
   });
 });

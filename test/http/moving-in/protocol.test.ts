@@ -54,16 +54,19 @@ describe.each(PLATFORMS)('movingIn on %s', (platform) => {
     await world.visit(user, ({ session }) => session.logout());
     // The original comes back, as by a late save of an old process.
     await oldSession(old, { cart: 'tea' }, { _id: sid });
-    for (let round = 0; round < 20; round++) {
-      const opened = await Promise.all(Array.from({ length: 50 }, () => isOpened(world, browser(cookie))));
-      expect(opened).not.toContain(true);
-    }
+    const sendThousand = async () => {
+      for (let round = 0; round < 20; round++) {
+        const opened = await Promise.all(Array.from({ length: 50 }, () => isOpened(world, browser(cookie))));
+        expect(opened).not.toContain(true);
+      }
+    };
+    await sendThousand();
     expect(await old.countDocuments()).toBe(0);
     expect(await moved.findOne()).toMatchObject({ epoch: -1, data: {} });
     expect(await moved.findOne()).not.toHaveProperty('userId');
     world.clock.advance(HOUR);
     await moved.deleteMany({});
-    expect(await isOpened(world, browser(cookie))).toBe(false);
+    await sendThousand();
     expect(world.eventTypes().filter((type) => type === 'movedIn')).toHaveLength(1);
   });
 

@@ -52,6 +52,23 @@ async function fastifyApp() {
   return app.server;
 }
 
+async function secureApp() {
+  const fastify = await load('fastify');
+  const app = fastify();
+  app.register(await load('@fastify/secure-session'), {
+    key: secrets.map((secret) => Buffer.from(secret, 'base64')),
+    cookieName: name,
+    cookie: { path: '/' },
+  });
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers
+  app.get('/', async (request) => {
+    for (const [key, value] of Object.entries(data)) request.session.set(key, value);
+    return 'seen';
+  });
+  await app.ready();
+  return app.server;
+}
+
 async function nestApp() {
   const { SessionModule } = await load('nestjs-session');
   const { Controller, Get, Module, Req } = await import('@nestjs/common');
@@ -93,6 +110,7 @@ async function start() {
   if (library === 'iron-session') return ironApp();
   if (library === 'nestjs-session') return nestApp();
   if (library === '@fastify/session') return fastifyApp();
+  if (library === '@fastify/secure-session') return secureApp();
   const session = await load('express-session');
   if (library === 'express-session') return expressApp(session({ ...sessions(), store: await mongoStore() }));
   const Store = (await load('connect-mongodb-session'))(session);

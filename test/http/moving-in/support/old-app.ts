@@ -12,10 +12,11 @@ export interface OldApp {
     | 'nestjs-session'
     | 'connect-mongodb-session'
     | 'cookie-session'
+    | '@fastify/secure-session'
     | 'iron-session';
   readonly uri?: string;
   readonly collection?: string;
-  /** Newest first. */
+  /** Newest first; keys in base64 for @fastify/secure-session. */
   readonly secrets: readonly string[];
   /** Options of connect-mongo; some by a name of old-app.mjs. */
   readonly shape?: Readonly<Record<string, unknown>>;
