@@ -48,10 +48,13 @@ const CLOSE = [
   { workload: 'no cookie', connections: 64, against: 'empty middleware' },
   { workload: 'untouched', connections: 64, against: 'empty middleware' },
   { workload: 'read', connections: 1, against: 'by hand' },
+  ...['read', 'write', 'no cookie'].map((workload) => ({ workload, connections: 64, against: 'moving in' })),
 ];
 
 function startsOf(workload, connections, variants, isQuick) {
-  const close = CLOSE.find((one) => one.workload === workload && one.connections === connections);
+  const close = CLOSE.find(
+    (one) => one.workload === workload && one.connections === connections && variants.includes(one.against),
+  );
   const again = variants.filter((variant) => variant === 'module' || variant === close?.against);
   return isQuick || again.length < 2 ? { starts: 1, again: [] } : { starts: STARTS, again };
 }

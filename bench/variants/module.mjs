@@ -1,4 +1,5 @@
-// This library, with its defaults.
+// This library, with its defaults, or with an option of it.
+import { dirname, join } from 'node:path';
 import { SessionHandlers } from './session-handlers.mjs';
 
 class ModuleHandlers extends SessionHandlers {
@@ -22,3 +23,11 @@ async function variantWith({ client, library }, options) {
 export const moduleVariant = (given) => variantWith(given, {});
 export const ambientVariant = (given) => variantWith(given, { ambient: true });
 export const onDemandVariant = (given) => variantWith(given, { read: 'on-demand' });
+
+/** Nobody sends an old cookie: what is measured is what all others pay for those who might. */
+export async function movingInVariant(given) {
+  const { fromConnectMongo } = await import(join(dirname(given.library), 'moving-in/index.js'));
+  const until = new Date(Date.now() + 86_400_000);
+  const old = { collection: 'old_sessions', cookie: 'connect.sid', secrets: ['a secret of the old app'], until };
+  return variantWith(given, { movingIn: [fromConnectMongo(old)] });
+}

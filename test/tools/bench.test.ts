@@ -93,6 +93,10 @@ describe('the plan', () => {
         [platform, 'read', 1, 3, ['module', 'by hand']],
       ]),
     );
+    const [named] = makePlan({
+      only: { workload: ['no cookie'], connections: ['64'], variants: ['module', 'moving in'] },
+    });
+    expect(named).toMatchObject({ starts: 3, rounds: 5, again: ['module', 'moving in'] });
     const [step] = makePlan({ only: { workload: ['read'], connections: ['1'], variants: ['module'] }, rounds: 7 });
     expect(step).toMatchObject({ starts: 1, rounds: 7, again: [] });
   });
