@@ -35,7 +35,7 @@ import { readDocument } from './documents/read-document.js';
 import type { SessionDocument } from './documents/session-document.interface.js';
 import { toRotationDocument } from './documents/rotation-document.js';
 import type { StoreLog } from './store-log.interface.js';
-import { filterOf, idOf, isTarget } from './documents/stored-document.js';
+import { filterOf, idOf, isTarget, queryOf } from './documents/stored-document.js';
 import { fitsBounds, holds, holdsJust, updateFromDiff, updateFromSecret } from './documents/update-from-diff.js';
 
 export interface MongoSessionStoreOptions {
@@ -205,7 +205,7 @@ export class MongoSessionStore
     this.#indexes.enable();
     // Tells whether the server is up, has a primary and lets us read.
     const look: Operation<unknown> = (collection, limits) =>
-      this.#commands.findOne(collection, limits, { _id: idOf(PROBE_HANDLE, this.#library) });
+      this.#commands.find(collection, limits, queryOf([PROBE_HANDLE], this.#library));
     try {
       await (this.#failFast ? this.#runner.probe('find', look) : this.#runner.run('find', look));
     } catch (error) {

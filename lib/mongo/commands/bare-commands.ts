@@ -72,26 +72,6 @@ export class BareCommands {
     return { documents: cursor.firstBatch, isComplete };
   }
 
-  /** Reads one document, by the driver's own method. */
-  async findOne(
-    collection: SessionCollection,
-    limits: Limits,
-    filter: mongo.Filter<mongo.Document>,
-  ): Promise<Uint8Array | undefined> {
-    const { maxTimeMS } = limits;
-    const documents = collection as unknown as mongo.Collection<Uint8Array>;
-    limits.mayRepeat = clientOf(collection)!.options.retryReads;
-    for (;;) {
-      const { signal } = limits;
-      const options = { signal, maxTimeMS, raw: true, readConcern: READ_CONCERN, readPreference: 'primary' } as const;
-      try {
-        return (await documents.findOne(filter as never, options)) ?? undefined;
-      } catch (error) {
-        if (!(error instanceof SilentConnectionError)) throw error;
-      }
-    }
-  }
-
   /**
    * Updates documents, unordered. The command's number makes a retry safe, because the server
    * applies it once:

@@ -5,7 +5,7 @@ import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
-import { handleIn, idOf, queryOf } from '../documents/stored-document.js';
+import { handleIn, queryOf } from '../documents/stored-document.js';
 
 type PendingRead = PendingJob<SessionHandle, Uint8Array | undefined>;
 
@@ -44,12 +44,6 @@ export class DocumentReads {
   }
 
   async #readAll(collection: SessionCollection, limits: Limits, pending: readonly PendingRead[]): Promise<void> {
-    const { job: first } = pending[0]!;
-    if (pending.every(({ job }) => job === first)) {
-      const bytes = await this.#readOne(collection, limits, first);
-      for (const read of pending) read.resolve(bytes);
-      return;
-    }
     const byHandle = new Map<SessionHandle, PendingRead[]>();
     for (const read of pending) {
       const others = byHandle.get(read.job);
@@ -78,7 +72,8 @@ export class DocumentReads {
     limits: Limits,
     handle: SessionHandle,
   ): Promise<Uint8Array | undefined> {
-    const bytes = await this.#commands.findOne(collection, limits, { _id: idOf(handle, this.#library) });
+    const { documents } = await this.#commands.find(collection, limits, queryOf([handle], this.#library));
+    const [bytes] = documents;
     this.#learn(handle, bytes?.length ?? 0);
     return bytes;
   }

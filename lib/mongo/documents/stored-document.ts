@@ -47,13 +47,14 @@ export function isTarget(
 
 /**
  * The `find` for these documents. It asks for one more than there can be, so the server knows at
- * once that these are all.
+ * once that these are all. The server finds a single `_id` without planning the query.
  */
 export function queryOf(
   handles: readonly SessionHandle[],
   library: typeof mongo,
 ): { filter: mongo.Document; batchSize: number } {
-  return { filter: { _id: { $in: handles.map((handle) => idOf(handle, library)) } }, batchSize: handles.length + 1 };
+  const ids = handles.map((handle) => idOf(handle, library));
+  return { filter: { _id: ids.length === 1 ? ids[0] : { $in: ids } }, batchSize: ids.length + 1 };
 }
 
 /** The document of a new session. */

@@ -57,8 +57,8 @@ describe('a session read alone', () => {
     const { lsid, $clusterTime, ...command } = finds[0]!.command as Record<string, unknown>;
     expect([lsid, $clusterTime].every(Boolean)).toBe(true);
     expect(command).toEqual({
-      ...{ find: 'sessions', filter: { _id: new mongoose.mongo.ObjectId(session.handle) }, limit: 1 },
-      ...{ singleBatch: true, maxTimeMS: 2000, readConcern: { level: 'local' }, $db: name },
+      ...{ find: 'sessions', filter: { _id: new mongoose.mongo.ObjectId(session.handle) }, batchSize: 2 },
+      ...{ maxTimeMS: 2000, readConcern: { level: 'local' }, $db: name },
     });
   });
 
