@@ -61,6 +61,7 @@ export type { SessionRequest } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
 export { DeviceOptions } from './core/options/device-options.js';
 export { PermanentOptions, SessionOptions } from './core/options/session-options.js';
+export { type RequestSessionFace, RequestSessionOptions } from './core/options/request-session-options.js';
 export { SocketOptions } from './core/options/socket-options.js';
 export type { SessionImporter } from './core/options/session-importer.interface.js';
 export { WatchOptions } from './core/options/watch-options.js';
@@ -91,6 +92,7 @@ export type {
   UserSessionStore,
 } from './core/store/user-session-store.interface.js';
 export type { SeatedSession, SeatStore, StoredUser, UsersRead } from './core/store/seat-store.interface.js';
+export type { CountableStore } from './core/store/countable-store.interface.js';
 export type { SweepableStore } from './core/store/sweepable-store.interface.js';
 export type { Burial, MovingStore } from './core/store/moving-store.interface.js';
 export type { PeekedSession, WatchableStore } from './core/store/watchable-store.interface.js';

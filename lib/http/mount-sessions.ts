@@ -1,5 +1,7 @@
 import { refuseDifferingUsers } from '../core/options/shared-users.js';
 import { SessionError } from '../core/errors.js';
+import type { RequestSessionFace } from '../core/options/request-session-options.js';
+import type { ResolvedOptions } from '../core/options/resolved-options.interface.js';
 import type { Registration } from '../core/request/registration.js';
 import {
   completeOnExpress,
@@ -13,6 +15,7 @@ import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
 import { DEFAULT_NAME } from './request-sessions.js';
+import { type SessionProperties, sessionPropertiesFor } from './session-property.js';
 
 /** All registrations on one adapter, opened one after the other, in one place. */
 interface Mount {
@@ -36,11 +39,14 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   if (!isFastify && adapter.getType() !== 'express') {
     throw optionError(`The HTTP adapter '${adapter.getType()}' is not known. Use the one of Express or of Fastify.`);
   }
-  const isDefault = registration.options.name === DEFAULT_NAME;
-  if (isFastify && isDefault) decorateRequest(adapter);
+  const { name, requestSession } = registration.options;
+  if (!isFastify) refuseFastifyFace(requestSession.as);
+  const properties = sessionPropertiesFor(requestSession);
+  if (isFastify && name === DEFAULT_NAME && properties) decorateRequest(adapter, properties);
   // On Express, another session library in main.ts can take request.session from a named
   // registration.
-  const open = createSessionLoader(registration, convertError, isFastify || isDefault);
+  const claims = () => name === DEFAULT_NAME || (isFastify && !hasDefault(mounts.get(adapter)!));
+  const open = createSessionLoader(registration, convertError, claims);
   if (mount) {
     mount.open = inTurn(mount.open, open);
     mount.registrations.push(registration);
@@ -59,13 +65,25 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
 
 /** Adds what must come after main.ts. Call it after `mountEarly`. */
 export function completeMounting(adapter: HttpAdapter, registration: Registration): void {
-  const { registrations, isAmbient } = mounts.get(adapter)!;
+  const mount = mounts.get(adapter)!;
+  const { registrations, isAmbient } = mount;
   if (registrations[0] !== registration) return;
   const isFastify = adapter.getType() === 'fastify';
   if (isAmbient) (isFastify ? enterAgainOnFastify : enterAgainOnExpress)(adapter);
-  const hasDefault = registrations.some(({ options }) => options.name === DEFAULT_NAME);
-  if (isFastify) completeOnFastify(adapter, hasDefault);
-  else completeOnExpress(adapter, hasDefault);
+  // The default registration has been there from the start.
+  const late = hasDefault(mount) ? undefined : namedProperties(registrations);
+  if (isFastify) completeOnFastify(adapter, late);
+  else completeOnExpress(adapter, late);
+}
+
+function hasDefault({ registrations }: Mount): boolean {
+  return registrations.some(({ options }) => options.name === DEFAULT_NAME);
+}
+
+/** What requests have of registrations with names: of the only one, whatever it wants. */
+function namedProperties(registrations: readonly Registration[]): SessionProperties | undefined {
+  const [first, second] = registrations;
+  return sessionPropertiesFor(second || !first ? { as: 'plain' } : first.options.requestSession);
 }
 
 /** Adds what must come after everything else. */
@@ -83,6 +101,7 @@ function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
 
 function refuseClash({ options }: Registration, { options: other }: Registration): void {
   refuseDifferingUsers(other, options);
+  for (const each of [options, other]) refuseHiddenFace(each);
   if (options.name === other.name) {
     throw optionError(
       `MongoSessionsModule: two registrations in one app have the name '${options.name}'. Give each a \`name\` of its own.`,
@@ -96,6 +115,21 @@ function refuseClash({ options }: Registration, { options: other }: Registration
     `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have the cookie '${clash}'. ` +
       'Give each a `cookie.name` of its own.',
   );
+}
+
+/** Of several registrations, `request.session` belongs to the one without a name. */
+function refuseHiddenFace({ name, requestSession }: ResolvedOptions): void {
+  if (name === DEFAULT_NAME || requestSession.as === 'plain') return;
+  throw optionError(
+    `MongoSessionsModule: option \`requestSession\` of the registration '${name}' has no effect, because of several ` +
+      'registrations the one without a `name` owns request.session. Set it there, or leave it out.',
+  );
+}
+
+function refuseFastifyFace(as: RequestSessionFace): void {
+  if (as !== 'fastify-session') return;
+  const fix = "Use 'express-session' on Express, which its libraries know.";
+  throw optionError(`MongoSessionsModule: option \`requestSession\` is 'fastify-session', which needs Fastify. ${fix}`);
 }
 
 function optionError(message: string): SessionError {

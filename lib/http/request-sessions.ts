@@ -82,45 +82,14 @@ function primaryOf(first: RequestSession | undefined): RequestSession | undefine
   return first?.following ? findByName(first, DEFAULT_NAME) : first;
 }
 
+/** The session that `request.session` of an Express, Fastify or raw request belongs to. */
+export function getPrimarySession(request: object): RequestSession | undefined {
+  return primaryOf(getRequestSessions(request));
+}
+
 function nameOf({ registration }: RequestSession): string {
   return registration.options.name;
 }
-
-/** Defines `request.session`. False: another library has it. */
-export function claimSession(request: IncomingMessage): boolean {
-  if ('session' in request) return Object.getOwnPropertyDescriptor(request, 'session')?.set === refuseSession;
-  Object.defineProperty(request, 'session', sessionProperty);
-  return true;
-}
-
-/**
- * `request.session` of a raw request or of Fastify's: the default or only session. Undefined before
- * the module has seen the request, and if there are several sessions and none is the default.
- */
-export function requestSession(request: object): SessionObject<object> | undefined {
-  return primaryOf(getRequestSessions(request))?.sessionIfAny;
-}
-
-/** Setter of `request.session`, which can't be replaced. */
-export function refuseSession(): never {
-  throw new SessionError(
-    'SESSION_VALUE_REFUSED',
-    'request.session can not be replaced. Change its keys, or end it with `await request.session.destroy()`; ' +
-      'if another session library sets it, remove that, or give this registration a `name`.',
-  );
-}
-
-/**
- * Shared by all requests. With functions of its own, V8 would see each request as a kind of object
- * by itself, 30 times as slow.
- */
-const sessionProperty = {
-  get(this: object) {
-    return requestSession(this);
-  },
-  set: refuseSession,
-  configurable: true,
-};
 
 /**
  * One copy of this package doesn't see what another one has mounted. Their symbols only share the
@@ -146,11 +115,4 @@ function ownValue(object: unknown, key: string): unknown {
 
 function isPlainTarget(object: unknown): object is object {
   return typeof object === 'object' && object !== null && !types.isProxy(object);
-}
-
-export function takenError(): SessionError {
-  return new SessionError(
-    'SESSION_OPTION_INVALID',
-    'request.session is taken by another session library, or by another copy of this one (`npm ls nestjs-mongo-sessions`). Remove that, or give this registration a `name` and ask for it by that.',
-  );
 }

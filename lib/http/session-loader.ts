@@ -8,14 +8,10 @@ import type { ErrorConverter } from './node-exchange.js';
 import { HandshakeSession, isHandshake } from './handshake-session.js';
 import { ActiveSession } from './active-session.js';
 import { OnDemandSession } from './on-demand-session.js';
-import {
-  DEFAULT_NAME,
-  type RequestSession,
-  attachSession,
-  claimSession,
-  findOf,
-  takenError,
-} from './request-sessions.js';
+import { DEFAULT_NAME, type RequestSession, attachSession, findOf } from './request-sessions.js';
+import { type SessionProperties, claimSession, sessionPropertiesFor, takenError } from './session-property.js';
+import { isFace } from '../core/options/resolve-request-session.js';
+import { keepEmpty } from '../core/request/request-intents.js';
 
 export type { SessionMiddleware } from './http-adapter.interface.js';
 
@@ -29,14 +25,15 @@ export type LoadSessions = (request: IncomingMessage, response: ServerResponse, 
 
 /** Returns a registration's sessions as middleware. */
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
-  const load = createSessionLoader(registration, convertError, true, true);
+  const load = createSessionLoader(registration, convertError, () => true, true);
+  const properties = sessionPropertiesFor(registration.options.requestSession);
   return (request, response, next) => {
     if (!isHandshake(request, response) || findOf(request, registration)) {
       load(request, response as ServerResponse, next as Next, request);
       return;
     }
     const session = new HandshakeSession(registration, request, convertError);
-    claimSession(request);
+    if (properties) claimSession(request, properties);
     attachSession(request, session);
     void session.open().then(() => process.nextTick(next));
   };
@@ -52,12 +49,14 @@ export function createSessionMiddleware(registration: Registration, convertError
 export function createSessionLoader(
   registration: Registration,
   convertError: ErrorConverter,
-  claims: boolean,
+  claims: () => boolean,
   asks = false,
 ): LoadSessions {
   const excludedBy = excludeMatcher(registration.options.exclude);
-  const { name } = registration.options;
+  const { name, requestSession } = registration.options;
   const isOnDemand = registration.options.read === 'on-demand';
+  const properties = sessionPropertiesFor(requestSession);
+  const storesEmpty = requestSession.storeEmpty === true;
 
   function load(
     request: IncomingMessage,
@@ -65,7 +64,7 @@ export function createSessionLoader(
     next: Next,
     platform: object,
   ): Promise<void> | undefined {
-    if (claims && !claimSession(request) && name === DEFAULT_NAME) throw takenError();
+    const isShown = claim(request);
     const present = findOf(request, registration);
     if (present) return asks ? present.load() : undefined;
     const pattern = excludedBy?.(request);
@@ -80,7 +79,17 @@ export function createSessionLoader(
     }
     const session = new ActiveSession(registration, request, response, next, platform, convertError);
     attachSession(request, session);
-    return session.open();
+    const loading = session.open();
+    return storesEmpty && isShown ? keepEmptyAfter(loading, session) : loading;
+  }
+
+  /** False: another library has `request.session`. */
+  function claim(request: IncomingMessage): boolean {
+    if (!properties || !claims() || claimSession(request, properties)) return true;
+    if (name !== DEFAULT_NAME) return false;
+    if (!isFace(requestSession.as)) throw takenError();
+    registration.context.warnOnce(`${takenError().message} Until then it is not shown.`);
+    return false;
   }
 
   return (request, response, next, platform) => {
@@ -94,6 +103,20 @@ export function createSessionLoader(
     if (loading) void loading.then(() => process.nextTick(next));
     else next();
   };
+}
+
+/** With `storeEmpty: true`. */
+function keepEmptyAfter(loading: Promise<void> | undefined, access: RequestSession): Promise<void> | undefined {
+  const keep = () => {
+    try {
+      keepEmpty(access.session);
+    } catch {
+      // It could not be read, which fails those who need it.
+    }
+  };
+  if (loading) return loading.then(keep);
+  keep();
+  return undefined;
 }
 
 class ExcludedSession implements RequestSession {

@@ -11,6 +11,7 @@ import type {
   StoredSession,
   WriteTarget,
 } from '../core/store/session-store.interface.js';
+import type { CountableStore } from '../core/store/countable-store.interface.js';
 import { type MovingStore, TOMBSTONE_EPOCH } from '../core/store/moving-store.interface.js';
 import type { SeatStore } from '../core/store/seat-store.interface.js';
 import type { SweepableStore } from '../core/store/sweepable-store.interface.js';
@@ -64,7 +65,7 @@ const PROBE_HANDLE = '0'.repeat(24);
  * is filtered, without upsert.
  */
 export class MongoSessionStore
-  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore
+  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore, CountableStore
 {
   readonly #source: CollectionSource;
   readonly #library: typeof mongo;
@@ -186,6 +187,7 @@ export class MongoSessionStore
   readonly take: UserSessionStore['take'] = (...given) => this.#users.take(...given);
   readonly describe: UserSessionStore['describe'] = (...given) => this.#users.describe(...given);
   readonly findExpired: SweepableStore['findExpired'] = (...given) => this.#users.findExpired(...given);
+  readonly count: CountableStore['count'] = (after) => this.#users.count(after);
   readonly peek: WatchableStore['peek'] = (handles) => this.#users.peek(handles);
 
   readonly insertIfFree: MovingStore['insertIfFree'] = (session) => this.#inserts.insertIfFree(session);

@@ -33,7 +33,7 @@ export function fakeSession<T extends object = SessionData>(
   const registration = new Registration(options, store, codec, { emit: ignore, log: { warn: ignore, error: ignore } });
   const { context, committer } = registration;
   const begun = new SessionState(context.now());
-  if (userId !== undefined) begun.begin(context.now(), { userId: checkUserId(userId), amr: checkAmr(amr) });
+  if (userId !== undefined) context.begin(begun, { userId: checkUserId(userId), amr: checkAmr(amr) });
   const commit = committer.prepare(begun, data, true);
   // The store in memory has it at once, this state a few turns later: the caller gets another one,
   // which is stored.

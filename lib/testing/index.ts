@@ -1,5 +1,6 @@
 export { MemorySessionStore } from '../core/store/memory-session.store.js';
 export { describeSessionStore } from './contract/describe-session-store.js';
+export { describeCountableStore } from './contract/ports/describe-countable-store.js';
 export { describeMovingStore } from './contract/ports/describe-moving-store.js';
 export { describeSeatStore } from './contract/ports/describe-seat-store.js';
 export { describeSweepableStore } from './contract/ports/describe-sweepable-store.js';

@@ -1,4 +1,3 @@
-import { SessionState } from '../core/session/session-state.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { SessionUserId } from '../core/session/user-id.js';
 import { type MongoSessions, registrationOf } from '../nest/mongo-sessions.service.js';
@@ -43,7 +42,7 @@ export async function signInAs(
   { userId, amr, data = {}, name, secure = false }: SignInOptions,
 ): Promise<SignedIn> {
   const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
-  const state = new SessionState(registration.context.now());
+  const state = registration.context.newState(registration.context.now());
   if (userId !== undefined) await registration.logins.login(state, [], { userId, amr }, { data: () => data });
   const commit = registration.committer.prepare(state, data, true);
   if (!commit && state.status === 'new')

@@ -3,7 +3,13 @@ import { inspect } from 'node:util';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { EncryptionOptions, PermanentOptions, SESSION_PROFILES, SessionCookieOptions } from '../../lib/index.js';
+import {
+  EncryptionOptions,
+  PermanentOptions,
+  RequestSessionOptions,
+  SESSION_PROFILES,
+  SessionCookieOptions,
+} from '../../lib/index.js';
 import { DeviceOptions, SessionError, type SessionErrorCode, SessionOptions } from '../../lib/index.js';
 import { SocketOptions, WatchOptions } from '../../lib/index.js';
 import { RESERVED_NAMES } from '../../lib/core/session/session.js';
@@ -62,6 +68,7 @@ describe('14-options', () => {
     ...prefixed('watch', membersOf('WatchOptions')),
     ...prefixed('sockets', membersOf('SocketOptions')),
     ...prefixed('devices', membersOf('DeviceOptions')),
+    ...prefixed('requestSession', membersOf('RequestSessionOptions')),
   ];
 
   test('has each option', () => {
@@ -72,6 +79,7 @@ describe('14-options', () => {
   test('says the default of each that has one', () => {
     const defaults: Record<string, unknown> = { ...new SessionOptions() };
     for (const [name, value] of Object.entries(new PermanentOptions())) defaults[`permanent.${name}`] = value;
+    for (const [name, value] of Object.entries(new RequestSessionOptions())) defaults[`requestSession.${name}`] = value;
     for (const [name, value] of Object.entries(new DeviceOptions())) defaults[`devices.${name}`] = value;
     for (const [name, value] of Object.entries(new SocketOptions())) defaults[`sockets.${name}`] = value;
     for (const [name, value] of Object.entries(new WatchOptions())) defaults[`watch.${name}`] = value;

@@ -1,10 +1,12 @@
 import {
+  isCountableStore,
   isMovingStore,
   isSeatStore,
   isSweepableStore,
   isUserSessionStore,
   isWatchableStore,
 } from '../store/store-ports.js';
+import type { CountableStore } from '../store/countable-store.interface.js';
 import type { MovingStore } from '../store/moving-store.interface.js';
 import type { SeatStore } from '../store/seat-store.interface.js';
 import type { SessionStore, StoredSession } from '../store/session-store.interface.js';
@@ -14,7 +16,7 @@ import type { WatchableStore } from '../store/watchable-store.interface.js';
 import { openDocument, sealDocument } from './sealed-document.js';
 import type { SessionSealer } from './session-sealer.js';
 
-type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore & MovingStore;
+type Ports = UserSessionStore & SeatStore & SweepableStore & WatchableStore & MovingStore & CountableStore;
 
 /** For the store that encrypts: the methods of exactly those ports that the inner store has. */
 export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partial<Ports> {
@@ -39,6 +41,7 @@ export function encryptPorts(store: SessionStore, sealer: SessionSealer): Partia
       take: (...given) => takeOpened(store, sealer, given),
       bury: async (...given) => openTaken(sealer, await store.bury(...given)),
     }),
+    ...(isCountableStore(store) && { count: (after) => store.count(after) }),
   } satisfies Partial<Ports>;
 }
 

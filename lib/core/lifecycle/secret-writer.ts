@@ -42,7 +42,7 @@ export class SecretWriter {
     if (state.status !== 'stored' || state.role === 'previous') return undefined;
     const now = context.now();
     const createdAt = fresh || login ? now : state.createdAt;
-    const permanent = fresh ? undefined : state.permanent;
+    const permanent = fresh ? context.options.permanent.initial : state.permanent;
     const expiresAt = expiryOf(context.options, { createdAt, lastSeenAt: now, permanent });
     const secret = createSecret();
     const device = fresh || login ? deviceAfter(context, state, login) : undefined;
@@ -69,7 +69,7 @@ export class SecretWriter {
   async insert(state: SessionState, data: object, login: Login): Promise<WrittenSecret> {
     const { context } = this;
     const begun = new SessionState(state.arrivedAt);
-    begun.begin(context.now(), login);
+    context.begin(begun, login);
     begun.client = state.client;
     begun.device = deviceAfter(context, state, login);
     const { document } = encodeChanges(context.codec, EMPTY_DOCUMENT, data, context.options);

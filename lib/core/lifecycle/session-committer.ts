@@ -3,6 +3,7 @@ import { messageOf } from './session-context.js';
 import { EMPTY_DOCUMENT, isEmptyDocument } from '../data/bson-elements.js';
 import type { DataDiff } from '../data/session-diff.js';
 import { encodeChanges } from '../data/session-encoding.js';
+import { isFace } from '../options/resolve-request-session.js';
 import type { RenewalStep } from '../token/renewal.js';
 import type { SessionState, SessionUse } from '../session/session-state.js';
 import { reportDestroyed } from './session-reports.js';
@@ -48,7 +49,8 @@ export class SessionCommitter {
     const { document, diff } = data
       ? encodeChanges(codec, state.snapshot, data, options)
       : { document: state.snapshot, diff: undefined };
-    const empty = isEmptyDocument(document) && state.userId === undefined && !state.isKeptEmpty;
+    const isKept = state.isKeptEmpty || state.storesEmpty;
+    const empty = isEmptyDocument(document) && state.userId === undefined && !isKept;
     if (state.status === 'new') return empty ? undefined : () => this.#create(state, document);
     if (data && empty && (diff || !state.refilledConcurrently)) return () => this.#empty(state, diff);
     if (diff || state.permanent !== state.storedPermanent) return () => this.#update(state, document, diff);
@@ -116,12 +118,18 @@ export class SessionCommitter {
     const moved = state.permanent !== state.storedPermanent;
     // Its new end counts from now, or a parallel request's later use would be forgotten.
     if (moved) state.usedAt = this.context.now();
-    const use = moved ? fullUse(this.context, state) : (dueUse(this.context, state) ?? {});
+    const isFull = moved || (diff !== undefined && this.#sendsCookieAgain(state));
+    const use = isFull ? fullUse(this.context, state) : (dueUse(this.context, state) ?? {});
     const change = { ...diff, ...use, ...(moved && { permanent: state.permanent ?? null }) };
     const target = this.context.targetOf(state, diff && { data, diff });
     if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
     state.saved(data, use);
     return moved ? 'refresh' : this.#actionAfter(use, state);
+  }
+
+  /** As express-session does with a session that has changed and outlives the browser. */
+  #sendsCookieAgain({ permanent, countsAsUse }: SessionState): boolean {
+    return permanent !== undefined && countsAsUse && isFace(this.context.options.requestSession.as);
   }
 
   /** Removes an emptied session, unless a parallel request has put something in since. */
@@ -137,7 +145,7 @@ export class SessionCommitter {
     const { handle } = token;
     reportDestroyed(context, handle, { handle, epoch, createdAt, lastSeenAt, expiresAt, data: EMPTY_DOCUMENT });
     // What comes after an explicit `save()` of nothing is not lost, but another session.
-    state.begin(context.now(), undefined);
+    context.begin(state);
     return 'clear';
   }
 

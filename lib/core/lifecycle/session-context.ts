@@ -6,7 +6,8 @@ import { canPassBounds } from '../data/data-bounds.js';
 import { expiryOf, seenAfter } from '../session/expiry.js';
 import type { BsonCodec } from '../data/session-codec.interface.js';
 import type { DataDiff } from '../data/session-diff.js';
-import type { SessionState } from '../session/session-state.js';
+import type { Login } from '../session/login.js';
+import { SessionState } from '../session/session-state.js';
 import { TokenRenewer } from '../token/renewal.js';
 import { SecretHasher, type SessionHandle, type SessionToken, formatToken } from '../token/session-token.js';
 import type { SessionStore, SessionTimes, WriteTarget } from '../store/session-store.interface.js';
@@ -55,6 +56,18 @@ export class SessionContext {
 
   now(): number {
     return this.options.clock.now();
+  }
+
+  /** A session that is not stored yet. */
+  newState(arrivedAt: number): SessionState {
+    const state = new SessionState(arrivedAt);
+    state.permanent = this.options.permanent.initial;
+    return state;
+  }
+
+  /** Goes on with another session, which is not stored yet. */
+  begin(state: SessionState, login?: Login): void {
+    state.begin(this.now(), login, this.options.permanent.initial);
   }
 
   emit(type: SessionLifeCycleEventType, state: SessionState): void {

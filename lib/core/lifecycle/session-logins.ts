@@ -37,7 +37,7 @@ export class SessionLogins {
     { data, canSend = true, deadline }: LoginRequest,
   ): Promise<CookieAction> {
     if (state.status !== 'stored' && !canSend) {
-      state.begin(this.context.now(), login);
+      this.context.begin(state, login);
       return undefined;
     }
     const { userId, since = state.arrivedAt, maxSessions } = login;
@@ -59,7 +59,7 @@ export class SessionLogins {
       });
     } catch (error) {
       // Its login has removed it: what the request goes on with is a blank one.
-      if (error instanceof LoginRefusal && error.hasRemoved) state.begin(this.context.now(), undefined);
+      if (error instanceof LoginRefusal && error.hasRemoved) this.context.begin(state);
       throw error;
     }
     written!.apply();

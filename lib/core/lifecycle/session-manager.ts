@@ -125,7 +125,7 @@ export class SessionManager {
     }
     this.secrets.refuseLost(state, keep);
     // Another session begins, stored as soon as it has data.
-    state.begin(this.context.now(), undefined);
+    this.context.begin(state);
     return undefined;
   }
 

@@ -6,6 +6,7 @@ import type { NotMovedInReason } from '../lifecycle/session-events.js';
 import type { ResolvedImporter } from '../options/resolve-moving-in.js';
 import type { OldSession } from '../options/session-importer.interface.js';
 import { expiryOf } from '../session/expiry.js';
+import { LEGACY_PREFIX } from '../session/reserved-names.js';
 import { RESERVED_NAMES } from '../session/session.js';
 import { checkUserId } from '../session/user-id.js';
 import type { StoredSession } from '../store/session-store.interface.js';
@@ -24,8 +25,6 @@ export interface MovedSession {
   /** The keys that got another name. */
   readonly renamed: readonly string[];
 }
-
-const PREFIX = 'legacy:';
 
 /**
  * Turns an old session into one of ours. Undefined: it is not wanted, or holds nothing. Both clocks
@@ -93,12 +92,13 @@ function recordOf(data: unknown): Record<string, unknown> {
 function renameReserved(data: Record<string, unknown>) {
   const record = Object.create(null) as Record<string, unknown>;
   const renamed: string[] = [];
-  const isTaken = (name: string) => RESERVED_NAMES.has(name) || (name.startsWith(PREFIX) && Object.hasOwn(data, name));
+  const isTaken = (name: string) =>
+    RESERVED_NAMES.has(name) || (name.startsWith(LEGACY_PREFIX) && Object.hasOwn(data, name));
   for (const key of Object.keys(data)) {
     let name = key;
     if (RESERVED_NAMES.has(key)) {
       renamed.push(key);
-      while (isTaken(name)) name = PREFIX + name;
+      while (isTaken(name)) name = LEGACY_PREFIX + name;
     }
     record[name] = data[key];
   }

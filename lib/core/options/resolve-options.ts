@@ -18,11 +18,14 @@ import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveDevices } from './resolve-devices.js';
 import { resolveSockets } from './resolve-sockets.js';
+import { refuseInverted } from './refuse-inverted.js';
 import { resolveMovingIn } from './resolve-moving-in.js';
+import { resolvePermanent } from './resolve-permanent.js';
+import { resolveRequestSession } from './resolve-request-session.js';
 import { resolveWatch } from './resolve-watch.js';
 import { resolveSecrets, resolveTransport } from './resolve-transport.js';
 import type { SessionStore } from '../store/session-store.interface.js';
-import { PermanentOptions, SessionOptions } from './session-options.js';
+import { SessionOptions } from './session-options.js';
 import type { UserLoader } from './user-loader.js';
 import { type ProfileLimits, SESSION_PROFILES, type SessionProfile } from './session-profiles.js';
 
@@ -53,11 +56,6 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
   refuseUnknown('', given, [...Object.keys(defaults), ...WITHOUT_DEFAULT]);
   const profile = profileAt(given.profile);
   const options = withDefaults({ ...defaults, ...profile }, given);
-  const permanent = withDefaults(
-    { ...new PermanentOptions(), ...profile?.permanent },
-    objectAt('permanent', options.permanent),
-  );
-  refuseUnknown('permanent.', permanent, Object.keys(new PermanentOptions()));
   const name = nameAt('name', options.name);
   const source = sourceOf(options);
   const clock = clockAt(options.clock);
@@ -66,10 +64,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     name,
     idleTimeout: durationAt('idleTimeout', options.idleTimeout),
     absoluteTimeout: durationAt('absoluteTimeout', options.absoluteTimeout),
-    permanent: {
-      idleTimeout: durationAt('permanent.idleTimeout', permanent.idleTimeout),
-      absoluteTimeout: durationAt('permanent.absoluteTimeout', permanent.absoluteTimeout),
-    },
+    permanent: resolvePermanent(options.permanent, profile),
     renewAfter: options.renewAfter === undefined ? undefined : durationAt('renewAfter', options.renewAfter),
     renewGrace: durationAt('renewGrace', options.renewGrace),
     secrets: resolveSecrets(options.secrets),
@@ -93,6 +88,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
     sockets: resolveSockets(given.sockets ?? {}, tokenHeader),
+    requestSession: resolveRequestSession(options.requestSession),
     read: oneOf('read', options.read, ['eager', 'on-demand']),
     ambient: booleanAt('ambient', options.ambient),
     loadUser: loadUserAt(options.loadUser),
@@ -100,14 +96,17 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     clock,
     source: () => source,
   };
+  if (resolved.requestSession.storeEmpty === true && resolved.read === 'on-demand') {
+    const fix =
+      "Every request would store a session, and 'on-demand' reads none before it is asked for. Use 'when-named'.";
+    throw optionError('requestSession.storeEmpty', true, fix);
+  }
   refuseInverted('idleTimeout', resolved.idleTimeout, 'absoluteTimeout', resolved.absoluteTimeout);
   if (resolved.renewAfter !== undefined) {
     refuseInverted('renewGrace', resolved.renewGrace, 'idleTimeout', resolved.idleTimeout);
     // A second renewal would shorten the grace of the first.
     refuseInverted('renewGrace', resolved.renewGrace, 'renewAfter', resolved.renewAfter);
   }
-  const { idleTimeout, absoluteTimeout } = resolved.permanent;
-  refuseInverted('permanent.idleTimeout', idleTimeout, 'permanent.absoluteTimeout', absoluteTimeout);
   return Object.freeze(resolved);
 }
 
@@ -216,13 +215,4 @@ function refuseCollection(collection: unknown, source: string | undefined): void
       `A collection object has its database already: give its name with \`${source}\`, or leave \`${source}\` out.`,
     );
   }
-}
-
-function refuseInverted(shorter: string, idle: number, longer: string, absolute: number): void {
-  if (idle <= absolute) return;
-  throw optionError(
-    shorter,
-    idle,
-    `It is longer than \`${longer}\` (${absolute} ms). Shorten it, or raise \`${longer}\`.`,
-  );
 }

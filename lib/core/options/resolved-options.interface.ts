@@ -6,6 +6,7 @@ import type { Lifetimes } from '../session/expiry.js';
 import type { RenewalLimits } from '../token/renewal.js';
 import type { DataLimits } from '../data/session-encoding.js';
 import type { ResolvedCookieOptions } from '../token/cookie-options.interface.js';
+import type { ResolvedRequestSession } from './resolve-request-session.js';
 import type { ResolvedImporter } from './resolve-moving-in.js';
 import type { SessionOptions } from './session-options.js';
 import type { UserLoader } from './user-loader.js';
@@ -30,7 +31,10 @@ export interface ResolvedOptions extends Lifetimes, RenewalLimits, DataLimits {
   readonly failFast: boolean;
   /** Undefined: nothing is noted of devices. */
   readonly devices: DeviceSettings | undefined;
+  /** `initial`: the idle time with which sessions begin; undefined: they end with the browser. */
+  readonly permanent: Lifetimes['permanent'] & { readonly initial: number | undefined };
   readonly cleanup: 'ttl' | 'sweep' | 'off';
+  readonly requestSession: ResolvedRequestSession;
   readonly read: 'eager' | 'on-demand';
   readonly ambient: boolean;
   readonly loadUser: UserLoader | undefined;

@@ -7,6 +7,7 @@ import type { SessionImporter } from './session-importer.interface.js';
 import { WatchOptions } from './watch-options.js';
 import type { Duration } from '../duration.js';
 import type { DriverClient, DriverCollection, DriverDb, MongooseConnection } from './driver-types.js';
+import type { RequestSessionFace, RequestSessionOptions } from './request-session-options.js';
 import { SessionCookieOptions } from './session-cookie-options.js';
 import type { SessionProfile } from './session-profiles.js';
 import type { UserLoader } from './user-loader.js';
@@ -18,6 +19,14 @@ export class PermanentOptions {
 
   /** Maximum lifetime of a permanent session, however active it is. @default '90d' */
   absoluteTimeout?: Duration = '90d';
+
+  /**
+   * Whether every session begins permanent, also after a `regenerate()` that keeps nothing; with a
+   * duration, with that idle time. `session.permanent = false` still makes one end with the
+   * browser.
+   * @default false
+   */
+  always?: boolean | Duration = false;
 }
 
 /**
@@ -165,6 +174,15 @@ export class SessionOptions {
    * @default 'endIdlest'
    */
   onMaxSessions?: 'endIdlest' | 'endOldest' | 'refuse' = 'endIdlest';
+
+  /**
+   * What `request.session` shows: the session itself, or the session as libraries for
+   * express-session or @fastify/session know it, or with false nothing, for another library that
+   * assigns it. `@Session()` gives the session itself in each case. Only for the registration that
+   * `request.session` belongs to.
+   * @default 'plain'
+   */
+  requestSession?: RequestSessionFace | RequestSessionOptions = 'plain';
 
   /**
    * When a session is read: as soon as its request arrives (`'eager'`), or when `@Session()`, a

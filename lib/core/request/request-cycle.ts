@@ -1,7 +1,8 @@
 import { loggedErrors, SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
+import { isFace } from '../options/resolve-request-session.js';
 import { messageOf } from '../lifecycle/session-context.js';
-import { SessionState } from '../session/session-state.js';
+import type { SessionState } from '../session/session-state.js';
 import type { Registration } from './registration.js';
 import type { SessionObject } from '../session/session.js';
 import type { RequestTokens } from '../token/token-transport.js';
@@ -96,7 +97,7 @@ export class RequestCycle {
   get session(): SessionObject<object> {
     if (!this.exchange.headersSent) this.exchange.varyBy(this.registration.transport.headerName);
     if (this.#loadFailure) throw this.exchange.toFrameworkError(this.#loadFailure);
-    this.#work ??= this.#workOn(new SessionState(this.arrivedAt));
+    this.#work ??= this.#workOn(this.registration.context.newState(this.arrivedAt));
     return this.#work.session;
   }
 
@@ -128,7 +129,7 @@ export class RequestCycle {
     if (running) return running.then(() => this.commit());
     if (this.#isReadonly) return this.#sendCookie(work);
     try {
-      const commit = work.prepare();
+      const commit = work.state.endsWithRequest ? () => work.destroy() : work.prepare();
       return commit
         ? commit().then(
             () => this.#sendCookie(work),
@@ -186,8 +187,10 @@ export class RequestCycle {
     // A session that has ended since leaves the cookie alone: the browser may hold a newer one
     // already.
     if (state.status !== 'stored') return;
-    const maxAgeMs = state.permanent === undefined ? undefined : context.expiryOf(state) - context.now();
-    transport.send(exchange, state.token, maxAgeMs);
+    const expiresAt = context.expiryOf(state);
+    const maxAgeMs = state.permanent === undefined ? undefined : expiresAt - context.now();
+    const isFaced = isFace(this.registration.options.requestSession.as);
+    transport.send(exchange, state.token, maxAgeMs, isFaced ? expiresAt : undefined);
     this.#removeOldCookies();
   }
 

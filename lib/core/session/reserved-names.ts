@@ -1,6 +1,9 @@
 import { plainProperty } from '../data/plain-property.js';
 import { SessionError } from '../errors.js';
 
+/** Stands before the name of a key that other libraries allow, and that is a member here. */
+export const LEGACY_PREFIX = 'legacy:';
+
 /** For each member that is no method: what who assigns to it may have wanted. */
 const FIXES: Readonly<Record<string, string>> = {
   id: 'To get a new one, call await session.regenerate().',

@@ -49,6 +49,10 @@ export class SessionState {
   refilledConcurrently = false;
   /** Whether it stays although it has neither data nor a user, as `save({ evenIfEmpty })` asks. */
   isKeptEmpty = false;
+  /** Whether it is stored without data and a user too, whatever becomes of it in this request. */
+  storesEmpty = false;
+  /** Whether it ends when this request's changes would be saved. */
+  endsWithRequest = false;
   /** Whether something else than this request has ended it. */
   isInterrupted = false;
   /** Whether the time of last use was written, or tried to be, without being asked for. */
@@ -122,7 +126,7 @@ export class SessionState {
 
   /** Nothing to store but data. */
   get isBlank(): boolean {
-    return this.status === 'new' && this.userId === undefined && !this.isKeptEmpty;
+    return this.status === 'new' && this.userId === undefined && !this.isKeptEmpty && !this.storesEmpty;
   }
 
   /** From now on it is only looked at: that is no use of it, and its token stays as it is. */
@@ -152,6 +156,7 @@ export class SessionState {
   /** The session has ended: it has no user and no data. */
   ended(): void {
     this.status = 'ended';
+    this.endsWithRequest = false;
     this.snapshot = EMPTY_DOCUMENT;
     this.#belongTo(undefined, undefined, undefined);
   }
@@ -193,14 +198,14 @@ export class SessionState {
   }
 
   /** Starts another session, which is not stored yet. */
-  begin(now: number, login: Login | undefined): void {
+  begin(now: number, login: Login | undefined, permanent: number | undefined): void {
     this.status = 'new';
     this.epoch = 0;
     this.snapshot = EMPTY_DOCUMENT;
     this.createdAt = now;
     this.usedAt = this.lastSeenAt = now;
     this.isInterrupted = false;
-    this.permanent = undefined;
+    this.permanent = permanent;
     this.storedPermanent = undefined;
     this.isKeptEmpty = false;
     this.renewal = undefined;

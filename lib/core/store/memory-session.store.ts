@@ -9,7 +9,9 @@ import type {
   StoredSession,
   WriteTarget,
 } from './session-store.interface.js';
+import type { CountableStore } from './countable-store.interface.js';
 import type { TokenRenewal } from '../token/renewal.js';
+import { countAfter, shownOf } from './memory-answers.js';
 import { isBuried, isOwnedBy, isUsers, keepElements, mergeTimes, noneIfEmpty, withOptional } from './memory-changes.js';
 import { MemoryUsers } from './memory-users.js';
 import { type Burial, type MovingStore, TOMBSTONE_EPOCH } from './moving-store.interface.js';
@@ -36,7 +38,7 @@ import type { PeekedSession, WatchableStore } from './watchable-store.interface.
  * ```
  */
 export class MemorySessionStore
-  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore
+  implements SessionStore, UserSessionStore, SeatStore, SweepableStore, WatchableStore, MovingStore, CountableStore
 {
   readonly #sessions = new Map<SessionHandle, StoredSession>();
   readonly #users = new MemoryUsers();
@@ -197,6 +199,10 @@ export class MemorySessionStore
     return oldestFirst.map(({ handle, expiresAt }) => ({ handle, expiresAt }));
   }
 
+  async count(after: number): Promise<number> {
+    return countAfter(this.#sessions.values(), after);
+  }
+
   async peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]> {
     const present = this.#present(handles).filter(({ epoch }) => epoch !== TOMBSTONE_EPOCH);
     return present.map(({ handle, epoch, expiresAt }) => ({ handle, epoch, expiresAt }));
@@ -241,8 +247,4 @@ export class MemorySessionStore
     const isTarget = session?.epoch === epoch && session.expiresAt > now && session.lastSeenAt > seenAfter;
     return isTarget ? session : undefined;
   }
-}
-
-function shownOf({ secretHash: _, renewal: __, ...taken }: StoredSession): TakenSession {
-  return taken;
 }

@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import type { CountableStore } from './countable-store.interface.js';
 import type { MovingStore } from './moving-store.interface.js';
 import type { SeatStore } from './seat-store.interface.js';
 import type { SessionStore } from './session-store.interface.js';
@@ -13,6 +14,7 @@ export interface StorePorts {
   readonly SweepableStore: SweepableStore;
   readonly WatchableStore: WatchableStore;
   readonly MovingStore: MovingStore;
+  readonly CountableStore: CountableStore;
 }
 
 /** Ports are recognized by their methods, so stores need no class of this package. */
@@ -22,6 +24,7 @@ export const PORT_METHODS = {
   SweepableStore: ['findExpired', 'take'],
   WatchableStore: ['peek'],
   MovingStore: ['insertIfFree', 'bury', 'take'],
+  CountableStore: ['count'],
 } as const satisfies { readonly [Port in keyof StorePorts]: readonly (keyof StorePorts[Port])[] };
 
 export function isUserSessionStore<Store extends object>(store: Store): store is Store & UserSessionStore {
@@ -42,6 +45,10 @@ export function isWatchableStore<Store extends object>(store: Store): store is S
 
 export function isMovingStore<Store extends object>(store: Store): store is Store & MovingStore {
   return missingMethods(store, 'MovingStore').length === 0;
+}
+
+export function isCountableStore<Store extends object>(store: Store): store is Store & CountableStore {
+  return missingMethods(store, 'CountableStore').length === 0;
 }
 
 /**

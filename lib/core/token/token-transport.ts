@@ -94,13 +94,14 @@ export class TokenTransport {
   /**
    * @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: not at
    * all
+   * @param expiresAt when it ends then, in milliseconds since 1970; undefined: `Max-Age` is enough
    */
-  send(exchange: HttpExchange, token: SessionToken, maxAgeMs: number | undefined): void {
+  send(exchange: HttpExchange, token: SessionToken, maxAgeMs: number | undefined, expiresAt?: number): void {
     const { tokenHeader, cookie } = this.options;
     const value = this.#format.write(token);
     exchange.forbidCaching();
     if (tokenHeader !== undefined) return exchange.setHeader(tokenHeader, value);
-    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, maxAgeMs));
+    exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, maxAgeMs, expiresAt));
     if (maxAgeMs !== undefined) this.#warnOfAge(maxAgeMs);
     if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
   }

@@ -12,16 +12,20 @@ export function cookieName(options: ResolvedCookieOptions, secure: boolean): str
 /**
  * The `Set-Cookie` header that sends a token.
  * @param maxAgeMs how long the cookie outlives the browser, in milliseconds; undefined: not at all
+ * @param expiresAt when it ends then, in milliseconds since 1970, for an `Expires` beside `Max-Age`
  */
 export function setCookieHeader(
   options: ResolvedCookieOptions,
   secure: boolean,
   value: string,
   maxAgeMs: number | undefined,
+  expiresAt?: number,
 ): string {
   if (maxAgeMs === undefined) return stringifySetCookie({ ...attributes(options, secure), value });
   const maxAge = Math.max(0, Math.ceil(Math.min(maxAgeMs, MAX_COOKIE_AGE_MS) / 1000));
-  return stringifySetCookie({ ...attributes(options, secure), value, maxAge });
+  const excess = Math.max(0, maxAgeMs - MAX_COOKIE_AGE_MS);
+  const expires = expiresAt === undefined ? undefined : new Date(expiresAt - excess);
+  return stringifySetCookie({ ...attributes(options, secure), value, maxAge, ...(expires && { expires }) });
 }
 
 /**

@@ -4,7 +4,7 @@ import { sendFailureResponse, sessionErrorOf, stackOf } from '../response/failur
 import { gateOf } from '../response/response-gate.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
-import { claimSession } from '../request-sessions.js';
+import { type SessionProperties, claimSession } from '../session-property.js';
 
 type Next = (error?: unknown) => void;
 
@@ -22,17 +22,20 @@ export function enterAgainOnExpress(adapter: HttpAdapter): void {
   );
 }
 
-/** After main.ts and the body parsers, request.session is ours, unless another library has it. */
-export function completeOnExpress(adapter: HttpAdapter, hasDefault: boolean): void {
-  if (hasDefault) return;
+/**
+ * After main.ts and the body parsers, request.session is ours, unless another library has it.
+ * @param properties undefined: it was from the start, or is not to be
+ */
+export function completeOnExpress(adapter: HttpAdapter, properties: SessionProperties | undefined): void {
+  if (!properties) return;
   adapter.use((request: IncomingMessage, _response: ServerResponse, next: Next) => {
-    claimSession(request);
+    claimSession(request, properties);
     next();
   });
   // Express recognises an error handler by its four parameters. This one handles what the parsers
   // have refused.
   adapter.use((error: unknown, request: IncomingMessage, _response: ServerResponse, next: Next) => {
-    claimSession(request);
+    claimSession(request, properties);
     next(error);
   });
 }

@@ -7,7 +7,7 @@ import type { HeaderValue } from '../response/session-headers.js';
 import { enterRequest } from '../ambient.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
-import { refuseSession, requestSession, takenError } from '../request-sessions.js';
+import { type SessionProperties, takenError } from '../session-property.js';
 
 /** The part of a Fastify instance, root or context, that is used here. */
 interface FastifyInstance {
@@ -72,32 +72,28 @@ export function enterAgainOnFastify(adapter: HttpAdapter): void {
   fastify.addHook('preValidation', (request, reply, done) => enterRequest(request.raw, reply.raw, done));
 }
 
-/** Defines `request.session` before plugins of main.ts can ask for it. */
-export function decorateRequest(adapter: HttpAdapter): void {
+/** Defines `request.session` and what belongs to it before plugins of main.ts can ask for it. */
+export function decorateRequest(adapter: HttpAdapter, properties: SessionProperties): void {
   const fastify = adapter.getInstance() as FastifyInstance;
-  if (fastify.hasRequestDecorator('session')) throw takenError();
-  fastify.decorateRequest('session', sessionDecorator);
+  for (const [name, property] of Object.entries(properties)) {
+    if (fastify.hasRequestDecorator(name)) throw takenError();
+    fastify.decorateRequest(name, { getter: property.get, setter: property.set });
+  }
 }
 
 /**
  * A hook after those of main.ts commits on the normal path, where a failure still reaches the app's
  * error handling. The gate on the raw response handles the rest: hijacked replies, Server-Sent
  * Events, and what is written to `reply.raw`.
+ * @param properties of a named registration
  */
-export function completeOnFastify(adapter: HttpAdapter, hasDefault: boolean): void {
+export function completeOnFastify(adapter: HttpAdapter, properties: SessionProperties | undefined): void {
   const fastify = adapter.getInstance() as FastifyInstance;
   // A named registration leaves it to a plugin of main.ts.
-  if (!hasDefault && !fastify.hasRequestDecorator('session')) decorateRequest(adapter);
+  if (properties && !fastify.hasRequestDecorator('session')) decorateRequest(adapter, properties);
   fastify.addHook('onError', rememberError);
   fastify.addHook('onSend', commitBeforeSending);
 }
-
-const sessionDecorator = {
-  getter(this: object) {
-    return requestSession(this);
-  },
-  setter: refuseSession,
-};
 
 /** Responses of an error handler. */
 const ofErrorHandlers = new WeakSet<ServerResponse>();

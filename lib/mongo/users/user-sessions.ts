@@ -120,6 +120,13 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     return found.map(({ _id, expiresAt }) => ({ handle: _id.toHexString(), expiresAt: expiresAt.getTime() }));
   }
 
+  async count(after: number): Promise<number> {
+    const filter = { expiresAt: { $gt: new Date(after) }, epoch: { $ne: TOMBSTONE_EPOCH } };
+    return this.#runner.run('count', (collection, limits) =>
+      collection.countDocuments(filter, { ...readOptions(limits), readConcern: READ_CONCERN }),
+    );
+  }
+
   async peek(handles: readonly SessionHandle[]): Promise<PeekedSession[]> {
     const ids = handles.filter(isHandle).map((handle) => this.#id(handle));
     if (ids.length === 0) return [];

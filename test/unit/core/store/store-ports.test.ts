@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import type { SessionStore } from '../../../../lib/core/store/session-store.interface.js';
 import {
+  isCountableStore,
   isMovingStore,
   isSeatStore,
   isSweepableStore,
@@ -18,6 +19,7 @@ const GUARDS = {
   SweepableStore: isSweepableStore,
   WatchableStore: isWatchableStore,
   MovingStore: isMovingStore,
+  CountableStore: isCountableStore,
 } as const;
 
 /** Whatever its class: a port is known by its methods. */
