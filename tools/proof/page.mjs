@@ -5,7 +5,7 @@ import { fill } from '../report/sections.mjs';
 import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
-import { crashTable, endsTable, failoverTable, faultTable, plantedTable } from './tables.mjs';
+import { crashTable, endsTable, failoverTable, faultTable, listsTable, plantedTable } from './tables.mjs';
 import { raceTable, runTable, soakTable, userTable } from './tables.mjs';
 import { loginsPicture } from './logins-picture.mjs';
 
@@ -31,6 +31,7 @@ export function writePage({ out, root }) {
     crash: crashTable(measured),
     failover: failoverTable(measured),
     soak: soakTable(measured),
+    lists: listsTable(measured),
     ends: endsTable(measured),
   };
   writeFileSync(page, fill(readFileSync(page, 'utf8'), sections));

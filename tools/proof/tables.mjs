@@ -119,6 +119,23 @@ export function failoverTable({ failover }) {
   );
 }
 
+/** What the list of a user's sessions costs, and going through all users. */
+export function listsTable({ 'user-lists': lists }) {
+  if (!lists) return NOTHING;
+  const { sessions, listAmongMany, listAmongFew, listRatio, peekOf1000, walkOverEverybody, pages } = lists;
+  const ms = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+  return table(
+    ['operation', 'median'],
+    [
+      [`the list of a user among ${number(sessions)} sessions`, ms(listAmongMany)],
+      ['the list of a user among 1,000 sessions', ms(listAmongFew)],
+      ['ratio (goal: at most 1.2)', listRatio.toFixed(2)],
+      ['one poll of 1,000 watched sessions', ms(peekOf1000)],
+      [`all sessions with a user, in ${number(pages)} pages of 1,000, once`, ms(walkOverEverybody)],
+    ],
+  );
+}
+
 /** How soon another process hears that a session has ended. */
 export function endsTable({ 'session-ends': ends }) {
   if (!ends) return NOTHING;

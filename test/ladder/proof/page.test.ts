@@ -60,6 +60,10 @@ const MEASURED = {
     kills: [{ at: 500, outage: 1234 }],
     slices: [0, 100, 1900].map((at) => ({ at, acknowledged: 3, failed: 1 })),
   },
+  'user-lists': {
+    ...{ sessions: 1_000_000, listAmongMany: 1.234, listAmongFew: 1.2, listRatio: 1.028 },
+    ...{ peekOf1000: 3.5, walkOverEverybody: 4200.4, pages: 901 },
+  },
   'session-ends': {
     ...{ polling: { p50: 496, p99: 879, worst: 973 }, changeStream: { p50: 1, p99: 40, worst: 61 } },
     watched: { sessions: 10_000, commandsPerSecond: 10.1, bytesPerSession: 1979 },
@@ -97,6 +101,8 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| the app | express | 2 | 9 | 1 | **0** | **0** | 2.0 s | 2.0 s |');
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');
   expect(written).toContain('| express | 9 | 2 | 30.0 MiB, 30.0 MiB | 3, 3 | 20, 20 | 2, 2 | 5, 5 |');
+  expect(written).toContain('| the list of a user among 1,000,000 sessions | 1.23 ms |');
+  expect(written).toContain('| ratio (goal: at most 1.2) | 1.03 |');
   expect(written).toContain('| change stream | 1 ms | 40 ms | 61 ms | 100 ms |');
   expect(written).toContain('10,000 watched sessions: 10.1 commands a second, 1,979 bytes of memory for each.');
   expect(written).toContain('1.3 minutes');

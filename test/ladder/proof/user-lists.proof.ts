@@ -17,7 +17,7 @@ const WARM_UP = 100;
 const { client, db } = testDatabase();
 const { Binary, ObjectId } = mongoose.mongo;
 const measured: Record<string, number> = {};
-afterAll(() => writeProof('userLists', measured));
+afterAll(() => writeProof('user-lists', measured));
 
 /** A collection with so many sessions, of which every tenth has no user. */
 async function fill(name: string, count: number) {
