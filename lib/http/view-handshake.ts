@@ -19,15 +19,25 @@ export function noteAdapter(registration: Registration, adapterOf: () => HttpAda
  * the request of one, so their getters are asked about a raw request.
  */
 export function viewHandshake(request: IncomingMessage, registration: Registration): Handshake {
-  const view = viewOn(request, adapters.get(registration)?.()) ?? {};
-  const { protocol, ip, host } = view;
+  const received = asReceived(request);
+  const { protocol, ip, host } = viewOn(received, adapters.get(registration)?.()) ?? {};
   const isEncrypted = (request.socket as { encrypted?: unknown }).encrypted === true;
   return {
     headers: request.headers,
     secure: typeof protocol === 'string' ? protocol === 'https' : isEncrypted,
     remoteAddress: typeof ip === 'string' ? ip : request.socket.remoteAddress,
-    host: typeof host === 'string' ? host : request.headers.host,
+    host: typeof host === 'string' ? host : received.headers.host,
   };
+}
+
+/**
+ * Without headers that were added later. Mercurius adds what a client says in `connection_init`,
+ * and a page of another site could say there which host was asked.
+ */
+function asReceived(request: IncomingMessage): IncomingMessage {
+  const received = new Set(request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => received.has(name)));
+  return Object.create(request, { headers: { value: headers } }) as IncomingMessage;
 }
 
 function viewOn(request: IncomingMessage, adapter: HttpAdapter | undefined): RequestView | undefined {

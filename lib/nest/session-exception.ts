@@ -18,6 +18,16 @@ export class SessionException extends HttpException {
     // and filters may send messages to clients.
     if (error.httpStatus < 500) this.message = error.message;
   }
+
+  /**
+   * What servers of GraphQL tell the client besides the message: of each error that has
+   * `extensions`. Those are the same that Nest's driver for Apollo makes of an HttpException.
+   */
+  get extensions(): { readonly code: string; readonly status?: number; readonly originalError: object } {
+    const [status, originalError] = [this.getStatus(), this.getResponse() as object];
+    if (status === 401) return { code: 'UNAUTHENTICATED', originalError };
+    return { code: 'INTERNAL_SERVER_ERROR', status, originalError };
+  }
 }
 
 /**

@@ -17,6 +17,8 @@ import { PLATFORMS } from '../support/http.js';
 import { startWorld, tokenOf, type World } from '../support/world.js';
 
 type Cart = { items?: string[] };
+/** What else a client says when it connects. */
+type Handshake = { origin?: string; connectionParams?: Record<string, string> };
 
 /** What a subscription sends: each text as the value of its field. */
 async function* send(field: string, texts: readonly string[]) {
@@ -35,6 +37,13 @@ class CartResolver {
   @Mutation(() => Boolean)
   async add(@Session() session: SessionObject<Cart>) {
     await session.push('items', ['pears']);
+    return true;
+  }
+
+  @Mutation(() => Boolean)
+  async set(@Session() session: SessionObject<Cart>) {
+    session.items = ['plums'];
+    await session.save();
     return true;
   }
 
@@ -75,35 +84,42 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
   const start = async ({
     withPorts = false,
     driver = DRIVERS[platform],
-  }: { withPorts?: boolean; driver?: object } = {}) => {
+    trustProxy = false,
+  }: { withPorts?: boolean; driver?: object; trustProxy?: boolean } = {}) => {
     const world = await startWorld(
       platform,
       { loadUser: (id) => ({ id }), ...(withPorts && { store: new MemorySessionStore() }) },
       {
         imports: [GraphQLModule.forRoot({ autoSchemaFile: true, ...driver } as never)],
         providers: [CartResolver],
+        trustProxy,
       },
     );
     return world;
   };
 
-  const connect = (world: World, cookie: string | undefined) => {
+  const connect = (world: World, cookie: string | undefined, { origin, connectionParams = {} }: Handshake = {}) => {
     class Socket extends WebSocket {
       constructor(url: string, protocols: string) {
-        super(url, protocols, cookie === undefined ? {} : { headers: { cookie } });
+        super(url, protocols, { headers: { ...(cookie && { cookie }) }, ...(origin && { origin }) });
       }
     }
     const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
-    const client = createClient({ url, webSocketImpl: Socket, retryAttempts: 0 });
+    const client = createClient({ url, webSocketImpl: Socket, retryAttempts: 0, connectionParams });
     onTestFinished(() => void client.dispose());
     return client;
   };
 
   /** All results of an operation: data, or the message of an error. */
-  async function ask(world: World, cookie: string | undefined, query: string): Promise<unknown[]> {
+  async function ask(
+    world: World,
+    cookie: string | undefined,
+    query: string,
+    handshake?: Handshake,
+  ): Promise<unknown[]> {
     const results: unknown[] = [];
     try {
-      for await (const { data, errors } of connect(world, cookie).iterate({ query }))
+      for await (const { data, errors } of connect(world, cookie, handshake).iterate({ query }))
         results.push(errors ? errors[0]!.message : data);
     } catch (error) {
       // Mercurius ends the operation, Apollo gives a result with an error.
@@ -125,6 +141,13 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     expect(await ask(world, cookie, 'subscription { mine }')).toEqual([{ mine: 'ada ada' }]);
     for (const visitor of [undefined, 'id=nonsense'])
       expect(await ask(world, visitor, 'subscription { mine }')).toEqual([expect.stringContaining('needs a session')]);
+    const refused = connect(world, undefined).iterate({ query: 'subscription { mine }' });
+    const errors = await refused.next().then(
+      ({ value }) => (value as { errors: unknown }).errors,
+      (given: unknown) => given,
+    );
+    const originalError = { statusCode: 401, message: 'Unauthorized', code: 'SESSION_REQUIRED', reason: 'none' };
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', originalError } }]);
   });
 
   test('mutations over the socket act by atomic operations, and refuse a login with SESSION_NO_CLIENT', async () => {
@@ -139,6 +162,15 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     expect(await world.userOf(browser)).toBeNull();
   });
 
+  test('mutations of a visitor without a session store nothing, and are refused', async () => {
+    const world = await start();
+    for (const mutation of ['add', 'set']) {
+      const [refused] = await ask(world, undefined, `mutation { ${mutation} }`);
+      expect(refused).toContain('can not begin one');
+    }
+    expect(world.eventTypes()).not.toContain('created');
+  });
+
   test('end when their session does', async () => {
     const world = await start({ withPorts: true });
     const browser = await world.browserOf('ada');
@@ -150,6 +182,18 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     await world.visit(browser, ({ session }) => session.logout());
     expect((await closed).code).toBe(4401);
     await rest;
+  });
+
+  // Mercurius puts what a client says there among the headers of its handshake.
+  test('believe nothing of connection_init about the host that a page has asked', async () => {
+    const world = await start({ trustProxy: true });
+    const cookie = `id=${tokenOf(await world.browserWith({ items: ['apples'] }))}`;
+    const forwarded = { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'https' };
+    const handshake = { origin: 'https://evil.test', connectionParams: forwarded };
+    expect(await ask(world, cookie, 'subscription { items }', handshake)).toEqual([]);
+    expect(world.eventTypes()).toContain('rejected: origin');
+    const own = { origin: world.app.origin, connectionParams: { 'x-forwarded-host': 'evil.test' } };
+    expect(await ask(world, cookie, 'subscription { items }', own)).toEqual([{ items: 'apples' }]);
   });
 
   if (platform === 'express') return;
