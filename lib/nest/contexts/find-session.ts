@@ -59,12 +59,14 @@ function findFor(context: ExecutionContext, wanted: WantedSession): SessionAcces
 }
 
 /**
- * Apollo hands the request over as `req`, Mercurius as `reply.request`. Over a socket, `req` is
- * what graphql-ws knows of it, and Mercurius tells the socket if it is asked to.
+ * Apollo hands the request over as `req`, Mercurius as `reply.request`. With graphql-sse, `req.raw`
+ * is the platform's. Over a socket, `req` is what graphql-ws knows of it, and Mercurius tells the
+ * socket if it is asked to.
  */
 function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | undefined {
-  const request = requestOf(graphql);
-  const extra = valueOf(request, 'extra') ?? valueOf(graphql, 'extra');
+  const given = requestOf(graphql);
+  const request = isServed(given) ? given : valueOf(given, 'raw');
+  const extra = valueOf(given, 'extra') ?? valueOf(graphql, 'extra');
   const socket = valueOf(extra, 'socket') ?? valueOf(graphql, 'socket');
   if (typeof socket === 'object' && socket) {
     const handshake = wanted.handshake ?? valueOf(extra, 'request') ?? valueOf(valueOf(graphql, 'request'), 'raw');
