@@ -84,7 +84,8 @@ class Checks {
 
   /** In autocannon's words. */
   request({ path, visitor }) {
-    const user = this.#isExact ? (visitor?.user ?? 'nobody') : undefined;
+    const own = (!this.#does.asksNothing && visitor?.user) || 'nobody';
+    const user = this.#isExact ? own : undefined;
     let last;
     const onResponse = (status, body, _context, headers) => {
       const [, name, count] = ANSWER.exec(body) ?? [];

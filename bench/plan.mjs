@@ -18,8 +18,8 @@ const ALL_WORKLOADS = [...Object.keys(WORKLOADS), ...Object.keys(NETWORK_WORKLOA
 function takesPart(workload, connections, variant) {
   if (NAMED_ONLY.includes(variant)) return false;
   if (isNetwork(workload)) return ['module', 'baseline', 'by hand'].includes(variant);
-  if (!WORKLOADS[workload].cookies)
-    return WITHOUT_SESSION.has(variant) || (workload === 'no cookie' && connections === 64);
+  const { cookies, asksNothing } = WORKLOADS[workload];
+  if (!cookies || asksNothing) return WITHOUT_SESSION.has(variant) || (workload === 'no cookie' && connections === 64);
   if (variant === 'empty middleware') return false;
   // Nothing to compare with: without a session there is neither a login nor a large one.
   if (variant === 'none' && (workload === 'login' || workload === 'write of 100 KiB')) return false;
@@ -67,7 +67,7 @@ function networkEffort({ latency }) {
 function effort(workload, connections, isQuick) {
   if (isNetwork(workload)) return networkEffort(NETWORK_WORKLOADS[workload]);
   if (isQuick) return { rounds: 3, seconds: 0.6 };
-  const isJudged = isMain(workload) || workload === 'untouched';
+  const isJudged = isMain(workload) || WORKLOADS[workload].asksNothing;
   if (isJudged && (connections === 64 || (connections === 1 && workload === 'read'))) return JUDGED;
   if (connections === 64) return { rounds: 3, seconds: 0.45 };
   return { rounds: isJudged && connections === 256 ? 5 : 3, seconds: 0.35 };
@@ -78,7 +78,7 @@ function connectionsOf(workload, isQuick) {
   // Few enough that not the app but its network decides, or more than the pool has connections.
   if (isNetwork(workload)) return [NETWORK_WORKLOADS[workload].latency ? 16 : 64];
   if (isQuick) return [1, 64];
-  if (workload === 'untouched') return [64];
+  if (WORKLOADS[workload].asksNothing) return [64];
   return workload === 'burst of 8' ? [8, 16, 64, 256] : CONNECTIONS;
 }
 
@@ -91,6 +91,7 @@ export function makePlan({ isQuick = false, isFar = false, only = {}, rounds, se
   const steps = [];
   for (const platform of PLATFORMS.filter((name) => isWanted('platform', name))) {
     for (const workload of ALL_WORKLOADS.filter((name) => isWanted('workload', name))) {
+      if (WORKLOADS[workload]?.isNamedOnly && !isAsked('workload')) continue;
       if (isFar ? !isNetwork(workload) : isNetwork(workload) && !isAsked('workload')) continue;
       if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
       const usual = connectionsOf(workload, isQuick);

@@ -5,6 +5,10 @@ export interface Visitor {
 export interface Workload {
   path: string;
   cookies?: 'small' | 'large' | 'logged in' | 'renewed';
+  /** The handler asks for no session. */
+  asksNothing?: boolean;
+  /** Measured only when `--only` names it. */
+  isNamedOnly?: boolean;
   isCounter?: boolean;
   renews?: boolean;
   writeEvery?: number;

@@ -3,7 +3,14 @@
 
 export const WORKLOADS = {
   'no cookie': { path: '/read', what: 'a request without a cookie, to a handler that looks at its session' },
-  untouched: { path: '/untouched', what: 'a request without a cookie, to a handler that does not ask for a session' },
+  untouched: {
+    ...{ path: '/untouched', asksNothing: true },
+    what: 'a request without a cookie, to a handler that does not ask for a session',
+  },
+  'untouched, with a cookie': {
+    ...{ path: '/untouched', asksNothing: true, cookies: 'small', isNamedOnly: true },
+    what: 'the same with the cookie of a stored session',
+  },
   read: { path: '/read', cookies: 'small', what: 'a handler reads two keys' },
   'read, logged in': { path: '/read', cookies: 'logged in', what: 'the same, in a session as a login leaves it' },
   write: { path: '/write', cookies: 'small', isCounter: true, what: 'a handler reads one key and writes it' },

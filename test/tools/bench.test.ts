@@ -112,6 +112,21 @@ describe('the plan', () => {
     expect(secondsOf(steps)).toBeLessThan(45);
   });
 
+  test('measures what only `--only` names, each by one command', () => {
+    const variants = makePlan({}).flatMap((step) => step.variants);
+    expect(variants.filter((variant) => ['ambient', 'on demand'].includes(variant))).toEqual([]);
+    expect(makePlan({}).map(({ workload }) => workload)).not.toContain('untouched, with a cookie');
+    const planOf = (only: string) => makePlan({ isQuick: true, ...readOptions(['quick', '--only', only]) });
+    const where = ['express', 'fastify'].map((platform) => ({ platform, connections: 64 }));
+    expect(planOf('workload=read,connections=64,variants=module+ambient')).toMatchObject(
+      where.map((step) => ({ ...step, workload: 'read', variants: ['module', 'ambient'] })),
+    );
+    const workload = 'untouched, with a cookie';
+    expect(planOf(`workload=${workload},connections=64,variants=on demand+empty middleware`)).toMatchObject(
+      where.map((step) => ({ ...step, workload, variants: ['on demand', 'empty middleware'] })),
+    );
+  });
+
   test('measures the workloads of a network in mode far only, unless one is named', () => {
     const workloads = (options: Parameters<typeof makePlan>[0]) => {
       return new Set(makePlan(options).map(({ workload }) => workload));
