@@ -1,0 +1,7 @@
+import type { CartItem } from './cart-item.js';
+
+declare module 'nestjs-mongo-sessions' {
+  interface SessionData {
+    cart?: CartItem[];
+  }
+}
