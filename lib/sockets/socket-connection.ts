@@ -21,6 +21,8 @@ export interface SocketConnection {
 /** What is used of a socket of socket.io. */
 interface SocketIoSocket extends EventEmitter {
   readonly conn: EventEmitter & { readonly readyState: string; close(): void };
+  /** All sockets of the connection, one for each namespace. */
+  readonly client: { readonly sockets: ReadonlyMap<string, SocketIoSocket> };
   readonly request: IncomingMessage;
   readonly rooms: ReadonlySet<string>;
   readonly connected: boolean;
@@ -46,9 +48,12 @@ export function connectionOf(socket: unknown): SocketConnection | undefined {
 }
 
 function isSocketIo(socket: EventEmitter): socket is SocketIoSocket {
-  const { conn, request } = socket as Partial<SocketIoSocket>;
+  const { conn, client, request } = socket as Partial<SocketIoSocket>;
   return (
-    conn instanceof EventEmitter && request instanceof IncomingMessage && hasMethods(socket, 'leave', 'disconnect')
+    conn instanceof EventEmitter &&
+    client?.sockets instanceof Map &&
+    request instanceof IncomingMessage &&
+    hasMethods(socket, 'leave', 'disconnect')
   );
 }
 
@@ -61,20 +66,15 @@ function hasMethods(object: object, ...names: string[]): boolean {
   return names.every((name) => typeof (object as Record<string, unknown>)[name] === 'function');
 }
 
-/** The sockets of a connection that have asked for a session, in all namespaces. */
-const askedBy = new WeakMap<object, SocketIoSocket[]>();
-
 class SocketIoConnection implements SocketConnection {
   readonly key: SocketIoSocket['conn'];
   readonly request: IncomingMessage;
+  readonly #client: SocketIoSocket['client'];
 
   constructor(socket: SocketIoSocket) {
     this.key = socket.conn;
     this.request = socket.request;
-    const others = askedBy.get(this.key) ?? [];
-    if (others.includes(socket)) return;
-    // A client may leave and join namespaces for as long as it likes.
-    askedBy.set(this.key, [...others.filter(({ connected }) => connected), socket]);
+    this.#client = socket.client;
   }
 
   get isOpen(): boolean {
@@ -86,9 +86,10 @@ class SocketIoConnection implements SocketConnection {
   }
 
   close(why: SessionEnd['why']): void {
-    const sockets = askedBy.get(this.key)!.filter(({ connected }) => connected);
+    const sockets = [...this.#client.sockets.values()];
     if (why !== 'replaced' && sockets[0]) return void sockets[0].disconnect(true);
-    // With connection state recovery a client would be back in its rooms, past all middleware.
+    // With connection state recovery a client would be back in its rooms, past all middleware, also
+    // in namespaces that have never asked for the session.
     for (const socket of sockets) for (const room of socket.rooms) socket.leave(room);
     this.key.close();
   }

@@ -1,6 +1,6 @@
 // A client whose session got another token comes back by itself: its owner with the new session, a thief with nothing.
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { io } from 'socket.io-client';
+import { type Socket, io } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Session } from '../../../lib/index.js';
 import { cookieHeader } from '../../../lib/testing/session-client.js';
@@ -35,6 +35,23 @@ class RoomGateway {
   }
 }
 
+/** A namespace that never asks for a session. */
+@WebSocketGateway({ namespace: 'quiet' })
+class QuietGateway {
+  @SubscribeMessage('enter')
+  enter(@ConnectedSocket() client: RoomSocket) {
+    client.join('secret');
+    client.nsp.emit('all', 'zero');
+    return { event: 'entered', data: null };
+  }
+
+  @SubscribeMessage('tell')
+  tell(@ConnectedSocket() client: RoomSocket, @MessageBody() text: string) {
+    client.nsp.to('secret').emit('secret', text);
+    client.nsp.emit('all', text);
+  }
+}
+
 /** A client as a browser page has it: it sends the cookie of the moment, and comes back by itself. */
 function page(world: SocketWorld, browser: HttpClient) {
   const headers: Record<string, string> = {};
@@ -46,6 +63,10 @@ function page(world: SocketWorld, browser: HttpClient) {
   });
   socket.io.on('reconnect_attempt', takeCookie);
   onTestFinished(() => void socket.disconnect());
+  return { ...speak(socket), quiet: () => speak(socket.io.socket('/quiet')) };
+}
+
+function speak(socket: Socket) {
   const heard: string[] = [];
   socket.onAny((event: string, text: string) => heard.push(`${event} ${text}`));
   const next = (event: string) => new Promise<unknown>((resolve) => void socket.once(event, resolve));
@@ -59,7 +80,7 @@ function page(world: SocketWorld, browser: HttpClient) {
 
 describe.each(PLATFORMS)('socket.io on %s', (platform) => {
   async function entered() {
-    const world = await startSockets(platform, 'socket.io', { gateways: [RoomGateway] });
+    const world = await startSockets(platform, 'socket.io', { gateways: [RoomGateway, QuietGateway] });
     const browser = await world.http.browserOf('ada');
     const thief = browser.clone();
     const owners = page(world, browser);
@@ -84,6 +105,25 @@ describe.each(PLATFORMS)('socket.io on %s', (platform) => {
     await told;
     expect(owners.heard).toContain('secret two');
     expect(thiefs.heard).not.toContain('secret two');
+  });
+
+  test('hears nothing of its old rooms in a namespace that has never asked for the session', async () => {
+    const { world, browser, owners, thiefs } = await entered();
+    const quiet = { owner: owners.quiet(), thief: thiefs.quiet() };
+    await Promise.all([quiet.owner.next('connect'), quiet.thief.next('connect')]);
+    const joined = quiet.thief.next('all');
+    await quiet.thief.ask('enter', 'entered');
+    await joined;
+    const back = [quiet.owner.next('connect'), quiet.thief.next('connect')];
+    await world.http.visit(browser, ({ session }) => session.login('ada'));
+    await Promise.all(back);
+    expect(quiet.thief.socket.recovered).toBe(true);
+    await quiet.owner.ask('enter', 'entered');
+    const told = quiet.thief.next('all');
+    await quiet.owner.ask('tell', 'secret', 'two');
+    await told;
+    expect(quiet.owner.heard).toContain('secret two');
+    expect(quiet.thief.heard).not.toContain('secret two');
   });
 
   test('does not come back after a logout', async () => {
