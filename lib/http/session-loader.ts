@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SessionError } from '../core/errors.js';
+import { excludedError } from '../core/request/excluded-error.js';
 import type { Registration } from '../core/request/registration.js';
 import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
@@ -27,13 +27,19 @@ export type LoadSessions = (request: IncomingMessage, response: ServerResponse, 
 export function createSessionMiddleware(registration: Registration, convertError: ErrorConverter): SessionMiddleware {
   const load = createSessionLoader(registration, convertError, () => true, true);
   const properties = sessionPropertiesFor(registration.options.requestSession);
+  const excludedBy = excludeMatcher(registration.options.exclude);
   return (request, response, next) => {
     if (!isHandshake(request, response) || findOf(request, registration)) {
       load(request, response as ServerResponse, next as Next, request);
       return;
     }
-    const session = new HandshakeSession(registration, request, convertError);
     if (properties) claimSession(request, properties);
+    const pattern = excludedBy?.(request);
+    if (pattern !== undefined) {
+      attachSession(request, new ExcludedSession(registration, pattern, convertError));
+      return next();
+    }
+    const session = new HandshakeSession(registration, request, convertError);
     attachSession(request, session);
     void session.open().then(() => process.nextTick(next));
   };
@@ -131,18 +137,15 @@ class ExcludedSession implements RequestSession {
   load(): undefined {}
 
   get session(): SessionObject<object> {
-    throw new SessionError('SESSION_EXCLUDED', this.#message);
+    throw excludedError(this.pattern);
   }
 
   async makeReadonly(): Promise<never> {
-    throw new SessionError('SESSION_EXCLUDED', this.#message);
+    throw excludedError(this.pattern);
   }
 
   get sessionIfAny(): undefined {
-    return this.registration.context.warnOnce(`request.session is undefined. ${this.#message}`);
-  }
-
-  get #message(): string {
-    return `The option \`exclude\` has '${this.pattern}', which matches this path, so it has no session. Narrow the pattern, or do without.`;
+    const { message } = excludedError(this.pattern);
+    return this.registration.context.warnOnce(`request.session is undefined. ${message}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Handshake } from '../core/request/detached-exchange.js';
+import { excludeMatcher } from './exclude-paths.js';
 import { viewOnExpress } from './express/view-on-express.js';
 import { viewOnFastify } from './fastify/view-on-fastify.js';
 import type { Registration } from '../core/request/registration.js';
@@ -27,6 +28,7 @@ export function viewHandshake(request: IncomingMessage, registration: Registrati
     secure: typeof protocol === 'string' ? protocol === 'https' : isEncrypted,
     remoteAddress: typeof ip === 'string' ? ip : request.socket.remoteAddress,
     host: typeof host === 'string' ? host : received.headers.host,
+    excludedBy: excludeMatcher(registration.options.exclude)?.(request),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Handshake {
   readonly remoteAddress: string | undefined;
   /** The host that the client has asked for, with its port if that isn't the default one. */
   readonly host: string | undefined;
+  /** The pattern of `exclude` that matches its path: there is no session. */
+  readonly excludedBy?: string | undefined;
 }
 
 /**
