@@ -23,16 +23,17 @@ export class SocketSessions {
 
   /**
    * The session of a connection, for the message that is handled.
+   * @param handshake gives the request that has opened it; asked once
    * @param errors what the caller's framework makes of an error, and what has to be loaded for that
    * @param message stands for the message. Absent: each caller gets a session of its own
    */
   of(
     connection: SocketConnection,
-    request: IncomingMessage,
+    handshake: () => IncomingMessage,
     errors: ErrorConversion,
     message: object = {},
   ): MessageSession {
-    const binding = this.#bindingOf(connection, request);
+    const binding = this.#bindingOf(connection, handshake);
     const found = this.#messages.get(message);
     if (found?.binding === binding) return found;
     const session = new MessageSession(this.registration, binding, errors);
@@ -41,14 +42,19 @@ export class SocketSessions {
     return session;
   }
 
+  /** Whether somebody has asked for the session of this connection. */
+  has({ key }: SocketConnection): boolean {
+    return this.#bindings.has(key);
+  }
+
   close(): void {
     this.#unsaved.close();
   }
 
-  #bindingOf(connection: SocketConnection, request: IncomingMessage): SocketBinding {
+  #bindingOf(connection: SocketConnection, handshake: () => IncomingMessage): SocketBinding {
     const found = this.#bindings.get(connection.key);
     if (found) return found;
-    const binding = new SocketBinding(this.registration, connection, this.view(request, this.registration));
+    const binding = new SocketBinding(this.registration, connection, this.view(handshake(), this.registration));
     this.#bindings.set(connection.key, binding);
     return binding;
   }

@@ -8,7 +8,7 @@ import { type SocketConnection, connectionOf } from '../../sockets/socket-connec
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
 import { messageOf, messageScope } from '../sockets/message-of.js';
-import { acceptedSocketOf, appOfClass } from '../sockets/running-apps.js';
+import { appOf, appOfClass, appOfSocket, handshakes } from '../sockets/running-apps.js';
 import { loadWsException, toWsError } from '../sockets/ws-error.js';
 
 /** Which session of a socket is asked for, and by whom. */
@@ -26,9 +26,6 @@ export interface WantedSession {
 /** The sessions on sockets of each registration. */
 export const socketSessions = new WeakMap<Registration, SocketSessions>();
 
-/** Handshakes that `from(client, request)` was told. */
-const toldHandshakes = new WeakMap<object, IncomingMessage>();
-
 /**
  * The session of a socket or, if a context asks, of the message that it handles. Undefined: this is
  * not a socket of a server that is known. Throws if it is one, and can't have a session.
@@ -37,7 +34,6 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
   const connection = connectionOf(socket);
   if (!connection) return undefined;
   const { context, handshake } = wanted;
-  if (handshake) toldHandshakes.set(connection.key, handshake);
   const registration = wanted.registration ?? registrationOf(socket, wanted);
   const isGraphql = context?.getType<string>() === 'graphql';
   const errors = isGraphql
@@ -45,17 +41,26 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
     : { load: loadWsException, convert: (error: unknown) => toWsError(error, registration.hooks.log) };
   const sessions = socketSessions.get(registration)!;
   const message = context && messageOf(context);
-  const found = sessions.of(connection, requestOf(socket, connection), errors, message);
+  if (handshake && !sessions.has(connection)) handshakes.set(connection.key, handshake);
+  const found = sessions.of(connection, () => handshakeOf(connection), errors, message);
+  forgetHandshake(connection, registration);
   messageScope.getStore()?.sessions.add(found);
   return found;
 }
 
-function requestOf(socket: object, { key, request }: SocketConnection): IncomingMessage {
-  const found = request ?? toldHandshakes.get(key) ?? acceptedSocketOf(socket)?.request;
+function handshakeOf({ key, request }: SocketConnection): IncomingMessage {
+  const found = request ?? handshakes.get(key);
   if (found) return found;
   const fix =
     'Tell it once, in handleConnection or where the server emits `connection`: `await sessions.from(client, request)`.';
   throw new SessionError('SESSION_NOT_MOUNTED', `The request that opened this socket is unknown. ${fix}`);
+}
+
+/** It holds the token and takes kilobytes, so it is kept no longer than a registration needs it. */
+function forgetHandshake(connection: SocketConnection, registration: Registration): void {
+  if (!handshakes.has(connection.key)) return;
+  const all = appOf(registration)?.registrations ?? [];
+  if (all.every((each) => socketSessions.get(each)!.has(connection))) handshakes.delete(connection.key);
 }
 
 /**
@@ -64,7 +69,7 @@ function requestOf(socket: object, { key, request }: SocketConnection): Incoming
  */
 function registrationOf(socket: object, { name = DEFAULT_NAME, context }: WantedSession): Registration {
   const type = context?.getClass();
-  const app = acceptedSocketOf(socket)?.app ?? (type && appOfClass(type));
+  const app = appOfSocket(socket) ?? (type && appOfClass(type));
   if (!app) {
     const fix = 'Inject MongoSessions, and ask with `await sessions.from(context)`.';
     throw new SessionError('SESSION_NOT_MOUNTED', `It is not clear which app this socket belongs to. ${fix}`);

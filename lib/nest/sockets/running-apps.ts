@@ -9,13 +9,6 @@ export interface RunningApp {
   readonly modules: ModulesContainer;
 }
 
-/** What is known of a socket that a gateway's server has accepted. */
-interface AcceptedSocket {
-  readonly app: RunningApp;
-  /** The request that opened it. ws hands it over here, and keeps no reference to it. */
-  readonly request: IncomingMessage | undefined;
-}
-
 /** The part of Nest's WebSocketAdapter that is used here. */
 interface IoAdapter {
   bindClientConnect(server: unknown, callback: (...args: unknown[]) => void): unknown;
@@ -23,7 +16,13 @@ interface IoAdapter {
 
 const apps = new WeakMap<ApplicationConfig, RunningApp>();
 const running = new Set<RunningApp>();
-const accepted = new WeakMap<object, AcceptedSocket>();
+/** Of sockets that a gateway's server has accepted. */
+const acceptedBy = new WeakMap<object, RunningApp>();
+/**
+ * The requests that have opened sockets, where nobody else knows them: ws hands its own over here,
+ * and keeps no reference to it.
+ */
+export const handshakes = new WeakMap<object, IncomingMessage>();
 const observedAdapters = new WeakSet<object>();
 
 /**
@@ -45,8 +44,14 @@ export function noteShutdown(config: ApplicationConfig): void {
   running.delete(apps.get(config)!);
 }
 
-export function acceptedSocketOf(socket: object): AcceptedSocket | undefined {
-  return accepted.get(socket);
+/** The app whose gateway has accepted the socket. */
+export function appOfSocket(socket: object): RunningApp | undefined {
+  return acceptedBy.get(socket);
+}
+
+/** The running app that a registration is of. */
+export function appOf(registration: Registration): RunningApp | undefined {
+  return [...running].find(({ registrations }) => registrations.includes(registration));
 }
 
 /**
@@ -80,7 +85,8 @@ function observeAdapter(adapter: IoAdapter, app: RunningApp): void {
   adapter.bindClientConnect = (server, callback) =>
     bindClientConnect(server, (...args) => {
       const [socket, request] = args as [object, IncomingMessage | undefined];
-      accepted.set(socket, { app, request });
+      acceptedBy.set(socket, app);
+      if (request) handshakes.set(socket, request);
       callback(...args);
     });
 }

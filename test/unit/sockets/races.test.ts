@@ -3,11 +3,12 @@ import { EventEmitter } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { UserDirectory, orderOf } from '../../../lib/core/users/user-directory.js';
 import { connectionOf } from '../../../lib/sockets/socket-connection.js';
 import { SocketSessions } from '../../../lib/sockets/socket-sessions.js';
 import { addPorts } from '../../support/core/observed-store.js';
 import { anotherProcess } from '../../support/core/processes.js';
-import { type AnySession, type Browser, HOUR, World } from '../../support/core/world.js';
+import { type AnySession, type Browser, HOUR, MINUTE, World } from '../../support/core/world.js';
 
 /** A socket of ws as a server has it, without a network. */
 class ServerSocket extends EventEmitter {
@@ -31,8 +32,8 @@ async function turns(): Promise<void> {
 }
 
 class SocketRace {
-  readonly world = new World({}, addPorts);
-  readonly elsewhere = anotherProcess(this.world, {}, addPorts);
+  readonly world = new World({ renewAfter: '1m' }, addPorts);
+  readonly elsewhere = anotherProcess(this.world, { renewAfter: '1m' }, addPorts);
   readonly sessions = new SocketSessions(this.world.registration, (request) => ({
     headers: request.headers,
     secure: true,
@@ -53,7 +54,7 @@ class SocketRace {
     request.headers['cookie'] = this.browser.cookie;
     const connection = connectionOf(socket)!;
     const message = async (): Promise<AnySession> => {
-      const access = this.sessions.of(connection, request, { convert: (error) => error });
+      const access = this.sessions.of(connection, () => request, { convert: (error) => error });
       await access.load();
       return access.session as AnySession;
     };
@@ -65,16 +66,32 @@ class SocketRace {
     return this.elsewhere.browser(this.browser.cookie).visit(act);
   }
 
+  /** An admin ends the session, in another process. */
+  revoke(): Promise<boolean> {
+    const directory = new UserDirectory(this.elsewhere.registration.context);
+    return directory.revoke(this.browser.handle, {}, orderOf('app', {}));
+  }
+
+  /** The token is renewed in another process, which takes two requests, and the old one's grace passes. */
+  async renew(): Promise<void> {
+    const browser = this.elsewhere.browser(this.browser.cookie);
+    this.world.clock.advance(2 * MINUTE);
+    for (let request = 0; request < 3; request += 1) await browser.visit((session) => session.isNew);
+    expect(browser.cookie).not.toBe(this.browser.cookie);
+    this.world.clock.advance(5 * MINUTE);
+  }
+
   data(): Promise<unknown> {
     return this.world.stored(this.browser.handle);
   }
 }
 
 describe('a message whose write meets', () => {
-  test.each<[string, (session: AnySession) => unknown, unknown]>([
-    ['a logout', (session) => session.logout(), undefined],
-    ['a login', (session) => session.login('bea', { keep: true }), { theme: 'light' }],
-    ['a regenerate()', (session) => session.regenerate({ keep: true }), { theme: 'light' }],
+  test.each<[string, (race: SocketRace) => unknown, unknown]>([
+    ['a logout', (race) => race.byOther((session) => session.logout()), undefined],
+    ['a login', (race) => race.byOther((session) => session.login('bea', { keep: true })), { theme: 'light' }],
+    ['a regenerate()', (race) => race.byOther((session) => session.regenerate({ keep: true })), { theme: 'light' }],
+    ['a revocation', (race) => race.revoke(), undefined],
   ])('%s saves nothing, and says so', async (_end, act, left) => {
     const race = await SocketRace.of({ theme: 'light' });
     const { message } = race.connect();
@@ -83,11 +100,35 @@ describe('a message whose write meets', () => {
     const release = race.world.store.hold('update');
     const saving = expect(session.save()).rejects.toMatchObject({ code: 'SESSION_INTERRUPTED' });
     await turns();
-    await race.byOther(act);
+    await act(race);
     release();
     await saving;
     expect(await race.data()).toEqual(left);
     expect({ ...session }).toEqual({});
+  });
+
+  test('the end of its time saves nothing, and says so', async () => {
+    const race = await SocketRace.of({ theme: 'light' });
+    const { message } = race.connect();
+    const session = await message();
+    race.world.clock.advance(HOUR);
+    session['theme'] = 'dark';
+    await expect(session.save()).rejects.toMatchObject({ code: 'SESSION_INTERRUPTED' });
+    expect(await race.data()).toEqual({ theme: 'light' });
+  });
+
+  test('a renewal is saved', async () => {
+    const race = await SocketRace.of({ theme: 'light' });
+    const { message } = race.connect();
+    const session = await message();
+    session['theme'] = 'dark';
+    const release = race.world.store.hold('update');
+    const saving = session.save();
+    await turns();
+    await race.renew();
+    release();
+    await saving;
+    expect(await race.data()).toEqual({ theme: 'dark' });
   });
 
   test('another message on another key keeps both', async () => {
@@ -111,9 +152,12 @@ describe('a message whose write meets', () => {
 });
 
 describe('a message whose read meets', () => {
-  test.each<[string, (session: AnySession) => unknown, number]>([
-    ['a logout', (session) => session.logout(), 1008],
-    ['a login', (session) => session.login('bea', { keep: true }), 4000],
+  test.each<[string, (race: SocketRace) => unknown, number]>([
+    ['a logout', (race) => race.byOther((session) => session.logout()), 1008],
+    ['a revocation', (race) => race.revoke(), 1008],
+    ['a login', (race) => race.byOther((session) => session.login('bea', { keep: true })), 4000],
+    ['a regenerate()', (race) => race.byOther((session) => session.regenerate({ keep: true })), 4000],
+    ['the end of its time', (race) => race.world.clock.advance(HOUR), 1008],
   ])('%s is refused, and the socket closes', async (_end, act, code) => {
     const race = await SocketRace.of({ theme: 'light' });
     const { socket, message } = race.connect();
@@ -121,7 +165,7 @@ describe('a message whose read meets', () => {
     const release = race.world.store.hold('find');
     const reading = expect(message()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
     await turns();
-    await race.byOther(act);
+    await act(race);
     release();
     await reading;
     await turns();
@@ -129,18 +173,14 @@ describe('a message whose read meets', () => {
     await expect(message()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
   });
 
-  test('the end of its time is refused, and the socket closes', async () => {
+  test('a renewal has the session, and the socket stays open', async () => {
     const race = await SocketRace.of({ theme: 'light' });
     const { socket, message } = race.connect();
     await message();
-    const release = race.world.store.hold('find');
-    const reading = expect(message()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    await race.renew();
+    expect((await message())['theme']).toBe('light');
     await turns();
-    race.world.clock.advance(HOUR);
-    release();
-    await reading;
-    await turns();
-    expect(socket.closedWith).toEqual([1008]);
+    expect(socket.closedWith).toEqual([]);
   });
 });
 
