@@ -38,7 +38,7 @@ http {
     listen 127.0.0.1:${http};
     ssl_certificate ${folder}/cert.pem;
     ssl_certificate_key ${folder}/key.pem;
-    ${location.replace(/(?<=proxy_pass )http:\/\/[^;]+/, appOrigin)}
+    ${location.replace(/(?<=proxy_pass )http:\/\/[^;]+/g, appOrigin)}
   }
 }
 `,

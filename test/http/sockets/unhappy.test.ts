@@ -1,9 +1,27 @@
 // What goes wrong on a socket, and what is not a socket.
-import { EventEmitter } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
+import { UseInterceptors } from '@nestjs/common';
+import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { describe, expect, test } from 'vitest';
-import { MongoSessions } from '../../../lib/index.js';
+import { MongoSessions, SaveSession, Session } from '../../../lib/index.js';
 import { COMBINATIONS, startSockets } from '../../support/sockets.js';
-import { SECOND } from '../../support/world.js';
+import { type AnySession, SECOND } from '../../support/world.js';
+
+/** Tells the test how far a handler is. */
+const progress = new EventEmitter();
+
+@WebSocketGateway()
+class LateGateway {
+  @UseInterceptors(SaveSession)
+  @SubscribeMessage('late')
+  async late(@Session() session: unknown, @ConnectedSocket() client: EventEmitter) {
+    const closed = once(client, 'rooms' in client ? 'disconnect' : 'close');
+    progress.emit('step');
+    await closed;
+    (session as AnySession)['theme'] = 'dark';
+    progress.emit('step');
+  }
+}
 
 const UNAVAILABLE = { answer: { status: 'error', code: 'SESSION_STORE_UNAVAILABLE' } };
 
@@ -75,6 +93,21 @@ describe.each(COMBINATIONS)('a socket on %s with %s', (platform, library) => {
     await expect(acting).rejects.toThrow('closed');
     await saved;
     expect(await world.http.dataOf(browser)).toEqual({ theme: 'dark' });
+  });
+
+  test('that closes in the middle of a message with SaveSession saves nothing, and rejects nothing unheard', async () => {
+    const world = await startSockets(platform, library, { gateways: [LateGateway] });
+    const browser = await world.http.browserWith({ theme: 'light' });
+    const socket = await world.connect(browser);
+    const steps = on(progress, 'step')[Symbol.asyncIterator]();
+    socket.send('late', {});
+    await steps.next();
+    socket.close();
+    await steps.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await world.http.dataOf(browser)).toEqual({ theme: 'light' });
+    world.http.clock.advance(10 * SECOND);
+    expect(world.http.app.log.lines.join()).toContain('the change is not saved');
   });
 
   test('with many messages at once answers each', async () => {
