@@ -8,7 +8,7 @@ import type { AnySession } from './operations.js';
 import type { Bridge, Probe, RaceTrack, SentRequest } from './race.js';
 import { type PlainStore, steppedStore } from './stepped.store.js';
 
-const NAME = '__Host-id';
+export const NAME = '__Host-id';
 /** It stands still. */
 export const clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
 

@@ -20,6 +20,8 @@ export interface SentRequest {
   readonly handle: (session: AnySession) => Promise<unknown>;
   /** The headers have arrived at the client. */
   readonly answered: (answer: Answer) => Promise<void>;
+  /** A message of a socket is told that the session has ended that the socket was opened with. */
+  readonly ended: () => Promise<void>;
 }
 
 /** A look at sessions past everything that is driven. */
@@ -87,6 +89,10 @@ export async function race(
 }
 
 function sent(racer: Racer, request: ModelRequest, model: Model, probe: Probe): SentRequest {
+  const look = async () => {
+    request.next = await probe.open(model.jar);
+    model.compare(model.jar, request.next, 'seen', `after the answer to request ${request.by}`);
+  };
   return {
     racer,
     token: request.token,
@@ -100,8 +106,12 @@ function sent(racer: Racer, request: ModelRequest, model: Model, probe: Probe): 
     },
     async answered(answer) {
       request.answered(answer);
-      request.next = await probe.open(model.jar);
-      model.compare(model.jar, request.next, 'seen', `after the answer to request ${request.by}`);
+      await look();
+    },
+    async ended() {
+      if (request.hasLoaded ? request.origin : model.open(request.token))
+        model.violate('refused', `message ${request.by} hears that a session has ended which goes on`);
+      await look();
     },
   };
 }
