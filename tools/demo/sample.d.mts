@@ -19,7 +19,14 @@ export interface RunningApp {
 }
 
 /** Builds sample/`name` with the library of this clone. */
-export function buildSample(name: string, options?: { signal?: AbortSignal }): Promise<BuiltSample>;
+export function buildSample(
+  name: string,
+  options?: {
+    signal?: AbortSignal;
+    /** A sample that is built already: its library is taken instead of built again. */
+    libraryOf?: BuiltSample;
+  },
+): Promise<BuiltSample>;
 
 /** Starts a built sample on a free port of 127.0.0.1; it ends with the process that called this, however that ends. */
 export function startApp(options: {
@@ -28,4 +35,6 @@ export function startApp(options: {
   /** The database for its sessions. */
   uri: string;
   signal?: AbortSignal;
+  /** The program, in the sample's `dist`. @default 'main.js' */
+  main?: string;
 }): Promise<RunningApp>;

@@ -16,19 +16,19 @@ const stopDeadlineMs = 3000;
 /**
  * Copies the sample, puts the library as built from lib/ into the copy's node_modules, and compiles it there. Nothing in the
  * clone changes, so that several may do so at once; all else that the sample needs is found in the clone's node_modules.
+ * Another sample that is built already may lend its library.
  */
-export async function buildSample(name, { signal } = {}) {
+export async function buildSample(name, { signal, libraryOf } = {}) {
   await mkdir(cache, { recursive: true });
   await removeAbandoned();
   const folder = await mkdtemp(join(cache, `${prefix}${process.pid}-`));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const library = join(folder, 'node_modules', 'nestjs-mongo-sessions');
+    const library = libraryIn(folder);
     const source = join(root, 'sample', name);
     await cp(source, folder, { recursive: true, filter: (file) => !['node_modules', 'dist'].includes(basename(file)) });
-    // Its types are the business of `npm run check`; leaving them out here takes half the time and emits the same.
-    await compile(['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(library, 'dist')], signal);
-    await cp(join(root, 'package.json'), join(library, 'package.json'));
+    if (libraryOf) await cp(libraryIn(libraryOf.folder), library, { recursive: true });
+    else await buildLibrary(library, signal);
     await compile(['-p', folder], signal);
     return { folder, remove };
   } catch (error) {
@@ -37,10 +37,18 @@ export async function buildSample(name, { signal } = {}) {
   }
 }
 
-/** Starts a built sample on a free port of 127.0.0.1. */
-export async function startApp({ folder, platform, uri, signal }) {
+const libraryIn = (folder) => join(folder, 'node_modules', 'nestjs-mongo-sessions');
+
+async function buildLibrary(library, signal) {
+  // Its types are the business of `npm run check`; leaving them out here takes half the time and emits the same.
+  await compile(['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(library, 'dist')], signal);
+  await cp(join(root, 'package.json'), join(library, 'package.json'));
+}
+
+/** Starts a built sample on a free port of 127.0.0.1; `main` says which of its programs. */
+export async function startApp({ folder, platform, uri, signal, main = 'main.js' }) {
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, [launcher, join(folder, 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [launcher, join(folder, 'dist', main)], {
     cwd: folder,
     env: { ...process.env, PLATFORM: platform, MONGODB_URI: uri, HOST: '127.0.0.1', PORT: '0', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,0 +1,14 @@
+import { Controller, Get, Header, Query, Req } from '@nestjs/common';
+import { shopPage } from './shop-page.js';
+import type { ShopRequest } from './shop-request.js';
+
+@Controller()
+export class PageController {
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', "default-src 'none'; img-src data:; form-action 'self'; frame-ancestors 'none'")
+  @Header('Cache-Control', 'no-store')
+  show(@Req() { session, user }: ShopRequest, @Query('login') login: unknown): string {
+    return shopPage({ cart: session.cart ?? [], user, hasFailed: login === 'failed' });
+  }
+}
