@@ -6,7 +6,7 @@ import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
 import { crashTable, endsTable, failoverTable, faultTable, listsTable, plantedTable } from './tables.mjs';
-import { raceTable, runTable, soakTable, userTable } from './tables.mjs';
+import { moveTable, raceTable, runTable, soakTable, userTable } from './tables.mjs';
 import { loginsPicture } from './logins-picture.mjs';
 
 export { fill };
@@ -27,6 +27,7 @@ export function writePage({ out, root }) {
     races: raceTable(measured),
     planted: plantedTable(measured),
     users: userTable(measured),
+    moves: moveTable(measured),
     faults: faultTable(measured),
     crash: crashTable(measured),
     failover: failoverTable(measured),

@@ -19,6 +19,7 @@ const PHASES = [
   { name: 'faults', minutes: 2, args: ['test/ladder/faults'] },
   { name: 'races and models', minutes: 7, args: ['test/ladder/races', 'test/ladder/models'] },
   { name: 'sessions of a user', minutes: 12, args: ['test/ladder/users'] },
+  { name: 'sessions of other libraries', minutes: 7, args: ['test/ladder/moving'] },
   {
     name: 'lists and ends of sessions',
     minutes: 6,

@@ -196,3 +196,30 @@ export function userTable({ 'user-races': races, 'user-random': random, 'user-fa
   }
   return parts.length > 0 ? parts.join('\n\n') : NOTHING;
 }
+
+/** Sessions of other libraries that are taken over, against what ends them. */
+export function moveTable({ moves, 'move-faults': faults }) {
+  const parts = [];
+  if (moves) {
+    const rows = Object.entries(moves.measured).map(([kind, { races, interleavings, passed }]) => {
+      return [kind, ...[races, interleavings, passed].map(number)];
+    });
+    parts.push(
+      moves.isComplete ? 'The long run:' : 'The selection that is part of `npm test`:',
+      table(['', 'sets of requests', 'interleavings tried', 'passed'], rows),
+      'In each it must hold that:',
+      moves.invariants.map((invariant) => `- ${invariant}`).join('\n'),
+    );
+  }
+  if (faults) {
+    const rows = faults.measured.map(({ name, race, tried, caughtBy }) => [
+      name,
+      race.join(', '),
+      number(tried),
+      caughtBy,
+    ]);
+    const head = ['planted', 'requests', 'interleavings until it is found', 'by the rule'];
+    parts.push('Mistakes that were planted:', table(head, rows));
+  }
+  return parts.length > 0 ? parts.join('\n\n') : NOTHING;
+}

@@ -1,12 +1,13 @@
 // Mistakes that are put into the protocol on purpose: the races find each of them.
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/index.js';
 import type { OldDocuments } from '../../../lib/core/store/old-documents.interface.js';
+import { writeProof } from '../../support/proof-out.js';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';
 import { explore } from '../races/support/explore.js';
 import { currentRacer } from '../races/support/racer.js';
 import { type ActorName, MoveRace } from './support/move-race.js';
-import type { Seed, Violation } from './support/race-setting.js';
+import { type Seed, VIOLATIONS, type Violation } from './support/race-setting.js';
 
 interface Fault extends Seed {
   readonly race: readonly ActorName[];
@@ -80,7 +81,10 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
-test.each(Object.entries(FAULTS))('%s is found', async (_, { race, caughtBy, ...seed }) => {
+const measured: object[] = [];
+afterAll(() => writeProof('move-faults', { measured }));
+
+test.each(Object.entries(FAULTS))('%s is found', async (name, { race, caughtBy, ...seed }) => {
   const found = new Set<Violation>();
   const run = () =>
     explore(
@@ -90,6 +94,7 @@ test.each(Object.entries(FAULTS))('%s is found', async (_, { race, caughtBy, ...
       },
       () => found.has(caughtBy),
     );
-  await (leakScan()?.whileInventing(run) ?? run());
+  const tried = await (leakScan()?.whileInventing(run) ?? run());
+  measured.push({ name, race, tried, caughtBy: VIOLATIONS[caughtBy] });
   expect([...found]).toContain(caughtBy);
 });

@@ -1,13 +1,13 @@
 // Every order in which requests with one old cookie can meet, and what ends the session with them; and processes that are killed.
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MemorySessionStore, type MovingStore, type SessionStore } from '../../../lib/index.js';
 import { testDatabase } from '../../support/http.js';
 import { leakScan } from '../../support/leak-scan/leak-scan.js';
-import { isProof } from '../../support/proof-out.js';
+import { isProof, writeProof } from '../../support/proof-out.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
 import { type Choose, explore } from '../races/support/explore.js';
 import { type ActorName, MoveRace } from './support/move-race.js';
-import type { Setting, Violation } from './support/race-setting.js';
+import { type Setting, VIOLATIONS, type Violation } from './support/race-setting.js';
 
 const TEN_MINUTES = 600_000;
 type Store = SessionStore & MovingStore;
@@ -15,7 +15,7 @@ type Store = SessionStore & MovingStore;
 interface Plan {
   readonly race: readonly ActorName[];
   readonly setting?: Setting;
-  /** So many orders, chosen by chance; all of them if it is not given. */
+  /** As many orders, chosen by chance; all of them if it is not given. */
   readonly samples?: number | undefined;
   readonly store?: () => Store;
 }
@@ -24,9 +24,11 @@ interface Plan {
 async function runRaces({ race, setting, samples, store = () => new MemorySessionStore() }: Plan) {
   const failures = new Map<Violation, string>();
   let tried = 0;
+  let failed = 0;
   const once = async (choose: Choose) => {
     tried += 1;
     const { violations, schedule } = await new MoveRace(store(), race, setting).run(choose);
+    if (violations.length > 0) failed += 1;
     for (const violation of violations) if (!failures.has(violation)) failures.set(violation, schedule.join(', '));
   };
   const run = async () => {
@@ -34,11 +36,17 @@ async function runRaces({ race, setting, samples, store = () => new MemorySessio
     else for (let seed = 0; seed < samples; seed++) await once(chooseAtRandom(seed));
   };
   await (leakScan()?.whileInventing(run) ?? run());
-  return { tried, failures };
+  return { tried, failed, failures };
 }
 
-async function tryAll(plan: Plan): Promise<void> {
-  const { tried, failures } = await runRaces(plan);
+/** By their kind. */
+const measured: Record<string, { races: number; interleavings: number; passed: number }> = {};
+afterAll(() => writeProof('moves', { isComplete: isProof, invariants: Object.values(VIOLATIONS), measured }));
+
+async function tryAll(kind: string, plan: Plan): Promise<void> {
+  const { tried, failed, failures } = await runRaces(plan);
+  const { races = 0, interleavings = 0, passed = 0 } = measured[kind] ?? {};
+  measured[kind] = { races: races + 1, interleavings: interleavings + tried, passed: passed + tried - failed };
   console.log(
     `${plan.race.join(' × ')} ${JSON.stringify(plan.setting ?? {})}: ${tried} interleavings, ${failures.size} failures`,
   );
@@ -82,19 +90,23 @@ describe('requests with one old cookie', () => {
   test.each(PAIRS.map((race) => [title(race), race] as const))(
     '%s, in every order',
     { timeout: TEN_MINUTES },
-    (_, race) => tryAll({ race, samples: isProof || race.length < 3 ? undefined : 300 }),
+    (_, race) => tryAll('two requests, every order', { race }),
   );
 
   test.each(TRIPLES.map((race) => [title(race), race] as const))(
     '%s, in orders chosen by chance',
     { timeout: TEN_MINUTES },
-    (_, race) => tryAll({ race, samples: isProof ? 20_000 : 400 }),
+    (_, race) => tryAll('three requests, orders chosen by chance', { race, samples: isProof ? 8000 : 400 }),
   );
 
   test.each(
     [...PAIRS, ...TRIPLES].filter((race) => !race.includes('upsert')).map((race) => [title(race), race] as const),
   )('that holds the session itself: %s, in orders chosen by chance', { timeout: TEN_MINUTES }, (_, race) =>
-    tryAll({ race, setting: { isSealed: true }, samples: isProof ? 5000 : 150 }),
+    tryAll('a cookie that holds the session, by chance', {
+      race,
+      setting: { isSealed: true },
+      samples: isProof ? 2000 : 150,
+    }),
   );
 
   test.each([
@@ -102,7 +114,7 @@ describe('requests with one old cookie', () => {
     ['move', 'logout'],
     ['move', 'revoke'],
   ] as const)('of a user: %s and %s, in orders chosen by chance', { timeout: TEN_MINUTES }, (...race) =>
-    tryAll({ race, setting: { hasUser: true }, samples: isProof ? 5000 : 200 }),
+    tryAll('the session of a user, by chance', { race, setting: { hasUser: true }, samples: isProof ? 2000 : 200 }),
   );
 });
 
@@ -117,7 +129,9 @@ describe('a process that is killed', () => {
           ['move', 'logout'],
           ['logout', 'move'],
         ] as const)
-          await tryAll({ race, setting: { crashAt, isSealed }, samples: isProof ? 2000 : 60 });
+          await tryAll('a process that is killed, by chance', {
+            ...{ race, setting: { crashAt, isSealed }, samples: isProof ? 500 : 60 },
+          });
     },
   );
 });
@@ -129,7 +143,8 @@ describe('on MongoDB', () => {
     { timeout: TEN_MINUTES },
     async (_, race) => {
       const { store } = mongoStore({ collection: 'moves', db });
-      await tryAll({ race, store: () => store as unknown as Store, samples: isProof ? 200 : 4 });
+      const samples = isProof ? 60 : 4;
+      await tryAll('on MongoDB, by chance', { race, store: () => store as unknown as Store, samples });
     },
   );
 });

@@ -43,6 +43,11 @@ const MEASURED = {
   'user-faults': {
     measured: [{ name: 'no revision', race: ['a', 'b'], caughtBy: 'never more', interleavings: 40, failed: 29 }],
   },
+  moves: {
+    ...{ isComplete: false, invariants: ['nobody is logged out'] },
+    measured: { 'two movers': { races: 3, interleavings: 4567, passed: 4567 } },
+  },
+  'move-faults': { measured: [{ name: 'no tombstone', race: ['a', 'b'], tried: 17, caughtBy: 'nothing revives' }] },
   'user-random': { rounds: 10_000, over: 0, under: 0, survivor: 0 },
   'user-logins': {
     limit: 3,
@@ -97,6 +102,8 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| two logins, in memory | 5,432 | 5,432 |');
   expect(written).toContain('| 10,000 | 0 | 0 | 0 |');
   expect(written).toContain('| no revision | a, b | 29 of 40 | never more |');
+  expect(written).toContain('| two movers | 3 | 4,567 | 4,567 |');
+  expect(written).toContain('| no tombstone | a, b | 17 | nothing revives |');
   expect(written).toContain('| it is swallowed | 1/1 | 0/1 |');
   expect(written).toContain('| the app | express | 2 | 9 | 1 | **0** | **0** | 2.0 s | 2.0 s |');
   expect(written).toContain('| longest time without any success | 1.2 s (median 1.2 s) |');
