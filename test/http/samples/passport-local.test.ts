@@ -3,24 +3,24 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltSample, type RunningApp, buildSample, startApp } from '../../../tools/demo/sample.mjs';
 import { hasChromium, launchChromium } from '../../support/chromium.js';
-import { HttpClient, testDatabase } from '../../support/http.js';
+import { HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
 
 const SETUP_MS = 120_000;
 
-describe('B14: sample 02-passport-local', { timeout: 60_000 }, () => {
+let sample: BuiltSample | undefined;
+beforeAll(async () => {
+  sample = await buildSample('02-passport-local');
+}, SETUP_MS);
+afterAll(() => sample?.remove());
+
+describe.each(PLATFORMS)('B14: sample 02-passport-local on %s', { timeout: 60_000 }, (platform) => {
   const database = testDatabase();
-  let sample: BuiltSample | undefined;
   let app: RunningApp | undefined;
 
   beforeAll(async () => {
-    sample = await buildSample('02-passport-local');
-    app = await startApp({ folder: sample.folder, platform: 'express', uri: database.uri });
+    app = await startApp({ folder: sample!.folder, platform, uri: database.uri });
   }, SETUP_MS);
-
-  afterAll(async () => {
-    await app?.stop();
-    await sample?.remove();
-  });
+  afterAll(() => app?.stop());
 
   const ada = { username: 'ada', password: 'analytical-engine' };
   const sessions = () => database.db.collection('sessions');
