@@ -22,7 +22,15 @@ declare global {
   }
 }
 
+/** The types of @fastify/session and @fastify/secure-session declare `request.session`, too. */
+export interface FastifySessionRequest<Instance> {
+  session: Instance extends { decryptSession: unknown } | { decodeSecureSession: unknown }
+    ? ForeignSession
+    : SessionObject;
+}
+
 /** @ts-ignore There may be no such module. */
 declare module 'fastify' {
-  interface FastifyRequest extends SessionRequest {}
+  /** @ts-ignore */
+  interface FastifyRequest extends FastifySessionRequest<FastifyInstance> {}
 }
