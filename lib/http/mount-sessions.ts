@@ -1,6 +1,7 @@
 import { refuseDifferingUsers } from '../core/options/shared-users.js';
 import { SessionError } from '../core/errors.js';
 import type { RequestSessionFace } from '../core/options/request-session-options.js';
+import { isFace } from '../core/options/resolve-request-session.js';
 import type { ResolvedOptions } from '../core/options/resolved-options.interface.js';
 import type { Registration } from '../core/request/registration.js';
 import {
@@ -9,7 +10,13 @@ import {
   mountFinalErrorHandler,
   mountOnExpress,
 } from './express/express.bridge.js';
-import { completeOnFastify, decorateRequest, enterAgainOnFastify, mountOnFastify } from './fastify/fastify.bridge.js';
+import {
+  completeOnFastify,
+  decorateRequest,
+  enterAgainOnFastify,
+  mountOnFastify,
+  refuseDecryptSession,
+} from './fastify/fastify.bridge.js';
 import { enterRequest } from './ambient.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
@@ -42,7 +49,10 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   const { name, requestSession } = registration.options;
   if (!isFastify) refuseFastifyFace(requestSession.as);
   const properties = sessionPropertiesFor(requestSession);
-  if (isFastify && name === DEFAULT_NAME && properties) decorateRequest(adapter, properties);
+  // One with a name and a face is the only one, as `refuseHiddenFace` makes sure.
+  const isOwner = name === DEFAULT_NAME || isFace(requestSession.as);
+  if (isFastify && isOwner && properties) decorateRequest(adapter, properties);
+  if (requestSession.as === 'fastify-session') refuseDecryptSession(adapter);
   // On Express, another session library in main.ts can take request.session from a named
   // registration.
   const claims = () => name === DEFAULT_NAME || (isFastify && !hasDefault(mounts.get(adapter)!));

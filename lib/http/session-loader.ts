@@ -145,6 +145,8 @@ class ExcludedSession implements RequestSession {
   }
 
   get sessionIfAny(): undefined {
+    // Plugins of Fastify read it on every path, and find an empty one.
+    if (this.registration.options.requestSession.as === 'fastify-session') return undefined;
     const { message } = excludedError(this.pattern);
     return this.registration.context.warnOnce(`request.session is undefined. ${message}`);
   }

@@ -46,7 +46,7 @@ const OUR_SETTERS = new Set([PLAIN, ...Object.values(FACE_PROPERTIES)].map((prop
 /** What a request gets for this option; undefined: nothing. */
 export function sessionPropertiesFor({ as }: Pick<ResolvedRequestSession, 'as'>): SessionProperties | undefined {
   if (as === false) return undefined;
-  return as === 'plain' ? PLAIN : FACE_PROPERTIES[as as keyof typeof FACE_PROPERTIES];
+  return as === 'plain' ? PLAIN : FACE_PROPERTIES[as];
 }
 
 /** Defines `request.session` and what belongs to it. False: another library has it. */

@@ -37,6 +37,7 @@ export class SecretWriter {
   async replace(state: SessionState, keep: Kept, login?: Login): Promise<WrittenSecret | undefined> {
     const { context } = this;
     const fresh = keep !== true && keep.length === 0;
+    const changesUser = fresh || state.leavesUser || login !== undefined;
     // A token that has been replaced, and only serves requests in flight, can't be made into a
     // lasting one.
     if (state.status !== 'stored' || state.role === 'previous') return undefined;
@@ -45,13 +46,13 @@ export class SecretWriter {
     const permanent = fresh ? context.options.permanent.initial : state.permanent;
     const expiresAt = expiryOf(context.options, { createdAt, lastSeenAt: now, permanent });
     const secret = createSecret();
-    const device = fresh || login ? deviceAfter(context, state, login) : undefined;
+    const device = changesUser ? deviceAfter(context, state, login) : undefined;
     const change: SecretReplacement = {
       secretHash: context.hasher.hash(secret),
       keep: keep === true ? keep : keep.map(toStoredKey),
       createdAt,
       times: { lastSeenAt: now, expiresAt },
-      ...(fresh && NO_USER),
+      ...(changesUser && NO_USER),
       ...(login && { userId: login.userId, authenticatedAt: now, amr: login.amr ?? null }),
       ...(device && { device }),
     };

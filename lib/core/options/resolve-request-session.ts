@@ -4,7 +4,7 @@ import { type RequestSessionFace, RequestSessionOptions } from './request-sessio
 /** `RequestSessionOptions` after validation. */
 export type ResolvedRequestSession = Readonly<Required<RequestSessionOptions>>;
 
-const FACES = ['plain', 'express-session', false] as const;
+const FACES = ['plain', 'express-session', 'fastify-session', false] as const;
 
 export function resolveRequestSession(
   given: RequestSessionFace | RequestSessionOptions | undefined,

@@ -17,6 +17,11 @@ export function endWithRequest(session: object, isToEnd: boolean): void {
   BaseSession.stateOf(session)!.endsWithRequest = isToEnd;
 }
 
+/** Whether a `regenerate()` that keeps data gives up the user, as one that keeps nothing does. */
+export function leaveUser(session: object, leaves: boolean): void {
+  BaseSession.stateOf(session)!.leavesUser = leaves;
+}
+
 /** Drops what this request has changed and not saved. */
 export function dropChanges(session: BaseSession, { context }: Registration): void {
   const state = BaseSession.stateOf(session)!;

@@ -51,6 +51,8 @@ export class SessionState {
   isKeptEmpty = false;
   /** Whether it is stored without data and a user too, whatever becomes of it in this request. */
   storesEmpty = false;
+  /** Whether a new token without a login leaves the session without a user, whatever is kept. */
+  leavesUser = false;
   /** Whether it ends when this request's changes would be saved. */
   endsWithRequest = false;
   /** Whether something else than this request has ended it. */

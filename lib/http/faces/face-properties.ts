@@ -2,11 +2,13 @@ import { SessionError } from '../../core/errors.js';
 import { getPrimarySession } from '../request-sessions.js';
 import { FACE, setHiddenSlot } from '../symbols.js';
 import { ExpressRequestFace } from './express-request-face.js';
+import { FastifyRequestFace } from './fastify-request-face.js';
 import type { RequestFace } from './request-face.js';
 
 /** To add a face, add its class here, and its properties below. */
 const FACES = {
   'express-session': ExpressRequestFace,
+  'fastify-session': FastifyRequestFace,
 } as const;
 
 type FaceName = keyof typeof FACES;
@@ -44,6 +46,7 @@ const sessionStore = {
 /** What a request has with each face. */
 export const FACE_PROPERTIES = {
   'express-session': { session, sessionID, sessionStore },
+  'fastify-session': { session, sessionStore },
 } as const satisfies Record<FaceName, PropertyDescriptorMap>;
 
 /** One for each request. */

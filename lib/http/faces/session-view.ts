@@ -104,6 +104,12 @@ export class SessionView {
       .filter((name) => !this.members.has(name));
   }
 
+  /** The keys of the data of these names, as far as there are any. */
+  storedKeys(names: readonly unknown[]): string[] {
+    const keys = names.filter((name) => typeof name === 'string').map(keyOf);
+    return keys.filter((key) => Object.hasOwn(this.data, key));
+  }
+
   /** Data under a name that is a member here and there are shown as they are stored. */
   #nameOf(key: string): string {
     const name = key.startsWith(LEGACY_PREFIX) ? key.slice(LEGACY_PREFIX.length) : key;

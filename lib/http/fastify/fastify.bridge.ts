@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
+import { SessionError } from '../../core/errors.js';
 import { RESPONSE_HEADERS, sendFailureResponse } from '../response/failure-response.js';
 import { gateOf } from '../response/response-gate.js';
 import type { HeaderValue } from '../response/session-headers.js';
@@ -11,6 +12,7 @@ import { type SessionProperties, takenError } from '../session-property.js';
 
 /** The part of a Fastify instance, root or context, that is used here. */
 interface FastifyInstance {
+  decorate(name: string, property: unknown): unknown;
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, property: unknown): unknown;
   addHook(name: 'onRequest' | 'preValidation', hook: OnRequest): unknown;
@@ -79,6 +81,15 @@ export function decorateRequest(adapter: HttpAdapter, properties: SessionPropert
     if (fastify.hasRequestDecorator(name)) throw takenError();
     fastify.decorateRequest(name, { getter: property.get, setter: property.set });
   }
+}
+
+/** What @fastify/session gives an instance of Fastify besides. */
+export function refuseDecryptSession(adapter: HttpAdapter): void {
+  const fastify = adapter.getInstance() as FastifyInstance;
+  fastify.decorate('decryptSession', () => {
+    const fix = 'For the request of a socket, use MongoSessions.middleware.';
+    throw new SessionError('SESSION_FACE_REFUSED', `fastify.decryptSession() does nothing here. ${fix}`);
+  });
 }
 
 /**
