@@ -74,12 +74,14 @@ const PAIRS: (readonly ActorName[])[] = [
   ['move', 'upsert'],
   ['logout', 'upsert'],
   ['move', 'minutes'],
+  ['move', 'hours'],
 ];
 const TRIPLES: (readonly ActorName[])[] = [
   ['move', 'move', 'logout'],
   ['move', 'move', 'empty'],
   ['move', 'move', 'revoke'],
   ['move', 'logout', 'minutes'],
+  ['move', 'move', 'hours'],
   ['move', 'logout', 'upsert'],
   ['move', 'login', 'logout'],
   ['move', 'move', 'move'],

@@ -5,11 +5,10 @@ import { buryMoved } from '../../../../lib/core/moving/bury-moved.js';
 import { createMover } from '../../../../lib/core/moving/create-mover.js';
 import { TokenDerivation, idOfValues } from '../../../../lib/core/moving/derived-token.js';
 import { Registration } from '../../../../lib/core/request/registration.js';
-import type { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import type { OldDocuments } from '../../../../lib/core/store/old-documents.interface.js';
 import { createLoginProtocol } from '../../../../lib/core/users/login-protocol.js';
 import { UserDirectory } from '../../../../lib/core/users/user-directory.js';
-import type { MovingStore, SessionStore } from '../../../../lib/index.js';
+import type { MovingStore, SessionStore, StoredSession } from '../../../../lib/index.js';
 import { SessionError } from '../../../../lib/index.js';
 import { fromCookie, fromDocuments } from '../../../../lib/moving-in/index.js';
 import { TestClock } from '../../../../lib/testing/index.js';
@@ -22,6 +21,7 @@ import { type PausePoint, Racer, currentRacer } from '../../races/support/racer.
 const SECRET = 'a secret of thirty-two characters';
 const POINTS: ReadonlySet<PausePoint> = new Set(['start', 'before applied']);
 const MINUTE = 60_000;
+const IDLE_MS = 120 * MINUTE;
 const OLD_ID = 'old';
 /** What is sent later than its deadline is not sent at all. */
 const late = () => new SessionError('SESSION_STORE_UNAVAILABLE', 'The deadline has passed.');
@@ -31,7 +31,7 @@ let races = 0;
 
 type Act = (race: MoveRace, session: AnySession) => Promise<void>;
 
-/** What a request does that has opened the old session; `upsert`, `minutes` and `revoke` are no requests. */
+/** What a request does that has opened the old session; `upsert`, `minutes`, `hours` and `revoke` are no requests. */
 export const ACTORS = {
   move: async () => {},
   logout: (race, session) => race.end(() => session.destroy()),
@@ -45,9 +45,11 @@ export const ACTORS = {
   revoke: (race) => race.revoke(),
   upsert: (race) => race.upsert(),
   minutes: (race) => race.passMinutes(),
+  hours: (race) => race.passHours(),
 } as const satisfies Record<string, Act>;
 export type ActorName = keyof typeof ACTORS;
-const WITHOUT_REQUEST: readonly ActorName[] = ['revoke', 'upsert', 'minutes'];
+const TIMES: readonly ActorName[] = ['minutes', 'hours'];
+const WITHOUT_REQUEST: readonly ActorName[] = ['revoke', 'upsert', 'minutes', 'hours'];
 
 export class MoveRace {
   readonly #clock = new TestClock(Date.UTC(2030, 0, 2, 3, 4, 5));
@@ -116,8 +118,18 @@ export class MoveRace {
   async passMinutes(): Promise<void> {
     this.#clock.advance(11 * MINUTE);
     const stored = await this.store.find(this.#handle);
-    if (stored && stored.expiresAt <= this.#clock.now())
-      await (this.store as MemorySessionStore).take(this.#handle, { expiresAt: stored.expiresAt });
+    if (this.#isOver(stored)) await this.store.take(this.#handle, { expiresAt: stored!.expiresAt });
+  }
+
+  /** Longer than a session lives without use. Nobody removes it when its time is over. */
+  async passHours(): Promise<void> {
+    this.#isEnding = true;
+    this.#clock.advance(IDLE_MS);
+    this.#hasEnded ||= this.#isOver(await this.store.find(this.#handle));
+  }
+
+  #isOver(stored: StoredSession | undefined): boolean {
+    return stored !== undefined && stored.expiresAt <= this.#clock.now();
   }
 
   get #isCrashing(): boolean {
@@ -142,7 +154,7 @@ export class MoveRace {
     } catch (error) {
       const { code } = (error as { cause?: { code?: string } }).cause ?? {};
       // The session was ended, or replaced, by somebody else in the meantime.
-      const isLate = this.names.includes('minutes') && code === 'SESSION_STORE_UNAVAILABLE';
+      const isLate = this.names.some((each) => TIMES.includes(each)) && code === 'SESSION_STORE_UNAVAILABLE';
       const isExpected = isLate || (this.#isEnding && ['SESSION_INTERRUPTED', 'SESSION_ENDED'].includes(code ?? ''));
       if (!(this.#isCrashing && index === 0) && !isExpected) this.#violations.add('failed');
     }
@@ -157,7 +169,7 @@ export class MoveRace {
     }
     if (this.#moves > 1) this.#violations.add('events');
     const stored = await this.store.find(this.#handle);
-    const isAlive = stored !== undefined && stored.epoch >= 0;
+    const isAlive = stored !== undefined && stored.epoch >= 0 && !this.#isOver(stored);
     if (isAlive === this.#hasEnded && !this.#isCrashing) this.#violations.add('doubled');
     if (isAlive && !this.#hasEnded && decode(stored.data)['cart'] !== 'tea') this.#violations.add('doubled');
   }
@@ -190,7 +202,7 @@ export class MoveRace {
     const plain = this.#documents();
     const documents = isRacing ? this.#stepped(plain) : plain;
     const options = resolveOptions({
-      ...{ name: this.#name, store, clock: this.#clock, movingIn: [this.#importer()], idleTimeout: '2h' },
+      ...{ name: this.#name, store, clock: this.#clock, movingIn: [this.#importer()], idleTimeout: IDLE_MS },
     });
     const hooks = {
       emit: ({ type }: { type: string }) => void (this.#moves += type === 'movedIn' ? 1 : 0),
