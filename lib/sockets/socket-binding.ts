@@ -82,7 +82,7 @@ export class SocketBinding implements EndListener {
     if (!context.ends.isWatchable) context.warnOnce(ONLY_HERE);
     const subscribe = context.ends.watch(state, 'here');
     this.#stopWatching = subscribe(this);
-    this.connection.onceClosed(this.#stopWatching);
+    this.connection.onClosed(this.#stopWatching);
   }
 
   ended({ why }: SessionEnd): void {
@@ -109,9 +109,9 @@ export class SocketBinding implements EndListener {
   }
 }
 
-/** What a message needs of it, and no secret. */
-function withoutToken({ headers, ...rest }: Handshake): Handshake {
-  return { ...rest, headers: { 'user-agent': headers['user-agent'] } };
+/** What a message needs of it, and no secret. It is kept as long as the socket is open. */
+function withoutToken({ headers, secure, remoteAddress }: Handshake): Handshake {
+  return { headers: { 'user-agent': headers['user-agent'] }, secure, remoteAddress, host: undefined };
 }
 
 const ONLY_HERE =

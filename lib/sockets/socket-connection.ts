@@ -10,7 +10,8 @@ export interface SocketConnection {
   /** The request that opened it; undefined where the library does not tell, as ws. */
   readonly request: IncomingMessage | undefined;
   readonly isOpen: boolean;
-  onceClosed(listener: () => void): void;
+  /** It closes once. */
+  onClosed(listener: () => void): void;
   /**
    * `replaced` closes the transport only, so that the client comes back by itself, with its new
    * cookie. Anything else is for good.
@@ -81,8 +82,8 @@ class SocketIoConnection implements SocketConnection {
     return this.key.readyState === 'open';
   }
 
-  onceClosed(listener: () => void): void {
-    this.key.once('close', listener);
+  onClosed(listener: () => void): void {
+    this.key.on('close', listener);
   }
 
   close(why: SessionEnd['why']): void {
@@ -112,8 +113,8 @@ class WsConnection implements SocketConnection {
     return this.key.readyState === OPEN;
   }
 
-  onceClosed(listener: () => void): void {
-    this.key.once('close', listener);
+  onClosed(listener: () => void): void {
+    this.key.on('close', listener);
   }
 
   close(why: SessionEnd['why']): void {

@@ -7,6 +7,7 @@ import type { PeekedSession, WatchableStore } from '../store/watchable-store.int
 import type { SessionHandle } from '../token/session-token.js';
 import { BackgroundTimer } from './background-timer.js';
 import { ChangeDoorbell } from './change-doorbell.js';
+import { MultiMap } from './multi-map.js';
 import type { SessionEvent } from './session-events.js';
 
 /**
@@ -49,9 +50,9 @@ const POLL_WHILE_LISTENING_MS = 10_000;
  * is away nothing is told.
  */
 export class SessionEnds {
-  readonly #watches = new Map<SessionHandle, Set<Watch>>();
+  readonly #watches = new MultiMap<SessionHandle, Watch>();
   /** Sessions of which nothing is stored yet: they are watched from their first write on. */
-  readonly #unstored = new Map<SessionState, Set<Watch>>();
+  readonly #unstored = new MultiMap<SessionState, Watch>();
   /** What is to be looked at as soon as can be. */
   readonly #due = new Set<SessionHandle>();
   readonly #outsideOfRequests = AsyncLocalStorage.snapshot();
@@ -102,11 +103,9 @@ export class SessionEnds {
   noteChange(state: SessionState): void {
     const { token, epoch, expiresAt } = state;
     const { handle } = token;
-    for (const watch of [...(this.#watches.get(handle) ?? [])])
+    for (const watch of this.#watches.get(handle))
       if (watch.epoch !== undefined && watch.epoch < epoch) this.#end(watch, 'replaced');
-    const unstored = this.#unstored.get(state);
-    this.#unstored.delete(state);
-    for (const watch of unstored ?? []) this.#add(Object.assign(watch, { handle, epoch, expiresAt }));
+    for (const watch of this.#unstored.take(state)) this.#add(Object.assign(watch, { handle, epoch, expiresAt }));
   }
 
   /** Takes the ends out of what happens in this process. */
@@ -114,14 +113,14 @@ export class SessionEnds {
     const { type } = event;
     if (type !== 'destroyed' && type !== 'revoked' && type !== 'expired') return;
     const why = type === 'expired' ? type : 'ended';
-    for (const watch of [...(this.#watches.get(event.handle) ?? [])]) this.#end(watch, why);
+    for (const watch of this.#watches.get(event.handle)) this.#end(watch, why);
   }
 
   /** Lets go of every listener. Resolves when nothing is open any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer.stop();
-    const watches = [...this.#watches.values(), ...this.#unstored.values()].flatMap((same) => [...same]);
+    const watches = [...this.#watches.values(), ...this.#unstored.values()];
     this.#watches.clear();
     this.#unstored.clear();
     for (const { listener } of watches) this.#outsideOfRequests(() => listener.closed());
@@ -130,8 +129,7 @@ export class SessionEnds {
 
   #add(watch: Watch): () => void {
     if (this.#isClosed) return this.#close(watch.listener);
-    const same = this.#watches.get(watch.handle) ?? new Set();
-    this.#watches.set(watch.handle, same.add(watch));
+    this.#watches.add(watch.handle, watch);
     if (!this.isWatchable) return () => this.#remove(watch);
     this.#outsideOfRequests(() => {
       if (this.options.watch.changeStream) this.#doorbell.start(this.#watchable);
@@ -146,19 +144,15 @@ export class SessionEnds {
     // It may have been stored between the call and the subscription.
     if (state.status !== 'new') return this.watch(state)(listener);
     const watch: Watch = { handle: '', listener };
-    const same = this.#unstored.get(state) ?? new Set();
-    this.#unstored.set(state, same.add(watch));
+    this.#unstored.add(state, watch);
     return () => {
-      if (same.delete(watch) && same.size === 0) this.#unstored.delete(state);
+      this.#unstored.delete(state, watch);
       this.#remove(watch);
     };
   }
 
   #remove(watch: Watch): boolean {
-    const same = this.#watches.get(watch.handle);
-    if (!same?.delete(watch)) return false;
-    if (same.size === 0) this.#watches.delete(watch.handle);
-    return true;
+    return this.#watches.delete(watch.handle, watch);
   }
 
   #end(watch: Watch, why: SessionEnd['why']): void {
@@ -191,8 +185,7 @@ export class SessionEnds {
     const { every } = this.options.watch;
     if (!this.#doorbell.isUp) return every;
     let next = Infinity;
-    for (const same of this.#watches.values())
-      for (const { expiresAt = Infinity } of same) next = Math.min(next, expiresAt);
+    for (const { expiresAt = Infinity } of this.#watches.values()) next = Math.min(next, expiresAt);
     return Math.max(every, Math.min(next - this.options.clock.now(), POLL_WHILE_LISTENING_MS));
   }
 
@@ -220,7 +213,7 @@ export class SessionEnds {
       const handles = [...this.#due].slice(0, MAX_PEEKED);
       for (const handle of handles) this.#due.delete(handle);
       // Only what is listed before the command leaves may be judged by its result.
-      const watches = handles.flatMap((handle) => [...(this.#watches.get(handle) ?? [])]);
+      const watches = handles.flatMap((handle) => this.#watches.get(handle));
       try {
         this.#compare(watches, await this.#watchable.peek(handles));
       } catch {
