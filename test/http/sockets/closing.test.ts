@@ -42,6 +42,25 @@ describe.each(COMBINATIONS)('a socket on %s with %s', (platform, library) => {
     expect(await socket.closed).toMatchObject(FOR_GOOD[library]);
   });
 
+  test('closes for good when the time of the session is over, whatever the server sends meanwhile', async () => {
+    const { world, socket } = await connected({ idleTimeout: '1h' });
+    let push = () => {};
+    await socket.act((_session, client) => {
+      const { emit, send } = client as unknown as Record<'emit' | 'send', (...args: unknown[]) => void>;
+      if (library === 'ws') push = () => send.call(client, JSON.stringify({ event: 'news', data: 1 }));
+      else push = () => emit.call(client, 'news', 1);
+    });
+    for (let quarter = 0; quarter < 4; quarter += 1) {
+      expect(socket.isOpen).toBe(true);
+      // Nobody handles it.
+      const heard = socket.ask('nothing', {}, 'news');
+      push();
+      await heard;
+      world.http.clock.advance(HOUR / 4);
+    }
+    expect(await socket.closed).toMatchObject(FOR_GOOD[library]);
+  });
+
   test.each(['login', 'regenerate'] as const)('closes its transport only at %s()', async (operation) => {
     const { world, browser, socket } = await connected();
     await world.http.visit(browser, ({ session }) =>
