@@ -65,7 +65,7 @@ export { type RequestSessionFace, RequestSessionOptions } from './core/options/r
 export { SocketOptions } from './core/options/socket-options.js';
 export type { SessionImporter } from './core/options/session-importer.interface.js';
 export { WatchOptions } from './core/options/watch-options.js';
-export { SessionCookieOptions } from './core/options/session-cookie-options.js';
+export { type OfRequest, SessionCookieOptions } from './core/options/session-cookie-options.js';
 export type { UserContext, UserLoader } from './core/options/user-loader.js';
 export { SESSION_PROFILES, type ProfileLimits, type SessionProfile } from './core/options/session-profiles.js';
 export {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionError } from '../core/errors.js';
+import { hostnameOf } from '../core/request/detached-exchange.js';
 import type { HttpExchange } from '../core/token/http-exchange.interface.js';
 import { gateOf } from './response/response-gate.js';
 import type { SessionHeaders } from './response/session-headers.js';
@@ -12,6 +13,7 @@ interface PlatformRequest {
   readonly secure?: unknown;
   readonly protocol?: unknown;
   readonly ip?: unknown;
+  readonly hostname?: unknown;
 }
 
 /** Sent with every 503. An election takes about this long, a restart not much longer. */
@@ -61,6 +63,15 @@ export class NodeExchange implements HttpExchange {
     return typeof ip === 'string' ? ip : this.request.socket.remoteAddress;
   }
 
+  get platformRequest(): object {
+    return this.platform;
+  }
+
+  get hostname(): string | undefined {
+    const { hostname } = this.platform as PlatformRequest;
+    return typeof hostname === 'string' ? hostname : hostnameOf(this.header('host'));
+  }
+
   /** Of several, Node shows the first one only. */
   get userAgent(): string | undefined {
     const { rawHeaders, headers } = this.request;
@@ -75,7 +86,7 @@ export class NodeExchange implements HttpExchange {
 
   toFrameworkError(error: unknown): unknown {
     const isTemporary = error instanceof SessionError && error.httpStatus === 503;
-    if (isTemporary && !this.headersSent) this.#headers.set('Retry-After', RETRY_AFTER_SECONDS, 503);
+    if (isTemporary && !this.headersSent) gateOf(this.response)?.headers.set('Retry-After', RETRY_AFTER_SECONDS, 503);
     return this.convertError(error);
   }
 

@@ -1,3 +1,4 @@
+import { cookieFor } from '../token/request-cookie.js';
 import { SessionError } from '../errors.js';
 import { type LoginProtocol, LoginRefusal } from '../lifecycle/login-protocol.interface.js';
 import type { SessionContext } from '../lifecycle/session-context.js';
@@ -69,7 +70,7 @@ export class OldSessionMover implements SessionMover {
     for (const { importer, findOriginals } of sources) {
       const remove = () => {
         for (const cookie of importer.cookies) {
-          const removal = removalOf(cookie, this.context.options.cookie, exchange.secure);
+          const removal = removalOf(cookie, cookieFor(this.context.options.cookie, exchange), exchange.secure);
           if (removal !== undefined && !removals.includes(removal)) removals.push(removal);
         }
       };

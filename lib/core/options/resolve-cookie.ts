@@ -19,14 +19,50 @@ const DOMAIN = /^\.?[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z
  */
 const MAX_NAME_LENGTH = 256;
 
+/** Attributes that may be functions of the request. */
+const COMPUTED = ['secure', 'sameSite', 'domain', 'path'] as const;
+
 /** Fills in the cookie's defaults and refuses what browsers would silently drop. */
 export function resolveCookie(given: SessionCookieOptions, registration: string): ResolvedCookieOptions {
   refuseUnknown('cookie.', given, [...Object.keys(new SessionCookieOptions()), 'name', 'domain', 'priority']);
+  const computed = COMPUTED.filter((name) => typeof given[name] === 'function');
+  if (computed.length === 0) return resolveAttributes(given, registration, true);
+  const fixed = { ...given, ...Object.fromEntries(computed.map((name) => [name, undefined])) };
+  const mayBeHostOnly = !computed.includes('domain') && !computed.includes('path');
+  const { plainName, secureName, ...attributes } = resolveAttributes(fixed, registration, mayBeHostOnly);
+  const forRequest = (request: object, hostname: string | undefined) => {
+    const values = computed.map((name) => [name, (given[name] as (of: object) => unknown)(request)] as const);
+    const resolved = resolveAttributes({ ...given, ...Object.fromEntries(values) }, registration, mayBeHostOnly);
+    refuseForeignDomain(resolved.domain, hostname);
+    return { ...resolved, plainName, secureName };
+  };
+  return { plainName, secureName, ...attributes, forRequest };
+}
+
+function refuseForeignDomain(domain: string | undefined, hostname: string | undefined): void {
+  const parent = domain?.replace(/^\./, '').toLowerCase();
+  const host = hostname?.toLowerCase();
+  if (parent === undefined || host === undefined || host === parent || host.endsWith(`.${parent}`)) return;
+  throw optionError(
+    'cookie.domain',
+    domain,
+    'The host of the request is not below it. Return its own domain, or undefined.',
+  );
+}
+
+function resolveAttributes(
+  given: SessionCookieOptions,
+  registration: string,
+  mayBeHostOnly: boolean,
+): ResolvedCookieOptions {
   const options = withDefaults(new SessionCookieOptions(), given);
   const secure = oneOf('cookie.secure', options.secure, ['auto', true, false] as const);
-  const sameSite = oneOf('cookie.sameSite', options.sameSite, ['lax', 'strict', 'none'] as const);
+  const sameSite = oneOf('cookie.sameSite', options.sameSite, ['auto', 'lax', 'strict', 'none'] as const);
   const partitioned = booleanAt('cookie.partitioned', options.partitioned);
-  const { path, domain, priority } = options;
+  const { path, domain, priority } = options as { path: string; domain?: string } & Pick<
+    SessionCookieOptions,
+    'priority'
+  >;
   refuseAttribute('path', path, (text) => text.startsWith('/'), "Give a path that starts with '/'.");
   if (domain !== undefined)
     refuseAttribute('domain', domain, (text) => DOMAIN.test(text), "Give a host name, such as 'example.org'.");
@@ -45,12 +81,12 @@ export function resolveCookie(given: SessionCookieOptions, registration: string)
       'Browsers drop Partitioned without Secure: set `cookie.secure: true`.',
     );
   }
-  const hostOnly = domain === undefined && path === '/';
+  const hostOnly = mayBeHostOnly && domain === undefined && path === '/';
   return {
     ...namesOf(options.name, registration, secure, hostOnly),
     secure,
     sameSite,
-    path: path!,
+    path,
     partitioned,
     ...(domain !== undefined && { domain }),
     ...(priority !== undefined && { priority }),

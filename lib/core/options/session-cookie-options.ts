@@ -1,3 +1,9 @@
+/**
+ * A value, or a function of the request of Express, Fastify or Node, called at most once a request.
+ * For a socket it gets an object with the handshake's `headers`. Annotate its parameter.
+ */
+export type OfRequest<T> = T | { of(request: object): T }['of'];
+
 /** The cookie that carries the token. It is always HttpOnly. */
 export class SessionCookieOptions {
   /**
@@ -12,18 +18,24 @@ export class SessionCookieOptions {
    * far as the platform trusts its proxy (Express `trust proxy`, Fastify `trustProxy`).
    * @default 'auto'
    */
-  secure?: 'auto' | boolean = 'auto';
+  secure?: OfRequest<'auto' | boolean> = 'auto';
 
   /**
-   * Which requests of other sites carry the cookie. `'none'` needs `secure: true`. @default 'lax'
+   * Which requests of other sites carry the cookie. `'none'` needs `secure: true`. `'auto'`: all of
+   * them where the cookie is Secure, otherwise as `'lax'`.
+   * @default 'lax'
    */
-  sameSite?: 'lax' | 'strict' | 'none' = 'lax';
+  sameSite?: OfRequest<'auto' | 'lax' | 'strict' | 'none'> = 'lax';
 
-  /** Hosts below this domain get the cookie too. @default only the host that responds */
-  domain?: string;
+  /**
+   * Hosts below this domain get the cookie too. What a function returns must be the host's own
+   * domain.
+   * @default only the host that responds
+   */
+  domain?: OfRequest<string | undefined>;
 
   /** Only URLs below this path get the cookie. @default '/' */
-  path?: string = '/';
+  path?: OfRequest<string> = '/';
 
   /**
    * A separate cookie for each site that embeds yours (CHIPS). Needs `secure: true`.

@@ -37,6 +37,14 @@ export class DetachedExchange implements HttpExchange {
     return this.handshake?.remoteAddress;
   }
 
+  get platformRequest(): object {
+    return this.handshake ?? {};
+  }
+
+  get hostname(): string | undefined {
+    return hostnameOf(this.handshake?.host);
+  }
+
   get cookieHeader(): string | undefined {
     return this.header('cookie');
   }
@@ -55,4 +63,9 @@ export class DetachedExchange implements HttpExchange {
   setHeader(): void {}
   forbidCaching(): void {}
   varyBy(): void {}
+}
+
+/** The host of a header, without its port. */
+export function hostnameOf(host: string | undefined): string | undefined {
+  return host?.replace(/:\d*$/, '');
 }

@@ -1,3 +1,4 @@
+import { cookieFor } from '../token/request-cookie.js';
 import { cookieSettings } from '../token/write-session-cookie.js';
 import { SessionError } from '../errors.js';
 import type { HttpExchange } from '../token/http-exchange.interface.js';
@@ -196,7 +197,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   get cookieSettings(): CookieSettings {
-    return cookieSettings(this.registration.options.cookie, this.exchange.secure);
+    return cookieSettings(cookieFor(this.registration.options.cookie, this.exchange), this.exchange.secure);
   }
 
   expiresAt(): number {

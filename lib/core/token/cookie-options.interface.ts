@@ -4,9 +4,15 @@ export interface ResolvedCookieOptions {
   readonly secureName: string;
   readonly plainName: string;
   readonly secure: 'auto' | boolean;
-  readonly sameSite: 'lax' | 'strict' | 'none';
+  readonly sameSite: 'auto' | 'lax' | 'strict' | 'none';
   readonly path: string;
   readonly domain?: string;
   readonly partitioned: boolean;
   readonly priority?: 'low' | 'medium' | 'high';
+  /**
+   * The same for one request, if some of it are functions of the request. Throws
+   * `SESSION_OPTION_INVALID`.
+   * @param hostname the host that the client has asked for, without a port
+   */
+  forRequest?(request: object, hostname: string | undefined): ResolvedCookieOptions;
 }

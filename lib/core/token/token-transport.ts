@@ -1,6 +1,7 @@
 import { readSessionCookies, sessionCookiesOf } from './read-session-cookie.js';
 import { type PresentedToken, TokenFormat } from './token-format.js';
 import { MAX_COOKIE_AGE_MS, clearCookieHeader, cookieName, setCookieHeader } from './write-session-cookie.js';
+import { cookieFor } from './request-cookie.js';
 import { SessionError } from '../errors.js';
 import type { HttpExchange } from './http-exchange.interface.js';
 import type { KeyObject } from 'node:crypto';
@@ -49,7 +50,7 @@ export class TokenTransport {
 
   /** Throws `SESSION_COOKIE_TOO_LONG`. */
   read(exchange: HttpExchange): RequestTokens {
-    const { tokenHeader, cookie, maxCookieHeader } = this.options;
+    const { tokenHeader, maxCookieHeader } = this.options;
     if (tokenHeader !== undefined) {
       const value = exchange.header(tokenHeader);
       const token = value ? this.#format.read(value) : undefined;
@@ -58,7 +59,7 @@ export class TokenTransport {
     const { cookieHeader } = exchange;
     if (cookieHeader === undefined) return NOTHING;
     if (cookieHeader.length > maxCookieHeader) throw tooLong(cookieHeader.length, maxCookieHeader);
-    const name = cookieName(cookie, exchange.secure);
+    const name = cookieName(this.#cookieFor(exchange), exchange.secure);
     const tokens = readSessionCookies(cookieHeader, name, this.#format);
     return tokens.length > 0 ? { tokens } : { tokens, malformed: sessionCookiesOf(cookieHeader, name) };
   }
@@ -81,7 +82,12 @@ export class TokenTransport {
 
   /** A browser would drop the cookie. */
   #isForbidden(exchange: HttpExchange): boolean {
-    return this.options.tokenHeader === undefined && this.options.cookie.secure === true && !exchange.secure;
+    if (this.options.tokenHeader !== undefined || exchange.secure) return false;
+    return this.#cookieFor(exchange).secure === true;
+  }
+
+  #cookieFor(exchange: HttpExchange): ResolvedCookieOptions {
+    return cookieFor(this.options.cookie, exchange);
   }
 
   /** The request header that carries this token: its name and value. */
@@ -97,10 +103,11 @@ export class TokenTransport {
    * @param expiresAt when it ends then, in milliseconds since 1970; undefined: `Max-Age` is enough
    */
   send(exchange: HttpExchange, token: SessionToken, maxAgeMs: number | undefined, expiresAt?: number): void {
-    const { tokenHeader, cookie } = this.options;
+    const { tokenHeader } = this.options;
     const value = this.#format.write(token);
     exchange.forbidCaching();
     if (tokenHeader !== undefined) return exchange.setHeader(tokenHeader, value);
+    const cookie = this.#cookieFor(exchange);
     exchange.addCookie(setCookieHeader(cookie, exchange.secure, value, maxAgeMs, expiresAt));
     if (maxAgeMs !== undefined) this.#warnOfAge(maxAgeMs);
     if (cookie.secure === 'auto' && !exchange.secure && saysHttps(exchange)) this.warnOnce(UNPROTECTED);
@@ -116,9 +123,9 @@ export class TokenTransport {
 
   /** Tells the client to forget its token. */
   clear(exchange: HttpExchange): void {
-    const { tokenHeader, cookie } = this.options;
+    const { tokenHeader } = this.options;
     if (tokenHeader !== undefined) exchange.setHeader(tokenHeader, '');
-    else exchange.addCookie(clearCookieHeader(cookie, exchange.secure));
+    else exchange.addCookie(clearCookieHeader(this.#cookieFor(exchange), exchange.secure));
     exchange.forbidCaching();
   }
 }

@@ -47,12 +47,16 @@ function attributes(options: ResolvedCookieOptions, secure: boolean) {
 
 /** The attributes of the cookie in the response to a request. */
 export function cookieSettings(options: ResolvedCookieOptions, secure: boolean) {
-  const { path, domain, sameSite, partitioned, priority } = options;
+  const { path, domain, partitioned, priority } = options;
+  const isSecureOnly = isSecure(options, secure);
+  // Without Secure, browsers drop SameSite=None.
+  const sameSite =
+    options.sameSite === 'auto' ? (isSecureOnly ? ('none' as const) : ('lax' as const)) : options.sameSite;
   return {
     path,
     sameSite,
     httpOnly: true as const,
-    secure: isSecure(options, secure),
+    secure: isSecureOnly,
     partitioned,
     ...(domain !== undefined && { domain }),
     ...(priority !== undefined && { priority }),

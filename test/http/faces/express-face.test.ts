@@ -1,37 +1,130 @@
 // What `request.session` is with `requestSession: 'express-session'`, on both platforms.
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { PLATFORMS } from '../../support/app.js';
-import { type Handle, MINUTE, startWorld } from '../../support/world.js';
-import type { SessionOptions } from '../../../lib/index.js';
+import { type Face, startFaced } from './support/faced.js';
 
-/** What express-session and its libraries see. */
-interface FacedRequest {
-  session: any;
-  sessionID?: string;
-  sessionStore: any;
-}
+const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
+const refusal = (act: () => unknown): unknown => {
+  try {
+    act();
+  } catch (error) {
+    return codeOf(error) ?? String(error);
+  }
+  return 'done';
+};
 
-const faced = ({ request }: { request: unknown }) => request as FacedRequest;
+describe.each(PLATFORMS)("request.session on %s with the face 'express-session'", (platform) => {
+  test('has data under every name, also of members of ours', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ userId: 7, cart: ['a'], login: 'ada', ['constructor']: 1 });
+    const expected = { userId: 7, cart: ['a'], login: 'ada', constructor: 1 };
+    expect(await world.ask(browser, ({ session }) => ({ ...session }))).toMatchObject(expected);
+    expect(await world.ask(browser, ({ session }) => session['userId'])).toBe(7);
+    const ours = { 'legacy:userId': 7, cart: ['a'], 'legacy:login': 'ada', constructor: 1 };
+    expect(await world.dataOf(browser)).toEqual(ours);
+  });
 
-describe.each(PLATFORMS)('the express-session face on %s', (platform) => {
-  const start = (options: SessionOptions = {}) =>
-    startWorld(platform, { requestSession: 'express-session', ...options });
-
-  test('keeps data under any name, userId too', async () => {
-    const world = await start();
-    const browser = world.client();
-    const set: Handle = (visit) => void Object.assign(faced(visit).session, { userId: 7, cart: ['a'], get: 1 });
-    expect((await world.visit(browser, set)).cookies).toHaveLength(1);
-    expect(await world.ask(browser, (visit) => ({ ...faced(visit).session }))).toMatchObject({
-      userId: 7,
-      cart: ['a'],
-      get: 1,
+  test('lists the cookie and the data, and no members', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ b: 1, a: { c: 2 } });
+    const list = (session: Face) => {
+      const names: string[] = [];
+      for (const name in session) names.push(name);
+      return [names, Object.keys(session), Object.getOwnPropertyNames(session), Object.keys({ ...session })];
+    };
+    const names = ['cookie', 'b', 'a'];
+    expect(await world.ask(browser, ({ session }) => list(session))).toEqual([names, names, names, names]);
+    expect(await world.ask(browser, ({ session }) => JSON.parse(JSON.stringify(session)))).toMatchObject({
+      b: 1,
+      a: { c: 2 },
     });
-    expect(await world.ask(browser, (visit) => Object.keys(faced(visit).session))).toEqual([
-      'cookie',
-      'userId',
-      'cart',
-      'get',
-    ]);
+    expect(await world.ask(browser, ({ session }) => inspect(session))).toMatch(/cookie: .*b: 1,\s+a: { c: 2 }/s);
+  });
+
+  test('answers in, delete, hasOwnProperty and defineProperty like an object', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ a: 1, b: 2, userId: 3 });
+    const seen = await world.ask(browser, ({ session }) => {
+      delete session['b'];
+      delete session['userId'];
+      Object.defineProperty(session, 'd', { value: 4 });
+      return ['a', 'b', 'userId', 'd', 'save', 'cookie', 'toString'].map((name) => [
+        name in session,
+        Object.hasOwn(session, name),
+      ]);
+    });
+    const [there, gone, inherited] = [
+      [true, true],
+      [false, false],
+      [true, false],
+    ];
+    expect(seen).toEqual([there, gone, gone, there, inherited, there, inherited]);
+    expect(await world.dataOf(browser)).toEqual({ a: 1, d: 4 });
+  });
+
+  test('leads to nothing that others share', async () => {
+    const world = await startFaced(platform);
+    const reached = await world.ask(world.client(), ({ session }) => {
+      const names = ['constructor', '__proto__', 'prototype', '__defineGetter__'];
+      session['__proto__'] = { polluted: true };
+      return [names.map((name) => typeof session[name]), typeof ({} as Record<string, unknown>)['polluted']];
+    });
+    expect(reached).toEqual([['undefined', 'object', 'undefined', 'undefined'], 'undefined']);
+  });
+
+  test('refuses names of its own members, with the fix', async () => {
+    const world = await startFaced(platform);
+    const refused = await world.ask(world.client(), ({ session }) =>
+      ['save', 'id', 'regenerate'].map((name) => refusal(() => (session[name] = 1))),
+    );
+    expect(refused).toEqual(['SESSION_KEY_RESERVED', 'SESSION_KEY_RESERVED', 'SESSION_KEY_RESERVED']);
+    expect(
+      await world.ask(world.client(), ({ session }) => refusal(() => delete (session as { cookie?: unknown }).cookie)),
+    ).toMatch(/TypeError/);
+    expect(await world.ask(world.client(), ({ session }) => refusal(() => Object.freeze(session)))).toMatch(
+      /TypeError/,
+    );
+  });
+
+  test('shows what @Session() changes, and the other way round', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ list: [1] });
+    const seen = await world.ask(browser, ({ session, own }) => {
+      (session['list'] as number[]).push(2);
+      own['a'] = 1;
+      session['b'] = 2;
+      return [own['list'], session['a'], own['b'], session === (session as unknown)];
+    });
+    expect(seen).toEqual([[1, 2], 1, 2, true]);
+    expect(await world.dataOf(browser)).toEqual({ list: [1, 2], a: 1, b: 2 });
+  });
+
+  test('is the same object until regenerate()', async () => {
+    const world = await startFaced(platform);
+    const same = await world.ask(world.client(), (request) => {
+      const { session } = request;
+      return [session === request.session, session.save === request.session.save];
+    });
+    expect(same).toEqual([true, true]);
+  });
+
+  test('keeps the keys of a parallel request', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ a: 1 });
+    const slow = await world.begin(browser.clone(), ({ session }) => void (session['slow'] = 1));
+    await world.visit(browser.clone(), ({ session }) => void (session['fast'] = 1));
+    await slow.end();
+    expect(await world.dataOf(browser)).toEqual({ a: 1, slow: 1, fast: 1 });
+  });
+
+  test('never revives a session that ended in the meantime', async () => {
+    const world = await startFaced(platform);
+    const browser = await world.browserWith({ a: 1 });
+    const slow = await world.begin(browser.clone(), ({ session }) => void (session['slow'] = 1));
+    await world.visit(browser.clone(), ({ session }) => session.destroy());
+    expect((await slow.end()).cookies).toEqual([]);
+    expect(await world.dataOf(browser)).toEqual({});
+    expect(await world.ask(browser, ({ own }) => own.isNew)).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ describe('an option of the cookie is refused', () => {
   test.each<[option: string, given: object, fix: RegExp]>([
     ['cookie.secure', { secure: 'always' }, /Use one of: "auto", true, false/],
     ['cookie.secure', { secure: 1 }, /Use one of/],
-    ['cookie.sameSite', { sameSite: 'Lax' }, /Use one of: "lax", "strict", "none"/],
+    ['cookie.sameSite', { sameSite: 'Lax' }, /Use one of: "auto", "lax", "strict", "none"/],
     ['cookie.sameSite', { sameSite: false }, /Use one of/],
     ['cookie.sameSite', { sameSite: 'none' }, /set `cookie\.secure: true`/],
     ['cookie.sameSite', { sameSite: 'none', secure: false }, /set `cookie\.secure: true`/],

@@ -108,7 +108,7 @@ describe('in every combination of options', () => {
       expect(attributes).toEqual({
         Path: given.path,
         HttpOnly: '',
-        SameSite: capital(given.sameSite!),
+        SameSite: capital(given.sameSite as string),
         ...(secure && { Secure: '' }),
         ...(given.domain && { Domain: given.domain }),
         ...(given.partitioned && { Partitioned: '' }),
