@@ -47,7 +47,7 @@ async function commandsOf(action: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe.each(PLATFORMS)('movingIn on %s', (platform) => {
-  test('opens no session with the old cookie after a logout, however often it comes', async () => {
+  test('opens no session with the old cookie after a logout, however often it comes', { timeout: 60_000 }, async () => {
     const { world, old, moved, browser } = await oldWorld(platform);
     const { cookie, sid } = await oldSession(old);
     const user = browser(cookie);
@@ -222,6 +222,20 @@ describe.each(PLATFORMS)('movingIn on %s', (platform) => {
     const { cookie } = await oldSession(old, { cart: 'tea' }, { expires: new Date(Date.now() - HOUR) });
     expect(await isOpened(world, browser(cookie))).toBe(false);
     expect(world.eventTypes()).toEqual([]);
+  });
+
+  test.each([
+    ['7 days', 7 * DAY, 7 * DAY],
+    ['30 days, which is more than permanent.idleTimeout', 30 * DAY, 14 * DAY],
+    ['half a millisecond', 0.5, 1],
+    ['0', 0, false],
+    ['null', null, false],
+    ['a text', '7d', false],
+  ])('keeps an originalMaxAge of %s as session.permanent', async (_, originalMaxAge, permanent) => {
+    const { world, old, browser } = await oldWorld(platform);
+    const session = JSON.stringify({ cookie: { originalMaxAge }, cart: 'tea' });
+    const { cookie } = await oldSession(old, {}, { session });
+    expect(await world.ask(browser(cookie), ({ session: { permanent: kept } }) => kept)).toBe(permanent);
   });
 
   test('opens nothing with the old cookie when the session that it has become is over', async () => {
