@@ -126,7 +126,8 @@ export class SessionOptions {
 
   /**
    * Paths without sessions: nothing is read, and `request.session` is undefined. A string is a
-   * whole path in which `*` stands for anything (`'/assets/*'`); query strings don't count.
+   * whole path in which `*` stands for anything (`'/assets/*'`); query strings don't count. A
+   * socket that was opened on such a path has no session either.
    * @default []
    */
   exclude?: readonly (string | RegExp)[] = [];

@@ -59,8 +59,8 @@ function handshakeOf({ key, request }: SocketConnection): IncomingMessage {
 /** It holds the token and takes kilobytes, so it is kept no longer than a registration needs it. */
 function forgetHandshake(connection: SocketConnection, registration: Registration): void {
   if (!handshakes.has(connection.key)) return;
-  const all = appOf(registration)?.registrations ?? [];
-  if (all.every((each) => socketSessions.get(each)!.has(connection))) handshakes.delete(connection.key);
+  const isBound = (each: Registration) => socketSessions.get(each)!.has(connection);
+  if (appOf(registration)?.registrations.every(isBound)) handshakes.delete(connection.key);
 }
 
 /**

@@ -11,6 +11,9 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const SOCKETS = 1000;
 const LIBRARIES: readonly Library[] = ['socket.io', 'ws'];
 
+/** How many TCP sockets of this process are open, of clients and servers. */
+const connections = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+
 async function connectMany(library: Library, onMessage: (client: object) => void = () => {}) {
   const world = await startSockets('express', library);
   const browser = await world.http.browserOf('ada');
@@ -53,10 +56,13 @@ describe.each(LIBRARIES)('1,000 sockets of %s', (library) => {
     expect(looks).toBe(0);
   }, 120_000);
 
-  test('are gone with the app that closes, and no timer is left', async () => {
+  test('are gone with the app that closes, and no connection or timer is left', async () => {
     const { world, sockets } = await connectMany(library);
+    const open = connections();
     await world.http.app.close();
     await Promise.all(sockets.map(({ closed }) => closed));
+    // Both ends of each.
+    await expect.poll(connections, { timeout: 10_000 }).toBeLessThanOrEqual(open - 2 * SOCKETS);
     let looks = 0;
     world.http.store.memory.peek = () => Promise.resolve(((looks += 1), []));
     world.http.clock.advance(60_000);
