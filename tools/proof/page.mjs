@@ -6,7 +6,7 @@ import { heapPicture } from './heap-picture.mjs';
 import { outagePicture } from './outage-picture.mjs';
 import { racesPicture } from './races-picture.mjs';
 import { crashTable, endsTable, failoverTable, faultTable, listsTable, plantedTable } from './tables.mjs';
-import { moveTable, raceTable, runTable, soakTable, userTable } from './tables.mjs';
+import { moveTable, raceTable, runTable, soakTable, socketsTable, userTable } from './tables.mjs';
 import { loginsPicture } from './logins-picture.mjs';
 
 export { fill };
@@ -34,6 +34,7 @@ export function writePage({ out, root }) {
     soak: soakTable(measured),
     lists: listsTable(measured),
     ends: endsTable(measured),
+    sockets: socketsTable(measured),
   };
   writeFileSync(page, fill(readFileSync(page, 'utf8'), sections));
 }

@@ -22,8 +22,8 @@ const PHASES = [
   { name: 'sessions of other libraries', minutes: 7, args: ['test/ladder/moving'] },
   {
     name: 'lists and ends of sessions',
-    minutes: 6,
-    args: [...PROOFS, '--no-file-parallelism', 'user-lists', 'session-ends'],
+    minutes: 12,
+    args: [...PROOFS, '--no-file-parallelism', 'user-lists', 'session-ends', 'sockets'],
   },
   {
     name: 'crashes, failovers and soak',

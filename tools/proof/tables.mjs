@@ -151,6 +151,20 @@ export function endsTable({ 'session-ends': ends }) {
   return `Load average of ${machine.load ?? '?'} at the end.\n\n${heard}\n\n${cost} ${late}`;
 }
 
+/** What open sockets cost, and how soon a logout closes one. */
+export function socketsTable({ sockets }) {
+  if (!sockets) return NOTHING;
+  const { open, here, elsewhere, machine } = sockets;
+  const row = (name, { p50, p99, worst }, goal) => [name, `${p50} ms`, `${p99} ms`, `${worst} ms`, goal];
+  const closed = table(
+    ['the logout was in', 'median', 'p99', 'worst', 'goal (p99)'],
+    [row('the same process', here, '100 ms'), row('another process', elsewhere, '1,200 ms')],
+  );
+  const cost = `${number(open.sockets)} open sockets with a session each: ${open.commandsPerPoll} commands a poll (goal: 10), ${number(open.bytesPerSocket)} bytes of heap for each (goal: 1,024), beside ${number(open.bytesOfTheSocketItself)} of the socket itself.`;
+  const left = `After all were closed, ${open.mibLeft} MiB more heap was used than before, no listener was left, and no command was sent.`;
+  return `Load average of ${machine.load} at the end.\n\n${closed}\n\n${cost} ${left}`;
+}
+
 export function soakTable({ soak }) {
   if (!soak) return NOTHING;
   const rows = soak.results.map(({ platform, requests, sessions, samples }) => {

@@ -74,6 +74,11 @@ const MEASURED = {
     watched: { sessions: 10_000, commandsPerSecond: 10.1, bytesPerSession: 1979 },
     ...{ failover: { lateMs: 5 }, failoverWithStream: { lateMs: 6 }, machine: { ...machine, load: 1.5 } },
   },
+  sockets: {
+    open: { sockets: 10_000, commandsPerPoll: 10, bytesPerSocket: 602, bytesOfTheSocketItself: 10_981, mibLeft: 0.4 },
+    ...{ here: { p50: 4, p99: 18, worst: 19 }, elsewhere: { p50: 530, p99: 888, worst: 1007 } },
+    machine: { ...machine, load: 2 },
+  },
   soak: {
     seconds: 4,
     results: [
@@ -112,6 +117,8 @@ test('its tables and pictures hold what was measured, its words stay', () => {
   expect(written).toContain('| ratio (goal: at most 1.2) | 1.03 |');
   expect(written).toContain('| change stream | 1 ms | 40 ms | 61 ms | 100 ms |');
   expect(written).toContain('10,000 watched sessions: 10.1 commands a second, 1,979 bytes of memory for each.');
+  expect(written).toContain('| the same process | 4 ms | 18 ms | 19 ms | 100 ms |');
+  expect(written).toContain('10 commands a poll (goal: 10), 602 bytes of heap for each');
   expect(written).toContain('1.3 minutes');
   const pictures = readdirSync(join(root, 'docs/94-proof'));
   expect(pictures.toSorted()).toEqual(['heap.svg', 'interleavings.svg', 'logins.svg', 'outages.svg']);

@@ -11,6 +11,8 @@ export interface AppSettings {
   readonly platform: Platform;
   readonly idleTimeout?: string;
   readonly changeStream?: boolean;
+  /** The same app without the library, for a comparison. */
+  readonly withoutSessions?: boolean;
 }
 
 export type Report = Measurement & { readonly reads: { readonly primary: number; readonly others: number } };
@@ -27,7 +29,7 @@ export class AppProcess {
   }
 
   async start(): Promise<void> {
-    const { uri, platform, idleTimeout = '', changeStream = false } = this.settings;
+    const { uri, platform, idleTimeout = '', changeStream = false, withoutSessions = false } = this.settings;
     // The settings of the test runner are not meant for it.
     const { NODE_OPTIONS: _options, ...env } = process.env;
     this.#child = fork(program, {
@@ -35,6 +37,7 @@ export class AppProcess {
       env: {
         ...{ ...env, MONGO_URI: uri, PLATFORM: platform, IDLE_TIMEOUT: idleTimeout, PORT: `${this.#port}` },
         CHANGE_STREAM: changeStream ? 'yes' : '',
+        WITHOUT_SESSIONS: withoutSessions ? 'yes' : '',
       },
     });
     const { port } = (await this.#answer()) as { port: number };
