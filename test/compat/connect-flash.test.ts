@@ -38,11 +38,14 @@ class PagesController {
   }
 }
 
-describe('B2: connect-flash on express', () => {
+describe.each([
+  ['B2: connect-flash on express', 'plain'],
+  ['with a face: connect-flash on express', 'express-session'],
+] as const)('%s', (_, requestSession) => {
   test('shows messages on the page behind the redirect, once', async () => {
     const app = await startApp({
       platform: 'express',
-      sessions: { collection: 'sessions', db },
+      sessions: { collection: 'sessions', db, requestSession },
       controllers: [PagesController],
       configure(nest) {
         nest.use(connectFlash());
@@ -59,7 +62,7 @@ describe('B2: connect-flash on express', () => {
   test('lives beside the flash of this library', async () => {
     const app = await startApp({
       platform: 'express',
-      sessions: { collection: 'both', db },
+      sessions: { collection: 'both', db, requestSession },
       controllers: [PagesController],
       configure(nest) {
         nest.use(connectFlash());
@@ -74,7 +77,7 @@ describe('B2: connect-flash on express', () => {
   test('shows nothing of somebody else', async () => {
     const app = await startApp({
       platform: 'express',
-      sessions: { collection: 'others', db },
+      sessions: { collection: 'others', db, requestSession },
       controllers: [PagesController],
       configure(nest) {
         nest.use(connectFlash());

@@ -29,11 +29,14 @@ class FormController {
   }
 }
 
-describe('B13: csrf-sync on express', () => {
+describe.each([
+  ['B13: csrf-sync on express', 'plain'],
+  ['with a face: csrf-sync on express', 'express-session'],
+] as const)('%s', (_, requestSession) => {
   async function stranger() {
     const app = await startApp({
       platform: 'express',
-      sessions: { collection: 'sessions', db },
+      sessions: { collection: 'sessions', db, requestSession },
       controllers: [NotesController, FormController],
       configure(nest) {
         nest.use(csrfSynchronisedProtection);

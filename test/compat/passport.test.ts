@@ -70,11 +70,14 @@ class AccountController {
   }
 }
 
-describe('B2: passport on express', () => {
+describe.each([
+  ['B2: passport on express', 'plain'],
+  ['with a face: passport on express', 'express-session'],
+] as const)('%s', (_, requestSession) => {
   const start = async () => {
     const app = await startApp({
       platform: 'express',
-      sessions: { collection: 'sessions', db },
+      sessions: { collection: 'sessions', db, requestSession },
       controllers: [AccountController, NotesController],
       configure(nest) {
         nest.use(authenticator.initialize());

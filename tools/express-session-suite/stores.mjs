@@ -10,11 +10,13 @@ const LIMITS = { maxSize: 1024 * 1024, maxKeys: 1000, maxDepth: 97 };
 
 /** Not classes: tests call them without `new`. */
 function Store() {
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- a constructor
   EventEmitter.call(this);
 }
 inherits(Store, EventEmitter);
 
 function MemoryStore() {
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- a constructor
   Store.call(this);
 }
 inherits(MemoryStore, Store);
@@ -56,7 +58,7 @@ class ObservedStore extends MemorySessionStore {
     const isDone = await super.update(target, change);
     const isUse = !change.set && !change.unset && change.permanent === undefined;
     if (isDone && !isUse) await this.#tellSet(target.handle);
-    else if (isDone && this.theirs.touch) await this.#tell('touch', target.handle, await this.shown(target.handle));
+    else if (isDone && this.theirs.touch) await this.#tell('touch', target.handle, await this.shown(target.handle, -Infinity));
     return isDone;
   }
 
@@ -68,9 +70,9 @@ class ObservedStore extends MemorySessionStore {
   }
 
   /** A session as their stores hold it. */
-  async shown(handle) {
+  async shown(handle, now = Date.now()) {
     const stored = await super.find(handle);
-    if (!stored || stored.expiresAt <= Date.now()) return undefined;
+    if (!stored || stored.expiresAt <= now) return undefined;
     const { permanent: originalMaxAge = null, expiresAt } = stored;
     const cookie = { originalMaxAge, expires: originalMaxAge && new Date(expiresAt) };
     return { ...decodeData(this.codec, stored.data), cookie };
@@ -94,7 +96,7 @@ class ObservedStore extends MemorySessionStore {
   }
 
   async #tellSet(handle) {
-    const shown = await this.shown(handle);
+    const shown = await this.shown(handle, -Infinity);
     told.add(shown);
     await this.#tell('set', handle, shown);
   }
