@@ -58,7 +58,8 @@ class ObservedStore extends MemorySessionStore {
     const isDone = await super.update(target, change);
     const isUse = !change.set && !change.unset && change.permanent === undefined;
     if (isDone && !isUse) await this.#tellSet(target.handle);
-    else if (isDone && this.theirs.touch) await this.#tell('touch', target.handle, await this.shown(target.handle, -Infinity));
+    else if (isDone && this.theirs.touch)
+      await this.#tell('touch', target.handle, await this.shown(target.handle, -Infinity));
     return isDone;
   }
 

@@ -16,7 +16,9 @@ const { db } = testDatabase();
 const codes = new Map<string, string | null>();
 
 /** An authorization server that asks nobody. */
-const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+const server = createServer((request, response) => void respond(request, response));
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url!, 'http://127.0.0.1');
   if (url.pathname === '/authorize') {
     const code = randomBytes(8).toString('hex');
@@ -37,7 +39,8 @@ const server = createServer(async (request: IncomingMessage, response: ServerRes
   codes.delete(given.get('code')!);
   response.writeHead(isProved ? 200 : 400, { 'content-type': 'application/json' });
   response.end(isProved ? '{"access_token":"for-ann","token_type":"bearer"}' : '{"error":"invalid_grant"}');
-});
+}
+
 let origin = '';
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -66,10 +69,7 @@ describe.each([false, true])('passport-oauth2 1.8 with its state in the session,
         const client = { clientID: 'shop', clientSecret: 'of the shop', callbackURL: 'http://app.example/callback' };
         const verify = (token: string, _refresh: string, _profile: unknown, done: VerifyCallback) =>
           done(null, token === 'for-ann' ? { name: 'ann' } : false);
-        authenticator.use(
-          'oauth2',
-          new Strategy({ ...urls, ...client, state: true as unknown as string, pkce }, verify),
-        );
+        authenticator.use('oauth2', new Strategy({ ...urls, ...client, state: true, pkce }, verify));
         nest.use(authenticator.initialize());
         nest.use(authenticator.session());
         const express = nest.getHttpAdapter().getInstance() as Application;

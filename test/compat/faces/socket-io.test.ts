@@ -1,0 +1,71 @@
+// `io.engine.use(sessions.middleware)` and passport behind it: a gateway sees the face of the handshake's session.
+import { Controller, Get, Req } from '@nestjs/common';
+import {
+  ConnectedSocket,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
+  WebSocketServer,
+} from '@nestjs/websockets';
+import passport from 'passport';
+import { describe, expect, test } from 'vitest';
+import { MongoSessions } from '../../../lib/index.js';
+import { startSockets } from '../../support/sockets.js';
+
+const authenticator = new passport.Passport();
+authenticator.deserializeUser((name: string, done) => done(null, { name }));
+
+interface Handshake {
+  readonly session: Record<string, unknown> & { readonly id: string; save(): Promise<void> };
+  readonly sessionID: string;
+  readonly user?: { readonly name: string };
+}
+
+@WebSocketGateway()
+class FacedGateway implements OnGatewayInit {
+  @WebSocketServer() server!: unknown;
+  constructor(private readonly sessions: MongoSessions) {}
+
+  afterInit(server: { engine: { use(middleware: unknown): void } }) {
+    server.engine.use(this.sessions.middleware);
+    server.engine.use(authenticator.session());
+  }
+
+  @SubscribeMessage('who')
+  async who(@ConnectedSocket() { request }: { request: Handshake }) {
+    const { session, sessionID, user } = request;
+    const refused = await session.save().catch((error: { code: string }) => error.code);
+    let assigned: unknown = 'done';
+    try {
+      session['cart'] = [];
+    } catch (error) {
+      assigned = (error as Error).name;
+    }
+    const data = [user?.name, session['passport'], session.id === sessionID, refused, assigned];
+    return { event: 'who', data };
+  }
+}
+
+@Controller()
+class LoginController {
+  @Get('login') login(@Req() { session }: { session: Record<string, unknown> }): void {
+    session['passport'] = { user: 'ann' };
+  }
+}
+
+test.each(['express', 'fastify'] as const)(
+  'socket.io on %s has the face of the handshake, which can only be read',
+  async (platform) => {
+    const sessions = { requestSession: 'express-session' as const };
+    const world = await startSockets(platform, 'socket.io', {
+      sessions,
+      gateways: [FacedGateway],
+      app: { controllers: [LoginController] },
+    });
+    const browser = world.http.client();
+    await browser.get('/login');
+    const socket = await world.connect(browser);
+    const answer = await socket.ask('who', {}, 'who');
+    expect(answer).toEqual(['ann', { user: 'ann' }, true, 'SESSION_READ_ONLY', 'TypeError']);
+  },
+);
