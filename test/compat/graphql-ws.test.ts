@@ -1,4 +1,5 @@
 // @Session() in subscriptions over graphql-ws, with its own client, by Apollo on Express and Mercurius on Fastify.
+import { EventEmitter, once } from 'node:events';
 import { ApolloDriver } from '@nestjs/apollo';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import { Context, GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
@@ -20,9 +21,16 @@ type Cart = { items?: string[] };
 /** What else a client says when it connects. */
 type Handshake = { origin?: string; connectionParams?: Record<string, string> };
 
+const tick = new EventEmitter();
+
 /** What a subscription sends: each text as the value of its field. */
 async function* send(field: string, texts: readonly string[]) {
   yield* texts.map((text) => ({ [field]: text }));
+}
+
+async function readItems(session: SessionObject<Cart>) {
+  await session.reload();
+  return session.items!.join();
 }
 
 @Resolver()
@@ -65,6 +73,13 @@ class CartResolver {
     return send('mine', [`${user.id} ${session.userId as string}`]);
   }
 
+  @Subscription(() => String, { resolve: readItems })
+  async *reloads(@Session() session: SessionObject<Cart>) {
+    yield session;
+    await once(tick, 'tick');
+    yield session;
+  }
+
   @Subscription(() => String)
   async *live(@Session() session: SessionObject<Cart>) {
     yield { live: session.userId as string };
@@ -85,10 +100,11 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     withPorts = false,
     driver = DRIVERS[platform],
     trustProxy = false,
-  }: { withPorts?: boolean; driver?: object; trustProxy?: boolean } = {}) => {
+    sockets = {},
+  }: { withPorts?: boolean; driver?: object; trustProxy?: boolean; sockets?: { close?: boolean } } = {}) => {
     const world = await startWorld(
       platform,
-      { loadUser: (id) => ({ id }), ...(withPorts && { store: new MemorySessionStore() }) },
+      { loadUser: (id) => ({ id }), sockets, ...(withPorts && { store: new MemorySessionStore() }) },
       {
         imports: [GraphQLModule.forRoot({ autoSchemaFile: true, ...driver } as never)],
         providers: [CartResolver],
@@ -101,7 +117,9 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
   const connect = (world: World, cookie: string | undefined, { origin, connectionParams = {} }: Handshake = {}) => {
     class Socket extends WebSocket {
       constructor(url: string, protocols: string) {
-        super(url, protocols, { headers: { ...(cookie && { cookie }) }, ...(origin && { origin }) });
+        // A value is no name, also if it looks like one.
+        const headers = { ...(cookie && { cookie }), 'x-app': 'X-Forwarded-Host' };
+        super(url, protocols, { headers, ...(origin && { origin }) });
       }
     }
     const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
@@ -182,6 +200,28 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     await world.visit(browser, ({ session }) => session.logout());
     expect((await closed).code).toBe(4401);
     await rest;
+  });
+
+  test('never see what a login has made of their session, neither the next operation nor reload()', async () => {
+    const world = await start({ sockets: { close: false } });
+    const browser = await world.browserWith({ items: ['apples'] });
+    const client = connect(world, `id=${tokenOf(browser)}`);
+    const next = async (results: AsyncIterator<unknown>) =>
+      results.next().then(
+        ({ value }) => value as { errors?: { message: string }[] },
+        (errors: { message: string }[]) => ({ errors }),
+      );
+    const reloads = client.iterate({ query: 'subscription { reloads }' });
+    expect(await next(reloads)).toEqual({ data: { reloads: 'apples' } });
+    await world.visit(browser, async ({ session }) => {
+      await session.login('ada');
+      session['items'] = ['secret'];
+    });
+    // The socket is open for as long as an operation runs.
+    const after = await next(client.iterate({ query: 'subscription { items }' }));
+    expect(after.errors?.[0]?.message).toContain('goes on with another token');
+    tick.emit('tick');
+    expect((await next(reloads)).errors?.[0]?.message).toContain('has ended');
   });
 
   // Mercurius puts what a client says there among the headers of its handshake.

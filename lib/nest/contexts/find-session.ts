@@ -79,8 +79,12 @@ function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | 
   return pick(request, wanted);
 }
 
+function isMessage(object: unknown): object is IncomingMessage {
+  return !types.isProxy(object) && object instanceof IncomingMessage;
+}
+
 function isUpgrade(request: unknown): boolean {
-  return request instanceof IncomingMessage && request.headers.upgrade?.toLowerCase() === 'websocket';
+  return isMessage(request) && request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function requestOf(graphql: unknown): unknown {
@@ -132,7 +136,7 @@ function throwNotMounted(request: unknown, fix: string): never {
 
 function throwForeign(source: unknown): never {
   const request = requestOf(source) ?? source;
-  const isRequest = [request, valueOf(request, 'raw')].some((object) => object instanceof IncomingMessage);
+  const isRequest = isMessage(request) || isMessage(valueOf(request, 'raw'));
   throw notMountedError(request, isRequest ? NOT_IMPORTED : FOREIGN);
 }
 

@@ -164,7 +164,13 @@ describe.each(PLATFORMS)('sessions.from() on %s', (platform) => {
     });
     const proxy = new Proxy(
       {},
-      { get: (_target, name) => called.push(String(name)), has: () => called.push('has') > 0 },
+      {
+        get: (_target, name) => called.push(String(name)),
+        has: () => called.push('has') > 0,
+        getOwnPropertyDescriptor: () => void called.push('getOwnPropertyDescriptor'),
+        getPrototypeOf: () => (called.push('getPrototypeOf'), null),
+        ownKeys: () => (called.push('ownKeys'), []),
+      },
     );
     const forged = Object.defineProperties(
       { getType: () => called.push('getType'), getArgByIndex: () => ({}), getHandler: () => ({}) },
@@ -185,6 +191,22 @@ describe.each(PLATFORMS)('sessions.from() on %s', (platform) => {
       const error = await errorOf(() => sessions.from(source as SessionSource));
       expect(error).toMatchObject({ code: 'SESSION_NOT_MOUNTED', httpStatus: 500 });
     }
+    expect(called).toEqual([]);
+  });
+
+  test('looks at no prototype of a plain object, also if another library has let one be polluted', async () => {
+    const sessions = app().nest.get(MongoSessions);
+    const called: string[] = [];
+    let found: Promise<unknown>;
+    const names = ['req', 'reply', 'raw', 'request', 'extra', 'socket', 'getType'];
+    try {
+      for (const name of names)
+        Object.defineProperty(Object.prototype, name, { get: () => void called.push(name), configurable: true });
+      found = sessions.from({});
+    } finally {
+      for (const name of names) delete (Object.prototype as Record<string, unknown>)[name];
+    }
+    expect(await errorOf(() => found)).toMatchObject({ code: 'SESSION_NOT_MOUNTED' });
     expect(called).toEqual([]);
   });
 

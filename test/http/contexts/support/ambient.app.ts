@@ -171,9 +171,11 @@ class AmbientController {
   /** In a context that knows of no request, as that of a socket's message. */
   @Get('run')
   async run(@Req() request: object) {
-    const { current } = this.service;
+    const { current, admins } = this.service;
+    const admin = await this.admins.from(request);
     const inside = await outside(() => current.run(request, () => this.service.read()));
     const nested = await outside(() => current.run(request, () => current.run(request, () => current.session.mark)));
+    const other = await outside(() => admins.run(request, () => current.run(request, () => admins.session)));
     const left = outside(() => {
       try {
         return current.session.mark;
@@ -181,7 +183,8 @@ class AmbientController {
         return (error as { code: string }).code;
       }
     });
-    return left === 'SESSION_NO_CONTEXT' ? `${inside}, ${nested}` : 'the outside is inside';
+    if (left !== 'SESSION_NO_CONTEXT') return 'the outside is inside';
+    return `${inside}, ${nested}, ${(other as object) === admin ? 'the admin’s' : 'another'}`;
   }
 
   @Get('leaves-a-timer')
