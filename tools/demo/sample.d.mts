@@ -19,14 +19,7 @@ export interface RunningApp {
 }
 
 /** Builds sample/`name` with the library of this clone. */
-export function buildSample(
-  name: string,
-  options?: {
-    signal?: AbortSignal;
-    /** A sample that is built already: its library is taken instead of built again. */
-    libraryOf?: BuiltSample;
-  },
-): Promise<BuiltSample>;
+export function buildSample(name: string, options?: { signal?: AbortSignal }): Promise<BuiltSample>;
 
 /** Starts a built sample on a free port of 127.0.0.1; it ends with the process that called this, however that ends. */
 export function startApp(options: {

@@ -1,7 +1,9 @@
 // Builds a sample the way its user would have it, and runs it: the demo and the browser's test share it.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,23 +14,22 @@ const launcher = fileURLToPath(new URL('launch.mjs', import.meta.url));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const prefix = 'sample-';
 const stopDeadlineMs = 3000;
+const HOUR_MS = 3_600_000;
 
 /**
  * Copies the sample, puts the library as built from lib/ into the copy's node_modules, and compiles it there. Nothing in the
  * clone changes, so that several may do so at once; all else that the sample needs is found in the clone's node_modules.
- * Another sample that is built already may lend its library.
  */
-export async function buildSample(name, { signal, libraryOf } = {}) {
+export async function buildSample(name, { signal } = {}) {
   await mkdir(cache, { recursive: true });
   await removeAbandoned();
   const folder = await mkdtemp(join(cache, `${prefix}${process.pid}-`));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const library = libraryIn(folder);
+    const library = join(folder, 'node_modules', 'nestjs-mongo-sessions');
     const source = join(root, 'sample', name);
     await cp(source, folder, { recursive: true, filter: (file) => !['node_modules', 'dist'].includes(basename(file)) });
-    if (libraryOf) await cp(libraryIn(libraryOf.folder), library, { recursive: true });
-    else await buildLibrary(library, signal);
+    await cp(await builtLibrary(signal), library, { recursive: true });
     await compile(['-p', folder], signal);
     return { folder, remove };
   } catch (error) {
@@ -37,12 +38,41 @@ export async function buildSample(name, { signal, libraryOf } = {}) {
   }
 }
 
-const libraryIn = (folder) => join(folder, 'node_modules', 'nestjs-mongo-sessions');
+/** The library, built once for each state of its sources: every sample needs it, and it takes half of the time. */
+async function builtLibrary(signal) {
+  const folder = join(cache, `library-${await hashOfSources()}`);
+  if (existsSync(folder)) return folder;
+  const own = await mkdtemp(join(cache, `${prefix}${process.pid}-`));
+  try {
+    // Its types are the business of `npm run check`; leaving them out here takes half the time and emits the same.
+    await compile(['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(own, 'dist')], signal);
+    await cp(join(root, 'package.json'), join(own, 'package.json'));
+    await removeOldLibraries();
+    await rename(own, folder);
+  } catch (error) {
+    await rm(own, { recursive: true, force: true });
+    // Somebody else was faster.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
 
-async function buildLibrary(library, signal) {
-  // Its types are the business of `npm run check`; leaving them out here takes half the time and emits the same.
-  await compile(['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(library, 'dist')], signal);
-  await cp(join(root, 'package.json'), join(library, 'package.json'));
+/** Of other states. What is younger than an hour may be copied at this moment. */
+async function removeOldLibraries() {
+  const names = (await readdir(cache)).filter((name) => name.startsWith('library-'));
+  for (const path of names.map((name) => join(cache, name))) {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > HOUR_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function hashOfSources() {
+  const hash = createHash('sha256');
+  const sources = await readdir(join(root, 'lib'), { recursive: true });
+  const files = sources.filter((file) => file.endsWith('.ts')).map((file) => join('lib', file));
+  for (const file of ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...files.toSorted()])
+    hash.update(`${file}\0`).update(await readFile(join(root, file)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Starts a built sample on a free port of 127.0.0.1; `main` says which of its programs. */

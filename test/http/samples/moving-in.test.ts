@@ -29,10 +29,7 @@ let browser: Browser;
 beforeAll(async () => {
   if (!hasChromium) return;
   const launched = launchChromium();
-  for (const name of Object.keys(SAMPLES)) {
-    const [libraryOf] = Object.values(samples);
-    samples[name] = await buildSample(name, libraryOf && { libraryOf });
-  }
+  for (const name of Object.keys(SAMPLES)) samples[name] = await buildSample(name);
   browser = await launched;
 }, SETUP_MS);
 afterAll(() => Promise.all([browser?.close(), ...Object.values(samples).map((sample) => sample.remove())]));

@@ -13,6 +13,7 @@ import { oldSessions } from './old-sessions.js';
     MongoSessionsModule.forRoot({
       uri: settings.mongoUri,
       collection: 'user_sessions',
+      requestSession: 'fastify-session',
       permanent: { always: true, idleTimeout: settings.maxAge },
       movingIn: [oldSessions],
     }),

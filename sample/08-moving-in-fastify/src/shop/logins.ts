@@ -5,10 +5,10 @@ import type { User } from './users.js';
 /** Logs users in and out. */
 @Injectable()
 export class Logins {
+  /** Another session id, and nothing is kept but the cart. */
   async logIn(request: ShopRequest, user: User): Promise<void> {
-    // Another session id, and nothing is kept but the cart.
     await request.session.regenerate(['cart']);
-    request.session.user = user.login;
+    request.session.set('user', user.login);
   }
 
   async logOut(request: ShopRequest): Promise<void> {

@@ -10,6 +10,6 @@ export class PageController {
   @Header('Content-Security-Policy', "default-src 'none'; img-src data:; form-action 'self'; frame-ancestors 'none'")
   @Header('Cache-Control', 'no-store')
   show(@Req() { session }: ShopRequest, @Query('login') login: unknown): string {
-    return shopPage({ cart: session.cart ?? [], user: findUser(session.user), hasFailed: login === 'failed' });
+    return shopPage({ cart: session.cart ?? [], user: findUser(session.get('user')), hasFailed: login === 'failed' });
   }
 }

@@ -3,15 +3,12 @@ export interface CartLine {
   quantity: number;
 }
 
-export interface ShopData {
-  cart?: CartLine[];
-  /** Who is logged in, by their login name. */
-  user?: string;
-}
-
 /** What the shop needs of a request, whichever library its session comes from. */
 export interface ShopRequest {
-  readonly session: ShopData & {
+  readonly session: {
+    cart?: CartLine[];
+    get(key: string): unknown;
+    set(key: string, value: unknown): void;
     regenerate(keys: string[]): Promise<void>;
     destroy(): Promise<void>;
   };
