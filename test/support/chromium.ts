@@ -21,7 +21,7 @@ const ALL_COOKIES = '{"profile":{"cookie_controls_mode":0}}';
  * Runs a browser that sends cookies also with what pages of other sites ask for, as many browsers do. Chromium does so only with
  * a profile that says it.
  */
-export async function launchWithForeignCookies(): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+export async function launchWithForeignCookies(): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'nms-chromium-'));
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default', 'Preferences'), ALL_COOKIES);
