@@ -1,90 +1,7 @@
 // Messages and handshakes that meet the end of their session, in every order that matters.
-import { EventEmitter } from 'node:events';
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { UserDirectory, orderOf } from '../../../lib/core/users/user-directory.js';
-import { connectionOf } from '../../../lib/sockets/socket-connection.js';
-import { SocketSessions } from '../../../lib/sockets/socket-sessions.js';
-import { addPorts } from '../../support/core/observed-store.js';
-import { anotherProcess } from '../../support/core/processes.js';
-import { type AnySession, type Browser, HOUR, MINUTE, World } from '../../support/core/world.js';
-
-/** A socket of ws as a server has it, without a network. */
-class ServerSocket extends EventEmitter {
-  readyState = 1;
-  readonly protocol = '';
-  readonly closedWith: number[] = [];
-
-  close(code: number): void {
-    this.closedWith.push(code);
-    this.readyState = 3;
-    this.emit('close');
-  }
-
-  terminate(): void {}
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-async function turns(): Promise<void> {
-  for (let count = 0; count < 10; count += 1) await turn();
-}
-
-class SocketRace {
-  readonly world = new World({ renewAfter: '1m' }, addPorts);
-  readonly elsewhere = anotherProcess(this.world, { renewAfter: '1m' }, addPorts);
-  readonly sessions = new SocketSessions(this.world.registration, (request) => ({
-    headers: request.headers,
-    secure: true,
-    remoteAddress: undefined,
-    host: 'shop.test',
-  }));
-  browser!: Browser;
-
-  static async of(data: object): Promise<SocketRace> {
-    const race = new SocketRace();
-    race.browser = await race.world.browserWith(data);
-    return race;
-  }
-
-  connect() {
-    const socket = new ServerSocket();
-    const request = new IncomingMessage(new Socket());
-    request.headers['cookie'] = this.browser.cookie;
-    const connection = connectionOf(socket)!;
-    const message = async (): Promise<AnySession> => {
-      const access = this.sessions.of(connection, () => request, { convert: (error) => error });
-      await access.load();
-      return access.session as AnySession;
-    };
-    return { socket, message };
-  }
-
-  /** What another process does with the session, with the cookie of now. */
-  byOther(act: (session: AnySession) => unknown): Promise<unknown> {
-    return this.elsewhere.browser(this.browser.cookie).visit(act);
-  }
-
-  /** An admin ends the session, in another process. */
-  revoke(): Promise<boolean> {
-    const directory = new UserDirectory(this.elsewhere.registration.context);
-    return directory.revoke(this.browser.handle, {}, orderOf('app', {}));
-  }
-
-  /** The token is renewed in another process, which takes two requests, and the old one's grace passes. */
-  async renew(): Promise<void> {
-    const browser = this.elsewhere.browser(this.browser.cookie);
-    this.world.clock.advance(2 * MINUTE);
-    for (let request = 0; request < 3; request += 1) await browser.visit((session) => session.isNew);
-    expect(browser.cookie).not.toBe(this.browser.cookie);
-    this.world.clock.advance(5 * MINUTE);
-  }
-
-  data(): Promise<unknown> {
-    return this.world.stored(this.browser.handle);
-  }
-}
+import { type AnySession, HOUR } from '../../support/core/world.js';
+import { SocketRace, turns } from './support/socket-race.js';
 
 describe('a message whose write meets', () => {
   test.each<[string, (race: SocketRace) => unknown, unknown]>([
@@ -142,12 +59,19 @@ describe('a message whose write meets', () => {
     expect(await race.data()).toEqual({ a: 1, b: 1 });
   });
 
-  test('another message on one key keeps both by an atomic operation', async () => {
-    const race = await SocketRace.of({ count: 0 });
+  test.each<[string, (session: AnySession, by: number) => unknown, unknown, unknown, unknown[]]>([
+    ['increment()', (session) => session.increment('key'), 0, { key: 3 }, [1, 2, 3]],
+    ['push()', (session, by) => session.push('key', [by]), [], { key: [0, 1, 2] }, [[0], [0, 1], [0, 1, 2]]],
+    ['take()', (session) => session.take('key'), 'once', {}, ['once', undefined, undefined]],
+    ['compareAndSet()', (session, by) => session.compareAndSet('key', 9, by), 9, { key: 0 }, [true, false, false]],
+    ['update()', (session) => session.update<number>('key', (key = 0) => 2 * key), 1, { key: 8 }, [2, 4, 8]],
+  ])('another message on one key loses nothing by %s', async (_name, act, given, left, results) => {
+    const race = await SocketRace.of({ key: given, other: 1 });
     const { message } = race.connect();
+    // All have read before the first one writes.
     const sessions = await Promise.all([message(), message(), message()]);
-    await Promise.all(sessions.map((session) => session.increment('count')));
-    expect(await race.data()).toEqual({ count: 3 });
+    expect(await Promise.all(sessions.map(act))).toEqual(results);
+    expect(await race.data()).toEqual({ ...(left as object), other: 1 });
   });
 });
 
