@@ -1,7 +1,6 @@
 // A gateway whose handlers are written in the test itself, and the real clients of socket.io and ws.
 import { once } from 'node:events';
 import type { INestApplication, Type } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { io } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
@@ -11,6 +10,7 @@ import type { AppOptions, Platform } from './app.js';
 import { cookieHeader } from '../../lib/testing/session-client.js';
 import { ObservedStore, addPorts } from './core/observed-store.js';
 import type { HttpClient } from './http-client.js';
+import { TellingWsAdapter } from './telling-ws-adapter.js';
 import { type AnySession, World, startWorld } from './world.js';
 
 export type Library = 'socket.io' | 'ws';
@@ -228,7 +228,7 @@ export async function startSockets(
       ...app,
       providers: [...gateways, ...(app.providers ?? [])],
       async configure(nest: INestApplication) {
-        if (library === 'ws') nest.useWebSocketAdapter(new WsAdapter(nest));
+        if (library === 'ws') nest.useWebSocketAdapter(new TellingWsAdapter(nest));
         await app.configure?.(nest);
       },
     },

@@ -54,7 +54,7 @@ describe.each(PLATFORMS)('CurrentSession on %s', (platform) => {
   const losers = {
     middleware: (nest: INestApplication) => void nest.use(lose),
     'a hook of Fastify': (nest: INestApplication) =>
-      void (nest.getHttpAdapter().getInstance() as Hooks).addHook('onRequest', lose),
+      (nest.getHttpAdapter().getInstance() as Hooks).addHook('onRequest', lose),
   };
   test.each(Object.entries(losers).slice(0, platform === 'express' ? 1 : 2))(
     'is found behind %s that calls back from the context of something else',

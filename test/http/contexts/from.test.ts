@@ -201,7 +201,7 @@ describe.each(PLATFORMS)('sessions.from() on %s', (platform) => {
     const names = ['req', 'reply', 'raw', 'request', 'extra', 'socket', 'getType'];
     try {
       for (const name of names)
-        Object.defineProperty(Object.prototype, name, { get: () => void called.push(name), configurable: true });
+        Reflect.defineProperty(Object.prototype, name, { get: () => void called.push(name), configurable: true });
       found = sessions.from({});
     } finally {
       for (const name of names) delete (Object.prototype as Record<string, unknown>)[name];

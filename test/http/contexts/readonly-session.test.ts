@@ -47,7 +47,7 @@ class ReadingController {
   ticks() {
     return interval(5).pipe(
       takeWhile((tick) => tick < 3),
-      map((data) => ({ data })),
+      map((tick) => ({ data: String(tick) })),
     );
   }
 
