@@ -57,7 +57,7 @@ export type {
 export type { UserSession } from './core/users/user-session.js';
 export type { ListOptions, OwnSessions, RevokeOptions, UserSessions } from './core/users/user-sessions.js';
 export { SessionError, type SessionErrorCode } from './core/errors.js';
-export type { SessionRequest } from './http/session-request.js';
+export type { SessionRequest, ShownSession } from './http/session-request.js';
 export { SessionException } from './nest/session-exception.js';
 export { DeviceOptions } from './core/options/device-options.js';
 export { PermanentOptions, SessionOptions } from './core/options/session-options.js';

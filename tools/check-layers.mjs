@@ -69,7 +69,7 @@ function checkFile(root, file) {
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
   for (const { fileName, pos } of importedFiles) {
     // Types may be added to those of another module, if it is no error that there is none.
-    if (/@ts-ignore[^\n]*\*\/\s*declare module ['"]?$/.test(text.slice(0, pos))) continue;
+    if (/@ts-ignore[^\n]*\*\/\s*(declare module |[^\n]*import\()['"]?$/.test(text.slice(0, pos))) continue;
     const problem = fileName.startsWith('.') ? checkOurs(layer, file, fileName) : checkForeign(layer, fileName);
     if (problem) report(pos, problem);
   }

@@ -1,12 +1,29 @@
 import type { SessionObject } from '../core/session/session.js';
 
+/**
+ * What `request.session` is if the option `requestSession` shows a face. Augment it once:
+ *
+ * ```ts
+ * import type { ExpressSession } from 'nestjs-mongo-sessions/moving-in';
+ *
+ * declare module 'nestjs-mongo-sessions' {
+ *   interface ShownSession { session: ExpressSession }
+ * }
+ * ```
+ */
+export interface ShownSession {}
+
 /** What the module adds to a request of Express, Fastify or Node. */
 export interface SessionRequest {
   /**
    * The default or only session, with the data that `SessionData` declares. Undefined on excluded
    * paths, before the module has run, and after the response.
    */
-  session: Express.Request extends { sessionID: string; sessionStore: unknown } ? ForeignSession : SessionObject;
+  session: ShownSession extends { session: infer Shown }
+    ? Shown
+    : Express.Request extends { sessionID: string; sessionStore: unknown }
+      ? ForeignSession
+      : SessionObject;
 }
 
 /**
@@ -24,13 +41,15 @@ declare global {
 
 /** The types of @fastify/session and @fastify/secure-session declare `request.session`, too. */
 export interface FastifySessionRequest<Instance> {
-  session: Instance extends { decryptSession: unknown } | { decodeSecureSession: unknown }
-    ? ForeignSession
-    : SessionObject;
+  session: ShownSession extends { session: infer Shown }
+    ? Shown
+    : Instance extends { decryptSession: unknown } | { decodeSecureSession: unknown }
+      ? ForeignSession
+      : SessionObject;
 }
 
 /** @ts-ignore There may be no such module. */
 declare module 'fastify' {
   /** @ts-ignore */
-  interface FastifyRequest extends FastifySessionRequest<FastifyInstance> {}
+  interface FastifyRequest extends FastifySessionRequest<import('fastify').FastifyInstance> {}
 }

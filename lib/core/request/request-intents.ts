@@ -12,8 +12,9 @@ export function keepEmpty(session: object, isKept = true): void {
   BaseSession.stateOf(session)!.storesEmpty = isKept;
 }
 
-/** Ends the session instead of saving it, or no longer does. */
-export function endWithRequest(session: object, isToEnd: boolean): void {
+/** Ends the session instead of saving it, or no longer does. Throws if it can only be read. */
+export function endWithRequest(session: BaseSession, isToEnd: boolean): void {
+  if (isToEnd) session.permanent = false;
   BaseSession.stateOf(session)!.endsWithRequest = isToEnd;
 }
 

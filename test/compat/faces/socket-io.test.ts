@@ -8,7 +8,7 @@ import {
   WebSocketServer,
 } from '@nestjs/websockets';
 import passport from 'passport';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MongoSessions } from '../../../lib/index.js';
 import { startSockets } from '../../support/sockets.js';
 
