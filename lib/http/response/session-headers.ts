@@ -54,7 +54,8 @@ export class SessionHeaders {
       else response.setHeader(name, value);
     }
     const allCookies = [...listOf(cookies), ...(this.#cookies?.values() ?? [])];
-    if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies);
+    // A single one as a text, as platforms set it themselves.
+    if (allCookies.length > 0) response.setHeader('Set-Cookie', allCookies.length > 1 ? allCookies : allCookies[0]!);
     for (const [name, { value, status: only }] of this.#set ?? []) {
       if (only === undefined || (only === status && !response.hasHeader(name))) response.setHeader(name, value);
     }
