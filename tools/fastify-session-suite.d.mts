@@ -1,0 +1,1 @@
+export function testsIn(markdown: string, heading: string): string[];
