@@ -1,5 +1,6 @@
 // The guides for those who come from other libraries name every option and member that those libraries' own READMEs name.
 import { describe, expect, test } from 'vitest';
+import { testsIn } from '../../tools/fastify-session-suite.mjs';
 import { readPage } from './support/pages.js';
 
 /** The part of a page from one text to another one. */
@@ -66,4 +67,43 @@ test('the guide for nestjs-session names every option', () => {
   const tables = readPage('docs/35-coming-from-nestjs-session.md').text;
   const cells = namedIn(tables).join(' ');
   expect(names.filter((name) => !cells.includes(name))).toEqual([]);
+});
+
+describe('the guide for @fastify/session', () => {
+  const guide = readPage('docs/34-coming-from-fastify-session.md').text;
+  const readme = readmeOf('@fastify/session');
+  const options = between(guide, '\n## Options', '\n## Members');
+  const members = between(guide, '\n## Members', '\n## regenerate');
+
+  test('names every option', () => {
+    const part = between(readme, '#### options', '#### request.session');
+    const names = [...all(part, /^##### (\w+)/gm), ...all(part, /^\* `(\w+)`/gm)];
+    expect(names).toHaveLength(16);
+    expect(missing(names, options)).toEqual([]);
+  });
+
+  test('names every member', () => {
+    const names = all(readme, /^###+ (Session#\w+|fastify\.\w+|request\.\w+)/gm).map((name) => name.replace('#', '.'));
+    expect(names).toHaveLength(12);
+    expect(missing(names, members)).toEqual([]);
+  });
+
+  test('names every option and member of @fastify/secure-session', () => {
+    const declared = readPage('node_modules/@fastify/secure-session/types/index.d.ts').text;
+    const names = all(between(declared, 'SecureSessionPluginOptions = {', 'export const'), /^ +(\w+)\??:/gm);
+    expect(names).toEqual(['cookie', 'cookieName', 'sessionName', 'expiry', 'secret', 'salt']);
+    expect(missing([...names, 'key'], options)).toEqual([]);
+    const methods = new Set(
+      all(between(declared, 'export type Session<', 'export type SecureSessionPluginOptions'), /^ +(\w+)[<(:]/gm),
+    );
+    expect(methods.size).toBe(9);
+    expect(missing([...methods], members)).toEqual([]);
+  });
+
+  test('counts the tests of fastify/session that differ', () => {
+    const [, passed, applying] = /: (\d+) of the (\d+) tests that apply pass/.exec(guide)!;
+    const differing = testsIn(guide, 'What stays different').length;
+    expect(Number(passed) + differing).toBe(Number(applying));
+    expect(testsIn(guide, 'Tests that do not apply').length).toBeGreaterThan(10);
+  });
 });

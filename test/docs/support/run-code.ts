@@ -28,7 +28,9 @@ export function codeLoader(name: string): (file: string, code: string) => Promis
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return async (file, code) => {
     mkdirSync(folder, { recursive: true });
-    const library = code.replaceAll(`'nestjs-mongo-sessions'`, JSON.stringify(join(root, 'lib/index.ts')));
+    const library = code.replaceAll(/'nestjs-mongo-sessions(\/[a-z-]+)?'/g, (_, entry = '') =>
+      JSON.stringify(join(root, 'lib', entry, 'index.ts')),
+    );
     const compilerOptions: ts.CompilerOptions = {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,
