@@ -66,7 +66,7 @@ export class MoverProcess {
     );
   }
 
-  /** A request with that `Cookie` header. Rejects where it would be answered with an error. */
+  /** A request with that `Cookie` header. Rejects if its response would be an error. */
   async visit(cookie: string, act: (session: SessionObject) => unknown = () => {}): Promise<Visited> {
     const exchange = new FakeExchange(cookie);
     const cycle = new RequestCycle(this.#registration, exchange);
