@@ -10,15 +10,26 @@ import {
 import passport from 'passport';
 import { expect, test } from 'vitest';
 import { MongoSessions } from '../../../lib/index.js';
+import type { ExpressSession } from '../../../lib/moving-in/index.js';
 import { startSockets } from '../../support/sockets.js';
 
 const authenticator = new passport.Passport();
 authenticator.deserializeUser((name: string, done) => done(null, { name }));
 
 interface Handshake {
-  readonly session: Record<string, unknown> & { readonly id: string; save(): Promise<void> };
+  readonly session: ExpressSession<Record<string, unknown>>;
   readonly sessionID: string;
   readonly user?: { readonly name: string };
+}
+
+function nameOf(write: () => unknown): unknown {
+  try {
+    write();
+  } catch (error) {
+    const { code, name } = error as { code?: string; name: string };
+    return code ?? name;
+  }
+  return 'done';
 }
 
 @WebSocketGateway()
@@ -35,13 +46,13 @@ class FacedGateway implements OnGatewayInit {
   async who(@ConnectedSocket() { request }: { request: Handshake }) {
     const { session, sessionID, user } = request;
     const refused = await session.save().catch((error: { code: string }) => error.code);
-    let assigned: unknown = 'done';
-    try {
-      session['cart'] = [];
-    } catch (error) {
-      assigned = (error as Error).name;
-    }
-    const data = [user?.name, session['passport'], session.id === sessionID, refused, assigned];
+    const failures = [
+      () => (session['cart'] = []),
+      () => (session.cookie.maxAge = 5000),
+      () => (session.cookie.maxAge = 0),
+      () => ((request as { session: unknown }).session = null),
+    ].map((write) => nameOf(write));
+    const data = [user?.name, session['passport'], session.id === sessionID, refused, failures];
     return { event: 'who', data };
   }
 }
@@ -56,7 +67,7 @@ class LoginController {
 test.each(['express', 'fastify'] as const)(
   'socket.io on %s has the face of the handshake, which can only be read',
   async (platform) => {
-    const sessions = { requestSession: 'express-session' as const };
+    const sessions = { requestSession: { as: 'express-session', unset: 'destroy' } as const };
     const world = await startSockets(platform, 'socket.io', {
       sessions,
       gateways: [FacedGateway],
@@ -65,7 +76,8 @@ test.each(['express', 'fastify'] as const)(
     const browser = world.http.client();
     await browser.get('/login');
     const socket = await world.connect(browser);
+    const failures = ['TypeError', 'SESSION_READ_ONLY', 'SESSION_READ_ONLY', 'SESSION_READ_ONLY'];
     const answer = await socket.ask('who', {}, 'who');
-    expect(answer).toEqual(['ann', { user: 'ann' }, true, 'SESSION_READ_ONLY', 'TypeError']);
+    expect(answer).toEqual(['ann', { user: 'ann' }, true, 'SESSION_READ_ONLY', failures]);
   },
 );
