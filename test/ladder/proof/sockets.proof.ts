@@ -93,8 +93,12 @@ async function use(app: AppProcess, cookies: readonly string[], event: string) {
   await forEach(sockets, (socket) => ask(socket, event));
   await delay(2000);
   const open = await app.measure();
+  const from = performance.now();
   await delay(10_000);
-  const commandsPerPoll = ((await app.measure()).reads.primary - open.reads.primary) / 10;
+  const later = await app.measure();
+  // A poll a second.
+  const polls = (performance.now() - from) / 1000;
+  const commandsPerPoll = Number(((later.reads.primary - open.reads.primary) / polls).toFixed(1));
   const after = await closeAll(app, sockets, before.sockets);
   await delay(2000);
   const idle = await app.measure();
