@@ -195,6 +195,15 @@ describe('on an excluded path, the fastify-session face', () => {
   });
 });
 
+describe('responses to inject() of Fastify', () => {
+  test('have a single cookie as a text, as those of @fastify/cookie', async () => {
+    const world = await start();
+    const fastify = world.app.nest.getHttpAdapter().getInstance() as FastifyInstance;
+    const { headers } = await fastify.inject({ path: world.route((visit) => faceOf(visit).set('a', 1)) });
+    expect(headers['set-cookie']).toEqual(expect.stringMatching(/^id=/));
+  });
+});
+
 describe('mounting the fastify-session face', () => {
   test('is refused on Express, with the fix', async () => {
     const error = await errorOf(() => startWorld('express', { requestSession: 'fastify-session' }));
