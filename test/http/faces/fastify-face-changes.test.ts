@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { MemorySessionStore } from '../../../lib/index.js';
 import { startApp } from '../../support/app.js';
 import { errorOf } from '../../support/error-of.js';
-import { type Handle, startWorld } from '../../support/world.js';
+import { type Handle, MINUTE, startWorld } from '../../support/world.js';
 import { called, type Face, faceOf, oursOf, start, startWith } from './support/fastify-face.js';
 
 describe('regenerate() of the fastify-session face', () => {
@@ -17,9 +17,9 @@ describe('regenerate() of the fastify-session face', () => {
       const error = await called((done) => before.regenerate(done));
       const after = faceOf(visit);
       after['b'] = 2;
-      return [error, after === before, after.sessionId === sessionId, after.data()];
+      return [error === null, after === before, after.sessionId === sessionId, after.data()];
     };
-    expect(await world.ask(browser, renew)).toEqual([null, false, false, { b: 2 }]);
+    expect(await world.ask(browser, renew)).toEqual([true, false, false, { b: 2 }]);
     expect(await world.ask(browser, (visit) => faceOf(visit).data())).toEqual({ b: 2 });
     expect(await world.ask(copy, (visit) => faceOf(visit).data())).toEqual({});
   });
@@ -35,14 +35,26 @@ describe('regenerate() of the fastify-session face', () => {
     expect(await world.ask(browser, (visit) => faceOf(visit).data())).toEqual({ cart: 'tea', userId: 7 });
   });
 
+  test('starts anew if none of the keys is there: permanent is over, and the clocks restart', async () => {
+    const { world, browser } = await startWith({ cart: 'tea' });
+    await world.visit(browser, (visit) => void (oursOf(visit).permanent = true));
+    world.clock.advance(MINUTE);
+    await world.visit(browser, async (visit) => {
+      await faceOf(visit).regenerate(['passport', 'session']);
+      faceOf(visit).set('passport', 'ada');
+    });
+    const state = await world.ask(browser, (visit) => [oursOf(visit).permanent, oursOf(visit).createdAt.getTime()]);
+    expect(state).toEqual([false, world.clock.now()]);
+  });
+
   test('calls back after keeping keys, also of a session that is not stored', async () => {
     const world = await start();
     const renew: Handle = async (visit) => {
       faceOf(visit)['cart'] = 'tea';
       const error = await called((done) => faceOf(visit).regenerate(['cart'], done));
-      return [error, faceOf(visit).data()];
+      return [error === null, faceOf(visit).data()];
     };
-    expect(await world.ask(world.client(), renew)).toEqual([null, { cart: 'tea' }]);
+    expect(await world.ask(world.client(), renew)).toEqual([true, { cart: 'tea' }]);
   });
 
   test('gives up the user of login(), whatever it keeps', async () => {
@@ -58,8 +70,8 @@ describe('regenerate() of the fastify-session face', () => {
     await world.visit(browser, async (visit) => {
       await faceOf(visit).regenerate(['cart']);
       await oursOf(visit).login('ada', { keep: true });
+      await oursOf(visit).regenerate(['cart']);
     });
-    await world.visit(browser, (visit) => oursOf(visit).regenerate(['cart']));
     expect(await world.ask(browser, (visit) => oursOf(visit).userId)).toBe('ada');
   });
 
@@ -91,9 +103,9 @@ describe('reload() of the fastify-session face', () => {
       const before = faceOf(visit);
       before['a'] = 2;
       const error = await called((done) => before.reload(done));
-      return [error, faceOf(visit) === before, faceOf(visit).data()];
+      return [error === null, faceOf(visit) === before, faceOf(visit).data()];
     };
-    expect(await world.ask(browser, reload)).toEqual([null, false, { a: 1 }]);
+    expect(await world.ask(browser, reload)).toEqual([true, false, { a: 1 }]);
   });
 
   test('empties a session that is not stored', async () => {
