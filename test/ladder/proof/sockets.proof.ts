@@ -126,7 +126,8 @@ test(`${SOCKETS} sockets with a session each`, async () => {
   expect(ours.commandsPerPoll).toBeGreaterThanOrEqual(8);
   expect(ours.commandsPerPoll).toBeLessThanOrEqual(11);
   expect(bytesPerSocket).toBeLessThanOrEqual(1024);
-  expect(left).toBeLessThan(2);
+  // What is kept of 10,000 sockets is twice as much, the sockets themselves twenty times.
+  expect(left).toBeLessThan(4);
   expect(ours.after.listeners).toBe(ours.before.listeners);
   expect(ours.commandsAfter).toBe(0);
 });
