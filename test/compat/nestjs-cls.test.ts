@@ -1,6 +1,9 @@
 // nestjs-cls, mounted by middleware, guard or interceptor: what it keeps of the request has the session, and neither disturbs the other.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApolloDriver } from '@nestjs/apollo';
 import { Body, Controller, type ExecutionContext, Get, Injectable, Post } from '@nestjs/common';
+import { GraphQLModule, Query, Resolver } from '@nestjs/graphql';
+import { MercuriusDriver } from '@nestjs/mercurius';
 import { CLS_CTX, CLS_REQ, ClsModule, ClsService } from 'nestjs-cls';
 import { describe, expect, test } from 'vitest';
 import { CurrentSession, MemorySessionStore, MongoSessions, type SessionObject } from '../../lib/index.js';
@@ -56,6 +59,17 @@ class ClsController {
   }
 }
 
+@Resolver()
+class ClsResolver {
+  constructor(private readonly service: MarkService) {}
+
+  @Query(() => String)
+  async mark() {
+    return (await this.service.mark('by a query', 0)).session;
+  }
+}
+
+const DRIVERS = { express: ApolloDriver, fastify: MercuriusDriver };
 const MOUNTS = ['middleware', 'guard', 'interceptor'] as const;
 const CASES = PLATFORMS.flatMap((platform) => MOUNTS.map((mount) => [platform, mount] as const));
 
@@ -63,9 +77,12 @@ describe.each(CASES)('nestjs-cls on %s, mounted by %s', (platform: Platform, mou
   const start = (ambient: boolean) =>
     startApp({
       platform,
-      imports: [ClsModule.forRoot({ global: true, [mount]: { mount: true } })],
+      imports: [
+        ClsModule.forRoot({ global: true, [mount]: { mount: true } }),
+        GraphQLModule.forRoot({ driver: DRIVERS[platform], autoSchemaFile: true }),
+      ],
       controllers: [ClsController],
-      providers: [MarkService],
+      providers: [MarkService, ClsResolver],
       sessions: { store: new MemorySessionStore(), ambient },
     });
 
@@ -78,6 +95,13 @@ describe.each(CASES)('nestjs-cls on %s, mounted by %s', (platform: Platform, mou
       current: ambient ? 'first' : 'SESSION_NO_CONTEXT',
     });
     expect(JSON.parse((await client.get('/cls')).body)).toEqual({ mark: 'first' });
+  });
+
+  test('has it in a resolver', async () => {
+    const client = (await start(false)).client();
+    const { body } = await client.post('/graphql', { query: '{ mark }' });
+    expect(JSON.parse(body)).toEqual({ data: { mark: 'by a query' } });
+    expect(JSON.parse((await client.get('/cls')).body)).toEqual({ mark: 'by a query' });
   });
 
   test('keeps requests apart that run at the same time, as CurrentSession does', async () => {

@@ -76,6 +76,7 @@ describe.each([
       try {
         await visit(`${app.url}/visits`);
         await fillCart(`${app.url}/cart`);
+        await useAccount(app.url);
       } finally {
         expect(await app.close()).toEqual({ status: 0, stderr: '' });
       }
@@ -118,6 +119,23 @@ async function fillCart(url: string): Promise<void> {
   expect(wrong.status).toBe(400);
   const left = await fetch(url.replace('/cart', '/visits'), { method: 'DELETE', headers: { cookie } });
   expect(left.status).toBe(204);
+}
+
+/** Guards, the user, a service without the request, and a job. */
+async function useAccount(url: string): Promise<void> {
+  const send = (path: string, method = 'GET', cookie = '') => fetch(url + path, { method, headers: { cookie } });
+  const cookieOf = ({ headers }: Response) => headers.getSetCookie()[0]!.split(';')[0]!;
+  expect((await send('/account')).status).toBe(401);
+  expect((await send('/account/login', 'POST')).status).toBe(403);
+  const visitor = cookieOf(await send('/visits', 'POST'));
+  const login = await send('/account/login', 'POST', visitor);
+  const { handle } = (await login.json()) as { handle: string };
+  const cookie = cookieOf(login);
+  expect(await (await send('/account', 'GET', cookie)).json()).toEqual({ name: 'Ada', visits: 1 });
+  expect(await (await send(`/account/reset/${handle}`, 'POST')).json()).toEqual({ isDone: true });
+  expect(await (await send('/account', 'GET', cookie)).json()).toEqual({ name: 'Ada', visits: 0 });
+  expect((await send('/visits', 'DELETE', cookie)).status).toBe(204);
+  expect(await (await send(`/account/reset/${handle}`, 'POST')).json()).toEqual({ isDone: false });
 }
 
 async function visit(url: string): Promise<void> {

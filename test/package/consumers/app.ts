@@ -6,6 +6,7 @@ import { APP_PIPE } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
 import { IsInt, IsString, Min } from 'class-validator';
 import { MongoSessionsModule, Session, type SessionObject } from 'nestjs-mongo-sessions';
+import { AccountController, VisitorGuard, VisitsService } from './account.js';
 
 export class Item {
   @IsString()
@@ -71,9 +72,18 @@ export class CartController {
 }
 
 @Module({
-  imports: [MongooseModule.forRoot(process.env['MONGODB_URI']!), MongoSessionsModule.forRoot('sessions')],
-  controllers: [VisitsController, CartController],
+  imports: [
+    MongooseModule.forRoot(process.env['MONGODB_URI']!),
+    MongoSessionsModule.forRoot({
+      collection: 'sessions',
+      ambient: true,
+      loadUser: (userId) => ({ name: userId === 'ada' ? 'Ada' : 'nobody' }),
+    }),
+  ],
+  controllers: [VisitsController, CartController, AccountController],
   providers: [
+    VisitsService,
+    VisitorGuard,
     {
       provide: APP_PIPE,
       useValue: new ValidationPipe({ transform: true, whitelist: true, validateCustomDecorators: true }),

@@ -1,5 +1,13 @@
 // What must compile, and what must not, in the app of somebody who installed the package: app.ts augments `SessionData`.
-import { Session, type SessionImporter, type SessionObject } from 'nestjs-mongo-sessions';
+import {
+  type CurrentSession,
+  type MongoSessions,
+  RequireSession,
+  SaveSession,
+  Session,
+  type SessionImporter,
+  type SessionObject,
+} from 'nestjs-mongo-sessions';
 import { fromConnectMongo } from 'nestjs-mongo-sessions/moving-in';
 
 interface Cart {
@@ -35,6 +43,21 @@ export class Decorated {
     return visits;
   }
 }
+
+export async function contexts(sessions: MongoSessions, current: CurrentSession<Cart>): Promise<string[]> {
+  const found = await sessions.read<Cart>('0123456789abcdef01234567');
+  // @ts-expect-error it can only be read
+  if (found) found.items = [];
+  // @ts-expect-error a cart has no such key
+  await sessions.edit<Cart>('0123456789abcdef01234567', (session) => void (session.visits = 1));
+  // @ts-expect-error no source is a text
+  await sessions.from('0123456789abcdef01234567');
+  return current.session.items;
+}
+
+// @ts-expect-error a duration is no boolean
+export const wrong = RequireSession({ fresh: true });
+export const interceptors = [SaveSession];
 
 export function movingIn(secret: string): SessionImporter[] {
   return [
