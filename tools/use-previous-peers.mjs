@@ -9,9 +9,11 @@ const graphql = Object.fromEntries(['graphql', 'apollo', 'mercurius'].map((name)
 const sockets = Object.fromEntries(
   ['websockets', 'platform-socket.io', 'platform-ws'].map((name) => [`@nestjs/${name}`, '11.2.6']),
 );
+// Its next major imports Nest in a way that only Nest 12 has.
+const cls = { 'nestjs-cls': '6.3.1' };
 // The oldest driver that package.json allows.
 const floor = process.argv.includes('--floor') ? { mongoose: '8.10.0' } : {};
-const wanted = { ...dependencies, ...graphql, ...sockets, '@nestjs/testing': '11.2.6', ...floor };
+const wanted = { ...dependencies, ...graphql, ...sockets, ...cls, '@nestjs/testing': '11.2.6', ...floor };
 
 const args = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
 execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', ...args], {
