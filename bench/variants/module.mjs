@@ -12,17 +12,31 @@ class ModuleHandlers extends SessionHandlers {
   }
 }
 
-async function variantWith({ client, library }, options) {
+async function variantWith({ client, library }, options, handlers = ModuleHandlers) {
   const { MongoSessionsModule } = await import(library);
   return {
-    handlers: ModuleHandlers,
+    handlers,
     imports: [MongoSessionsModule.forRoot({ client, collection: 'sessions', ...options })],
   };
 }
 
 export const moduleVariant = (given) => variantWith(given, {});
 export const ambientVariant = (given) => variantWith(given, { ambient: true });
-export const onDemandVariant = (given) => variantWith(given, { read: 'on-demand' });
+
+/** Nothing is read before a handler asks. */
+export async function onDemandVariant(given) {
+  const { MongoSessions } = await import(given.library);
+  let sessions;
+  class OnDemandHandlers extends ModuleHandlers {}
+  for (const name of ['read', 'write', 'login', 'seed', 'seedLoggedIn']) {
+    OnDemandHandlers.prototype[name] = async function (request, ...others) {
+      await sessions.from(request);
+      return ModuleHandlers.prototype[name].call(this, request, ...others);
+    };
+  }
+  const variant = await variantWith(given, { read: 'on-demand' }, OnDemandHandlers);
+  return { ...variant, prepare: (app) => void (sessions = app.get(MongoSessions)) };
+}
 
 /** Nobody sends an old cookie: what is measured is what all others pay for those who might. */
 export async function movingInVariant(given) {
