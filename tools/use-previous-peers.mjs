@@ -11,9 +11,11 @@ const sockets = Object.fromEntries(
 );
 // Its next major imports Nest in a way that only Nest 12 has.
 const cls = { 'nestjs-cls': '6.3.1' };
+// The one of its platform package: with two copies, what plugins declare would be missing in one of them.
+const fastify = { fastify: '5.11.3' };
 // The oldest driver that package.json allows.
 const floor = process.argv.includes('--floor') ? { mongoose: '8.10.0' } : {};
-const wanted = { ...dependencies, ...graphql, ...sockets, ...cls, '@nestjs/testing': '11.2.6', ...floor };
+const wanted = { ...dependencies, ...graphql, ...sockets, ...cls, ...fastify, '@nestjs/testing': '11.2.6', ...floor };
 
 const args = Object.entries(wanted).map(([name, version]) => `${name}@${version}`);
 execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', ...args], {
