@@ -8,6 +8,7 @@ const LOADERS = {
   baseline: async () => (await import('./module.mjs')).moduleVariant,
   ambient: async () => (await import('./module.mjs')).ambientVariant,
   'on demand': async () => (await import('./module.mjs')).onDemandVariant,
+  face: async () => (await import('./module.mjs')).faceVariant,
   'moving in': async () => (await import('./module.mjs')).movingInVariant,
   'by hand': async () => (await import('./by-hand.mjs')).byHandVariant,
   'express-session': async () => (await import('./express-session.mjs')).expressSessionVariant,
@@ -23,7 +24,7 @@ const ONLY_ON = { express: /^express-session/, fastify: /^@fastify\/session/ };
 export const VARIANTS = Object.keys(LOADERS);
 
 /** Measured only when `--only` names them. */
-export const NAMED_ONLY = ['ambient', 'on demand', 'moving in'];
+export const NAMED_ONLY = ['ambient', 'on demand', 'face', 'moving in'];
 
 /** Those without a session answer the same to everyone. */
 export const hasSessions = (variant) => variant !== 'none' && variant !== 'empty middleware';

@@ -12,6 +12,13 @@ class ModuleHandlers extends SessionHandlers {
   }
 }
 
+/** They use `request.session` only, as with express-session. */
+class FaceHandlers extends SessionHandlers {
+  renew({ session }) {
+    return session.regenerate();
+  }
+}
+
 async function variantWith({ client, library }, options, handlers = ModuleHandlers) {
   const { MongoSessionsModule } = await import(library);
   return {
@@ -37,6 +44,8 @@ export async function onDemandVariant(given) {
   const variant = await variantWith(given, { read: 'on-demand' }, OnDemandHandlers);
   return { ...variant, prepare: (app) => void (sessions = app.get(MongoSessions)) };
 }
+
+export const faceVariant = (given) => variantWith(given, { requestSession: 'express-session' }, FaceHandlers);
 
 /** Nobody sends an old cookie: what is measured is what all others pay for those who might. */
 export async function movingInVariant(given) {

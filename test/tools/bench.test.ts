@@ -114,7 +114,7 @@ describe('the plan', () => {
 
   test('measures what only `--only` names, each by one command', () => {
     const variants = makePlan({}).flatMap((step) => step.variants);
-    expect(variants.filter((variant) => ['ambient', 'on demand'].includes(variant))).toEqual([]);
+    expect(variants.filter((variant) => ['ambient', 'on demand', 'face'].includes(variant))).toEqual([]);
     expect(makePlan({}).map(({ workload }) => workload)).not.toContain('untouched, with a cookie');
     const planOf = (only: string) => makePlan({ isQuick: true, ...readOptions(['quick', '--only', only]) });
     const where = ['express', 'fastify'].map((platform) => ({ platform, connections: 64 }));
