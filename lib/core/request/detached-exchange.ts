@@ -37,8 +37,8 @@ export class DetachedExchange implements HttpExchange {
     return this.handshake?.remoteAddress;
   }
 
-  get platformRequest(): object {
-    return this.handshake ?? {};
+  get platformRequest(): object | undefined {
+    return this.handshake;
   }
 
   get hostname(): string | undefined {

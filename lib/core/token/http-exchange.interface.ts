@@ -16,8 +16,8 @@ export interface HttpExchange {
    * one.
    */
   header(name: string): string | undefined;
-  /** The platform's own request, for functions of the app. */
-  readonly platformRequest?: object;
+  /** The platform's own request, for functions of the app. Absent in a job. */
+  readonly platformRequest?: object | undefined;
   /** The host that the client has asked for, without a port. */
   readonly hostname?: string | undefined;
   /** Whether the headers have been sent, so that no cookie can be set any more. */

@@ -6,13 +6,13 @@ const computed = new WeakMap<HttpExchange, ResolvedCookieOptions>();
 
 /**
  * The cookie's options for one request. Functions among them are called once, so that the cookie is
- * read and sent under one name.
+ * read and sent under one name. Without a request, as in a job, they are as if left out.
  */
 export function cookieFor(options: ResolvedCookieOptions, exchange: HttpExchange): ResolvedCookieOptions {
-  if (!options.forRequest) return options;
+  if (!options.forRequest || !exchange.platformRequest) return options;
   let cookie = computed.get(exchange);
   if (!cookie) {
-    cookie = options.forRequest(exchange.platformRequest ?? {}, exchange.hostname);
+    cookie = options.forRequest(exchange.platformRequest, exchange.hostname);
     computed.set(exchange, cookie);
   }
   return cookie;

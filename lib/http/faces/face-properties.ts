@@ -5,7 +5,7 @@ import { ExpressRequestFace } from './express-request-face.js';
 import { FastifyRequestFace } from './fastify-request-face.js';
 import type { RequestFace } from './request-face.js';
 
-/** To add a face, add its class here, and its properties below. */
+/** Each face has its class here, and its properties below. */
 const FACES = {
   'express-session': ExpressRequestFace,
   'fastify-session': FastifyRequestFace,

@@ -1,8 +1,8 @@
 // `cookie.secure`, `sameSite`, `path` and `domain` as functions of the request, and `sameSite: 'auto'`.
 import { describe, expect, test } from 'vitest';
 import { PLATFORMS } from '../../support/app.js';
-import { startWorld } from '../../support/world.js';
-import type { SessionOptions } from '../../../lib/index.js';
+import { startWorld, tokenOf } from '../../support/world.js';
+import { MongoSessions, type SessionOptions } from '../../../lib/index.js';
 
 interface AnyRequest {
   readonly headers: Record<string, unknown>;
@@ -35,6 +35,30 @@ describe.each(PLATFORMS)('functions of the request among the options of the cook
     const removed = await world.visit(browser, ({ session }) => session.destroy(), from('b.example.com'));
     expect(removed.cookies).toEqual([expect.stringMatching(/^id=; Max-Age=0; Domain=example\.com; Path=\/;/)]);
     expect(hosts).toEqual(['a.example.com', 'b.example.com', 'b.example.com']);
+  });
+
+  test('are not called where there is no request, as in a job', async () => {
+    const world = await start({ domain: ({ hostname }: AnyRequest) => hostname.toLowerCase() });
+    const browser = world.client();
+    const handle = await world.ask(browser, ({ session }) => {
+      session['a'] = 1;
+      return session.handle;
+    });
+    const read = await world.app.nest.get(MongoSessions).read(handle as string);
+    expect(read?.cookie.domain).toBe(undefined);
+  });
+
+  test('get the headers of the handshake of a socket', async () => {
+    const hosts: unknown[] = [];
+    const domain = ({ headers }: AnyRequest) => void hosts.push(headers['host']);
+    const world = await start({ domain: domain as () => undefined, secure: () => false });
+    const browser = await world.browserWith({ a: 1 });
+    const headers = { cookie: `id=${tokenOf(browser)}`, host: 'ws.example.com' };
+    const request = { url: '/', headers, rawHeaders: Object.entries(headers).flat(), socket: {} };
+    const { middleware } = world.app.nest.get(MongoSessions);
+    await new Promise<void>((resolve) => middleware(request as never, {}, () => resolve()));
+    expect((request as { session?: unknown }).session).toMatchObject({ a: 1 });
+    expect(hosts).toContain('ws.example.com');
   });
 
   test('give a name that a cookie with a domain may have on https', async () => {
