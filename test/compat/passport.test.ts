@@ -54,7 +54,7 @@ class AccountController {
     return request.user;
   }
 
-  /** What a login has to keep is copied by hand: `keepSessionInfo` merges the session with itself, which is empty by then. */
+  /** Without a face, what a login has to keep is copied by hand: `keepSessionInfo` merges the session with itself, which is empty by then. */
   @Post('login-with-cart') async loginWithCart(@Req() request: PassportRequest) {
     const { cart } = request.session;
     await promised((done) => request.logIn({ name: 'ann' }, {}, done));

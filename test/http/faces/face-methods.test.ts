@@ -145,6 +145,15 @@ describe.each(PLATFORMS)("request.session on %s with the face 'express-session'"
       });
     });
 
+    test('touch() that fails is a line in the log, and the response leaves', async () => {
+      const world = await startFaced(platform);
+      const browser = await world.browserWith({ a: 1 });
+      world.world.store.fail('update');
+      expect(await world.ask(browser, ({ session }) => session.touch()['a'])).toBe(1);
+      const { lines } = world.world.app.log;
+      expect(lines).toEqual([expect.stringMatching(/could not be saved: The database is away/)]);
+    });
+
     test('touch() restarts the idle time at once', async () => {
       const world = await startFaced(platform, { idleTimeout: '10m' });
       const browser = await world.browserWith({ a: 1 });

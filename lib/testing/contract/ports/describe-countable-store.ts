@@ -1,4 +1,5 @@
 import type { CountableStore } from '../../../core/store/countable-store.interface.js';
+import { isMovingStore } from '../../../core/store/store-ports.js';
 import type { SessionStore } from '../../../core/store/session-store.interface.js';
 import type { TestRunner } from '../test-runner.interface.js';
 import { insertMany } from './insert-many.js';
@@ -32,6 +33,14 @@ export function describeCountableStore(
       expect(await store.count(start + 2)).toBe(0);
       await store.remove(first!.handle);
       expect(await store.count(start - 1)).toBe(2);
+    });
+
+    test('count leaves tombstones out, if the store is a MovingStore', async () => {
+      if (!isMovingStore(store)) return;
+      const start = (base += 1_000_000);
+      const [moved] = await insertMany(store, 2, () => ({ expiresAt: start, movedAt: 1 }));
+      await store.bury(moved!.handle, { now: 2, movedAfter: 0, until: start });
+      expect(await store.count(start - 1)).toBe(1);
     });
   });
 }

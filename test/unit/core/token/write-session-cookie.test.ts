@@ -61,6 +61,14 @@ describe('a Set-Cookie header', () => {
     },
   );
 
+  test('says Expires beside Max-Age when asked to, and never a later one', () => {
+    const [ends, limit] = [Date.UTC(2030, 0, 2), 400 * 86_400_000];
+    const of = (lasts: number) => setCookieHeader(resolve(), true, 'T', lasts, ends);
+    expect(of(5000)).toContain('; Max-Age=5; Path=/; Expires=Wed, 02 Jan 2030 00:00:00 GMT;');
+    expect(of(limit + 86_400_000)).toContain('; Max-Age=34560000; Path=/; Expires=Tue, 01 Jan 2030 00:00:00 GMT;');
+    expect(setCookieHeader(resolve(), true, 'T', undefined, ends)).not.toMatch(/max-age|expires/i);
+  });
+
   test('of a session that ends with the browser has neither Max-Age nor Expires', () => {
     expect(setCookieHeader(resolve(), true, 'T', undefined)).not.toMatch(/max-age|expires/i);
   });
