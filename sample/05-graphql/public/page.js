@@ -5,10 +5,16 @@ const NAMES = { TEA: 'Tea', LAMP: 'Lamp', BOOK: 'Book' };
 /** The server takes JSON only, which a form of another site can't send. Undefined: it failed, and the page says why. */
 async function ask(query, variables = {}) {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-  const { data, errors } = await response.json();
-  if (!errors) return data;
-  tell(errors[0].extensions?.code === 'UNAUTHENTICATED' ? 'Log in first.' : errors[0].message);
+  const body = JSON.stringify({ query, variables });
+  try {
+    const response = await fetch('/graphql', { method: 'POST', headers, body });
+    const { data, errors } = await response.json();
+    if (data && !errors) return data;
+    const { message, extensions } = errors?.[0] ?? {};
+    tell(extensions?.code === 'UNAUTHENTICATED' ? 'Log in first.' : (message ?? 'That did not work. Try again.'));
+  } catch {
+    tell('The server can not be reached. Try again.');
+  }
   return undefined;
 }
 
@@ -114,6 +120,6 @@ when(element('logout'), 'click', async () => {
 });
 
 const state = await ask('{ me { name } cart { product quantity } }');
-showUser(state.me);
-showCart(state.cart);
-if (state.me || state.cart.length > 0) listen();
+showUser(state?.me);
+showCart(state?.cart ?? []);
+if (state?.me || state?.cart.length > 0) listen();

@@ -20,7 +20,13 @@ import {
 } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
 import { describe, expect, test } from 'vitest';
-import { CurrentSession, MemorySessionStore } from '../../../lib/index.js';
+import {
+  CurrentSession,
+  MemorySessionStore,
+  Session,
+  type SessionObject,
+  type SessionOptions,
+} from '../../../lib/index.js';
 import { PLATFORMS, type Platform, startApp } from '../../support/http.js';
 
 /** Knows of no request. */
@@ -31,6 +37,11 @@ class MarkService {
   mark(text: string): void {
     const { session } = this.current;
     session.mark = `${session.mark ?? ''}${text} `;
+  }
+
+  /** The code of the error, if there is no session. */
+  async try(): Promise<string> {
+    return this.read().catch((error: { code: string }) => error.code);
   }
 
   async read(): Promise<string> {
@@ -78,6 +89,16 @@ class PathsController {
   piped(@Query('text', MarkPipe) text: string): Promise<string> {
     this.service.mark(text);
     return this.service.read();
+  }
+
+  @Get('asks')
+  asks(): Promise<string> {
+    return this.service.try();
+  }
+
+  @Get('loads')
+  loads(@Session() _session: SessionObject): Promise<string> {
+    return this.service.try();
   }
 
   @Get('file')
@@ -130,12 +151,12 @@ const MULTIPART = {
 } as const;
 
 describe.each(PLATFORMS)('CurrentSession on %s', (platform: Platform) => {
-  const start = (options: object = {}) =>
+  const start = (options: object = {}, sessions: SessionOptions = {}) =>
     startApp({
       platform,
       imports: [MarkModule],
       controllers: [PathsController, platform === 'express' ? MulterController : FastifyMultipartController],
-      sessions: { store: new MemorySessionStore(), ambient: true },
+      sessions: { store: new MemorySessionStore(), ambient: true, ...sessions },
       async configure(nest: INestApplication) {
         const fastify = nest.getHttpAdapter().getInstance() as { register(plugin: unknown, options: object): unknown };
         if (platform === 'fastify') await fastify.register(multipart, options);
@@ -145,6 +166,18 @@ describe.each(PLATFORMS)('CurrentSession on %s', (platform: Platform) => {
   test('is found in middleware of Nest and in a pipe', async () => {
     const client = (await start()).client();
     expect((await client.get('/piped?text=handler')).body).toBe('middleware pipe handler ');
+  });
+
+  test('throws SESSION_EXCLUDED on an excluded path', async () => {
+    const client = (await start({}, { exclude: ['/asks'] })).client();
+    expect((await client.get('/asks')).body).toBe('SESSION_EXCLUDED');
+    expect((await client.get('/loads')).body).toBe('nothing');
+  });
+
+  test("throws SESSION_NOT_LOADED with read: 'on-demand', until somebody asks", async () => {
+    const client = (await start({}, { read: 'on-demand' })).client();
+    expect((await client.get('/asks')).body).toBe('SESSION_NOT_LOADED');
+    expect((await client.get('/loads')).body).toBe('nothing');
   });
 
   test('is found while a file is streamed that is longer than the buffers', async () => {
