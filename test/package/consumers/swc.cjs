@@ -4,7 +4,7 @@ const { transformFileSync } = require('@swc/core');
 
 const [type, folder] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-for (const name of ['app', 'main']) {
+for (const name of ['account', 'app', 'main']) {
   const { code } = transformFileSync(`${name}.ts`, {
     module: { type },
     jsc: {
