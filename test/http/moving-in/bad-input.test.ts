@@ -112,6 +112,29 @@ describe.each(PLATFORMS)('movingIn on %s', (platform) => {
     expect(world.app.log.lines.filter((line) => line.includes('another library'))).toHaveLength(1);
   });
 
+  test('answers 503 while the old database is slow, and goes on when it is not', async () => {
+    const other = new mongoose.mongo.MongoClient(uri, { appName: `${db.databaseName}-slow` });
+    onTestFinished(() => other.close());
+    const name = `old_slow_${platform}`;
+    const collection = other.db(db.databaseName).collection(name);
+    const { world, moved, browser } = await oldWorld(platform, { collection }, { timeoutMs: 300 });
+    const { cookie } = await oldSession(db.collection(name));
+    const user = browser(cookie);
+    // The read of the original, and after the insert its removal.
+    for (const [failCommands, count] of [
+      [['find'], 0],
+      [['delete'], 1],
+    ] as const) {
+      const release = await failCommand(other, { failCommands, blockConnection: true, blockTimeMS: 1000 });
+      const reply = await world.visit(user, ({ session }) => session['cart']);
+      expect([reply.status, reply.cookies]).toEqual([503, []]);
+      expect(await moved.countDocuments()).toBe(count);
+      await release();
+    }
+    expect((await world.visit(user, ({ session }) => session['cart'])).body).toBe('tea');
+    expect(await db.collection(name).countDocuments()).toBe(0);
+  });
+
   test('answers 503 without the right to remove originals, names the grant once, and goes on when it is there', async () => {
     const other = new mongoose.mongo.MongoClient(uri, { appName: `${db.databaseName}-old` });
     onTestFinished(() => other.close());
