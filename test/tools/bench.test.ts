@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { summarize } from '../../bench/cpu-profile.mjs';
 import { UsageError, readOptions } from '../../bench/options.mjs';
 import { makePlan, secondsOf } from '../../bench/plan.mjs';
 import { goalRows } from '../../bench/report/goals.mjs';
@@ -93,9 +92,8 @@ describe('the plan', () => {
         [platform, 'read', 1, 3, ['module', 'by hand']],
       ]),
     );
-    const [named] = makePlan({
-      only: { workload: ['no cookie'], connections: ['64'], variants: ['module', 'moving in'] },
-    });
+    const only = { workload: ['no cookie'], connections: ['64'], variants: ['module', 'moving in'] };
+    const [named] = makePlan({ only });
     expect(named).toMatchObject({ starts: 3, rounds: 5, again: ['module', 'moving in'] });
     const [step] = makePlan({ only: { workload: ['read'], connections: ['1'], variants: ['module'] }, rounds: 7 });
     expect(step).toMatchObject({ starts: 1, rounds: 7, again: [] });
@@ -191,22 +189,6 @@ describe('the command line', () => {
     expect(() => readOptions(line)).toThrow(UsageError);
     expect(() => readOptions(line)).toThrow(words);
   });
-});
-
-test('a profile is summed up by whose code it is, without the time that nothing is done', () => {
-  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 4 });
-  const frames = [
-    frame('(idle)'),
-    frame('read', 'file:///a/dist/core/x.js'),
-    frame('dispatch', 'file:///a/node_modules/mongodb/lib/y.js'),
-  ];
-  const nodes = frames.map((callFrame, id) => ({ id, callFrame }));
-  const { groups, functions } = summarize({ nodes, samples: [0, 1, 1, 2], timeDeltas: [900, 30, 45, 25] });
-  expect(groups).toEqual([
-    { name: 'this library, core', share: 0.75 },
-    { name: 'driver and BSON', share: 0.25 },
-  ]);
-  expect(functions[0]).toEqual({ name: 'read', group: 'this library, core', place: 'dist/core/x.js:5', share: 0.75 });
 });
 
 test('the pages hold what was measured, and their words stay', () => {

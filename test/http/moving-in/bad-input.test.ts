@@ -121,11 +121,11 @@ describe.each(PLATFORMS)('movingIn on %s', (platform) => {
     const { cookie } = await oldSession(db.collection(name));
     const user = browser(cookie);
     // The read of the original, and after the insert its removal.
-    for (const [failCommands, count] of [
-      [['find'], 0],
-      [['delete'], 1],
+    for (const [command, count] of [
+      ['find', 0],
+      ['delete', 1],
     ] as const) {
-      const release = await failCommand(other, { failCommands, blockConnection: true, blockTimeMS: 1000 });
+      const release = await failCommand(other, { failCommands: [command], blockConnection: true, blockTimeMS: 1000 });
       const reply = await world.visit(user, ({ session }) => session['cart']);
       expect([reply.status, reply.cookies]).toEqual([503, []]);
       expect(await moved.countDocuments()).toBe(count);

@@ -3,30 +3,26 @@
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
 import { buryMoved } from '../../../../lib/core/moving/bury-moved.js';
 import { createMover } from '../../../../lib/core/moving/create-mover.js';
-import { TokenDerivation, idOfValues } from '../../../../lib/core/moving/derived-token.js';
+import { TokenDerivation } from '../../../../lib/core/moving/derived-token.js';
 import { Registration } from '../../../../lib/core/request/registration.js';
 import type { OldDocuments } from '../../../../lib/core/store/old-documents.interface.js';
 import { createLoginProtocol } from '../../../../lib/core/users/login-protocol.js';
 import { UserDirectory } from '../../../../lib/core/users/user-directory.js';
 import type { MovingStore, SessionStore, StoredSession } from '../../../../lib/index.js';
 import { SessionError } from '../../../../lib/index.js';
-import { fromCookie, fromDocuments } from '../../../../lib/moving-in/index.js';
 import { TestClock } from '../../../../lib/testing/index.js';
 import { codec, decode } from '../../../support/core/codec.js';
 import { type AnySession, Browser } from '../../../support/core/world.js';
 import { type Choose, drive } from '../../races/support/explore.js';
+import { COOKIE, OLD_ID, idOfSealed, oldSource } from './old-source.js';
 import type { Setting, Violation } from './race-setting.js';
 import { type PausePoint, Racer, currentRacer } from '../../races/support/racer.js';
 
-const SECRET = 'a secret of thirty-two characters';
 const POINTS: ReadonlySet<PausePoint> = new Set(['start', 'before applied']);
 const MINUTE = 60_000;
 const IDLE_MS = 120 * MINUTE;
-const OLD_ID = 'old';
 /** What is sent later than its deadline is not sent at all. */
 const late = () => new SessionError('SESSION_STORE_UNAVAILABLE', 'The deadline has passed.');
-const COOKIE = `old=${OLD_ID}`;
-const idOfSealed = idOfValues([OLD_ID]);
 let races = 0;
 
 type Act = (race: MoveRace, session: AnySession) => Promise<void>;
@@ -72,7 +68,7 @@ export class MoveRace {
   ) {
     if (!setting.isSealed) this.#originals.set(OLD_ID, { _id: OLD_ID });
     this.#hasUpsert = names.includes('upsert');
-    const { secrets } = this.#importer();
+    const { secrets } = oldSource(this.setting);
     const source = setting.isSealed ? 'old' : 'old_sessions';
     const derivation = new TokenDerivation(secrets[0]!, this.#name, source);
     this.#handle = derivation.tokenOf(setting.isSealed ? idOfSealed : OLD_ID).handle;
@@ -182,17 +178,6 @@ export class MoveRace {
     if (isNew && !this.#isEnding) this.#violations.add('loggedOut');
   }
 
-  #importer() {
-    const { isSealed = false, hasUser = false } = this.setting;
-    const shared = {
-      ...{ cookie: 'old', secrets: [SECRET], until: '2030-03-01' },
-      ...(hasUser && { userId: () => 'ada' }),
-    };
-    const old = { data: { cart: 'tea' }, maxAge: 3_600_000 };
-    if (isSealed) return fromCookie({ ...shared, decode: ([value]) => (value === OLD_ID ? old : undefined) });
-    return fromDocuments({ ...shared, collection: 'old_sessions', idOf: (value) => value, decode: () => old });
-  }
-
   /** A process of its own. */
   #process(isRacing: boolean): Registration {
     const { seed = {} } = this.setting;
@@ -202,7 +187,7 @@ export class MoveRace {
     const plain = this.#documents();
     const documents = isRacing ? this.#stepped(plain) : plain;
     const options = resolveOptions({
-      ...{ name: this.#name, store, clock: this.#clock, movingIn: [this.#importer()], idleTimeout: IDLE_MS },
+      ...{ name: this.#name, store, clock: this.#clock, movingIn: [oldSource(this.setting)], idleTimeout: IDLE_MS },
     });
     const hooks = {
       emit: ({ type }: { type: string }) => void (this.#moves += type === 'movedIn' ? 1 : 0),
