@@ -133,6 +133,35 @@ describe('the fastify-session face', () => {
     expect(await world.ask(browser, (visit) => oursOf(visit).permanent)).toBe(60_000);
   });
 
+  test('takes any name for data, also those that lead to what all objects share', async () => {
+    const names = ['__proto__', 'constructor', 'a.b', '$x', '', 'toString'];
+    const world = await start();
+    const browser = world.client();
+    await world.visit(browser, (visit) => names.forEach((name) => faceOf(visit).set(name, { polluted: name })));
+    const read: Handle = (visit) => {
+      const face = faceOf(visit);
+      const isClean = ({} as { polluted?: unknown }).polluted === undefined;
+      return [isClean, names.map((name) => face.get(name)), Object.keys(face.data()), face.get('valueOf') ?? null];
+    };
+    const values = names.map((name) => ({ polluted: name }));
+    const [isClean, got, listed] = (await world.ask(browser, read)) as [boolean, unknown, string[]];
+    expect([isClean, got]).toEqual([true, values]);
+    expect(new Set(listed)).toEqual(new Set(names));
+  });
+
+  test.each<[storeEmpty: boolean | 'when-named', cookies: number[]]>([
+    [false, [0, 0]],
+    ['when-named', [0, 1]],
+    [true, [1, 1]],
+  ])('stores sessions without data as storeEmpty: %s says, also by the name sessionId', async (storeEmpty, cookies) => {
+    const world = await start({ requestSession: { as: 'fastify-session', storeEmpty } });
+    const counts = [
+      await world.visit(world.client(), (visit) => faceOf(visit).get('a')),
+      await world.visit(world.client(), (visit) => faceOf(visit).sessionId),
+    ];
+    expect(counts.map((reply) => reply.cookies.length)).toEqual(cookies);
+  });
+
   test('refuses options(), and names what to do', async () => {
     const world = await start();
     const refused: Handle = (visit) => errorOf(() => faceOf(visit).options({ httpOnly: false }));
