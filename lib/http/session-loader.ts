@@ -9,7 +9,7 @@ import { HandshakeSession, isHandshake } from './handshake-session.js';
 import { ActiveSession } from './active-session.js';
 import { OnDemandSession } from './on-demand-session.js';
 import { DEFAULT_NAME, type RequestSession, attachSession, findOf } from './request-sessions.js';
-import { type SessionProperties, claimSession, sessionPropertiesFor, takenError } from './session-property.js';
+import { claimSession, sessionPropertiesFor, takenError } from './session-property.js';
 import { isFace } from '../core/options/resolve-request-session.js';
 import { keepEmpty } from '../core/request/request-intents.js';
 
