@@ -29,11 +29,19 @@ function showSignIn() {
   show(signIn, signIn.elements.username);
 }
 
+/** Nobody sees what somebody else has heard, or was about to say, in this tab. */
+function forgetChat() {
+  messages.replaceChildren();
+  typing.textContent = '';
+  say.reset();
+}
+
 // Whom the session of this connection belongs to, also after it came back with another one.
 socket.on('welcome', (me) => {
   isSignedIn = true;
   notice.textContent = '';
   status.textContent = '';
+  if (user.textContent !== me.user) forgetChat();
   user.textContent = me.user;
   if (document.activeElement !== name) name.value = me.name;
   show(chat, text);

@@ -137,17 +137,22 @@ describe.each(['express', 'fastify'] as const)('sample 06-chat on %s', { timeout
       expect(await ada.getByLabel('Name in the chat').inputValue()).toBe('Countess <b>');
     });
 
-    test('another login in this browser brings both tabs back with its user', async () => {
+    test('another login in this browser brings both tabs back with its user, and shows nothing of the first', async () => {
       const context = await openContext();
       const [one, other] = [await openTab(context), await openTab(context)];
       await signIn(one);
       await Promise.all([isIn(one), isIn(other)]);
+      await say(one, 'A secret of Ada');
+      await Promise.all([hears(one, 'A secret'), hears(other, 'A secret')]);
       await one.evaluate(`fetch('/login', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ username: 'grace', password: 'first-compiler' }),
       })`);
-      for (const page of [one, other]) await page.getByText('Signed in as Grace Hopper').waitFor();
+      for (const page of [one, other]) {
+        await page.getByText('Signed in as Grace Hopper').waitFor();
+        expect(await page.getByRole('log').textContent()).toBe('');
+      }
     });
 
     test('works by the keyboard alone, and breaks no rule of its content policy', async () => {
