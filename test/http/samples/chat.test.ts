@@ -72,7 +72,11 @@ describe.each(['express', 'fastify'] as const)('sample 06-chat on %s', { timeout
       await page.goto('/');
       return page;
     }
-    const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+    async function press(page: Page, name: string): Promise<void> {
+      // A tab in the background draws nothing, for which a click would wait.
+      await page.bringToFront();
+      await page.getByRole('button', { name, exact: true }).click();
+    }
     async function signIn(page: Page, username = 'ada', password = 'analytical-engine'): Promise<void> {
       await page.locator('#username').fill(username);
       await page.locator('#password').fill(password);
