@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Client, createClient } from 'graphql-ws';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -24,6 +25,24 @@ beforeAll(async () => {
   sample = await buildSample('05-graphql');
 }, SETUP_MS);
 afterAll(() => sample?.remove());
+
+test('sample 05-graphql ends a subscription that waits for a change at once', async () => {
+  const { href } = pathToFileURL(join(sample.folder, 'dist/cart-feed.js'));
+  const { CartFeed } = (await import(href)) as {
+    CartFeed: new () => { watch(session: object): AsyncIterableIterator<object>; publish(session: object): void };
+  };
+  const feed = new CartFeed();
+  const session = { handle: 'a' };
+  const changes = feed.watch(session);
+  expect(await changes.next()).toEqual({ value: session });
+  const change = changes.next();
+  feed.publish({ handle: 'b' });
+  feed.publish(session);
+  expect(await change).toEqual({ value: session });
+  const waiting = changes.next();
+  await changes.return!();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+});
 
 describe.each(['express', 'fastify'] as const)('sample 05-graphql on %s', { timeout: 60_000 }, (platform) => {
   const database = testDatabase();
