@@ -73,6 +73,28 @@ describe.each(PLATFORMS)("request.session on %s with the face 'express-session'"
     expect(reached).toEqual([['undefined', 'object', 'undefined', 'undefined'], 'undefined']);
   });
 
+  test.each([
+    '',
+    'a.b',
+    '$x',
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    'legacy:userId',
+    'legacy:id',
+    'push',
+    'toJSON',
+    '0',
+  ])('keeps data under the name %j, as it came', async (name) => {
+    const world = await startFaced(platform);
+    const browser = world.client();
+    await world.visit(browser, ({ session }) => void (session[name] = { a: [1] }));
+    const read = (session: Face) => [session[name], Object.hasOwn(session, name), Object.entries(session).length];
+    expect(await world.ask(browser, ({ session }) => read(session))).toEqual([{ a: [1] }, true, 2]);
+    await world.visit(browser, ({ session }) => delete session[name]);
+    expect(await world.ask(browser, ({ own }) => [own.isNew, Object.keys(own)])).toEqual([true, []]);
+  });
+
   test('refuses names of its own members, with the fix', async () => {
     const world = await startFaced(platform);
     const refused = await world.ask(world.client(), ({ session }) =>
