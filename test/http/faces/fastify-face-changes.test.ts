@@ -1,7 +1,7 @@
 // With the fastify-session face: what becomes of the object by `regenerate()`, `reload()` and `destroy()`, and what parallel requests keep.
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../../../lib/index.js';
+import { MemorySessionStore, MongoSessions } from '../../../lib/index.js';
 import { startApp } from '../../support/app.js';
 import { errorOf } from '../../support/error-of.js';
 import { type Handle, MINUTE, startWorld } from '../../support/world.js';
@@ -57,10 +57,13 @@ describe('regenerate() of the fastify-session face', () => {
     expect(await world.ask(world.client(), renew)).toEqual([true, { cart: 'tea' }]);
   });
 
-  test('gives up the user of login(), whatever it keeps', async () => {
-    const { world, browser } = await startWith({ cart: 'tea' });
+  test('gives up the user of login() and their device, whatever it keeps', async () => {
+    const { world, browser } = await startWith({ cart: 'tea' }, { store: new MemorySessionStore(), devices: true });
+    const devices = world.app.nest.get(MongoSessions).of('ada');
     await world.visit(browser, (visit) => oursOf(visit).login('ada', { keep: true }));
+    expect(await devices.list()).toHaveLength(1);
     await world.visit(browser, (visit) => faceOf(visit).regenerate(['cart']));
+    expect(await devices.list()).toEqual([]);
     const read: Handle = (visit) => [oursOf(visit).userId ?? null, oursOf(visit).amr ?? null, faceOf(visit).data()];
     expect(await world.ask(browser, read)).toEqual([null, null, { cart: 'tea' }]);
   });
