@@ -22,7 +22,8 @@ import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
 import { DEFAULT_NAME } from './request-sessions.js';
-import { type SessionProperties, sessionPropertiesFor } from './session-property.js';
+import type { SessionProperties } from './session-properties.interface.js';
+import { sessionPropertiesFor } from './session-property.js';
 
 /** All registrations on one adapter, opened one after the other, in one place. */
 interface Mount {

@@ -4,11 +4,7 @@ import type { ResolvedRequestSession } from '../core/options/resolve-request-ses
 import type { SessionObject } from '../core/session/session.js';
 import { FACE_PROPERTIES } from './faces/face-properties.js';
 import { getPrimarySession } from './request-sessions.js';
-
-/** `request.session`, and what else belongs to it. */
-export interface SessionProperties extends PropertyDescriptorMap {
-  readonly session: PropertyDescriptor;
-}
+import type { SessionProperties } from './session-properties.interface.js';
 
 /**
  * `request.session` of a raw request or of Fastify's: the default or only session. Undefined before
@@ -41,7 +37,7 @@ const PLAIN: SessionProperties = {
   },
 };
 
-const OUR_SETTERS = new Set([PLAIN, ...Object.values(FACE_PROPERTIES)].map((properties) => properties?.session?.set));
+const OURS: readonly SessionProperties[] = [PLAIN, ...Object.values(FACE_PROPERTIES)];
 
 /** What a request gets for this option; undefined: nothing. */
 export function sessionPropertiesFor({ as }: Pick<ResolvedRequestSession, 'as'>): SessionProperties | undefined {
@@ -52,10 +48,11 @@ export function sessionPropertiesFor({ as }: Pick<ResolvedRequestSession, 'as'>)
 /** Defines `request.session` and what belongs to it. False: another library has it. */
 export function claimSession(request: IncomingMessage, properties: SessionProperties): boolean {
   if ('session' in request) {
-    const setter = Object.getOwnPropertyDescriptor(request, 'session')?.set;
-    if (!setter || !OUR_SETTERS.has(setter)) return false;
+    const present = Object.getOwnPropertyDescriptor(request, 'session');
+    const owner = OURS.find(({ session }) => session.set === present?.set);
+    if (!owner) return false;
     // A registration without a face may have come first. It is not the one that is shown.
-    if (properties === PLAIN || setter === properties.session.set) return true;
+    if (properties === PLAIN || owner.session === properties.session) return true;
   }
   if (properties === PLAIN) Object.defineProperty(request, 'session', properties.session);
   else Object.defineProperties(request, properties);

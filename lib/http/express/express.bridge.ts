@@ -4,7 +4,8 @@ import { sendFailureResponse, sessionErrorOf, stackOf } from '../response/failur
 import { gateOf } from '../response/response-gate.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
-import { type SessionProperties, claimSession } from '../session-property.js';
+import type { SessionProperties } from '../session-properties.interface.js';
+import { claimSession } from '../session-property.js';
 
 type Next = (error?: unknown) => void;
 

@@ -3,6 +3,7 @@ import { getPrimarySession } from '../request-sessions.js';
 import { FACE, setHiddenSlot } from '../symbols.js';
 import { ExpressRequestFace } from './express-request-face.js';
 import { FastifyRequestFace } from './fastify-request-face.js';
+import type { RequestProperty, SessionProperties } from '../session-properties.interface.js';
 import type { RequestFace } from './request-face.js';
 
 /** Each face has its class here, and its properties below. */
@@ -17,7 +18,7 @@ type FaceName = keyof typeof FACES;
  * Shared by all requests, see `session-property.ts`. A face is made when one of these is first
  * read.
  */
-const session = {
+const session: RequestProperty = {
   get(this: object) {
     return faceOf(this)?.shown;
   },
@@ -27,7 +28,7 @@ const session = {
   configurable: true,
 };
 
-const sessionID = {
+const sessionID: RequestProperty = {
   get(this: object) {
     return faceOf(this)?.sessionID;
   },
@@ -35,7 +36,7 @@ const sessionID = {
   configurable: true,
 };
 
-const sessionStore = {
+const sessionStore: RequestProperty = {
   get(this: object) {
     return faceOf(this)?.sessionStore;
   },
@@ -47,7 +48,7 @@ const sessionStore = {
 export const FACE_PROPERTIES = {
   'express-session': { session, sessionID, sessionStore },
   'fastify-session': { session, sessionStore },
-} as const satisfies Record<FaceName, PropertyDescriptorMap>;
+} as const satisfies Record<FaceName, SessionProperties>;
 
 /** One for each request. */
 function faceOf(request: object): RequestFace | undefined {

@@ -8,7 +8,8 @@ import type { HeaderValue } from '../response/session-headers.js';
 import { enterRequest } from '../ambient.js';
 import type { HttpAdapter } from '../http-adapter.interface.js';
 import type { LoadSessions } from '../session-loader.js';
-import { type SessionProperties, takenError } from '../session-property.js';
+import type { SessionProperties } from '../session-properties.interface.js';
+import { takenError } from '../session-property.js';
 
 /** The part of a Fastify instance, root or context, that is used here. */
 interface FastifyInstance {

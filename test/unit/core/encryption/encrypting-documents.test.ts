@@ -7,15 +7,14 @@ import { encrypting, errorOf, newKey, printed } from './support/encryption.js';
 import { diffData } from '../../../support/core/codec.js';
 import { testDatabase } from '../../../support/mongo.js';
 import { mongoStore } from '../../../support/store/mongo-store.js';
-import { pack, secretChange, storedSession } from '../../../../lib/testing/contract/stored-sessions.js';
-import { target, unpack, using } from '../../../../lib/testing/contract/stored-sessions.js';
+import { pack, secretChange, storedSession, target } from '../../../../lib/testing/contract/stored-sessions.js';
+import { unpack, using } from '../../../../lib/testing/contract/stored-sessions.js';
 import { MemorySessionStore } from '../../../../lib/core/store/memory-session.store.js';
 import { describeSessionStore } from '../../../../lib/testing/contract/describe-session-store.js';
 
 const { ObjectId } = mongoose.mongo;
 const { db } = testDatabase();
 const keys = [newKey(), newKey()];
-
 let collections = 0;
 
 /** A collection of its own, the store that encrypts, and the store without keys below it. */
