@@ -20,8 +20,8 @@ export class SessionException extends HttpException {
   }
 
   /**
-   * What servers of GraphQL tell the client besides the message: of each error that has
-   * `extensions`. Those are the same that Nest's driver for Apollo makes of an HttpException.
+   * What GraphQL servers send to the client besides the message, as for every error that has
+   * `extensions`. The same as Nest's Apollo driver makes of an HttpException.
    */
   get extensions(): { readonly code: string; readonly status?: number; readonly originalError: object } {
     const [status, originalError] = [this.getStatus(), this.getResponse() as object];
