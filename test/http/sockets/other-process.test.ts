@@ -1,4 +1,5 @@
-// An end in another process closes a socket by the poll of MongoDB, within 1.2 seconds.
+// An end in another process closes a socket by the next poll of MongoDB. How soon that is on a quiet machine is
+// measured by test/ladder/proof/sockets.proof.ts.
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/core/clock.interface.js';
 import { PLATFORMS } from '../../support/app.js';
@@ -8,9 +9,11 @@ import { startWorld } from '../../support/world.js';
 
 const database = testDatabase();
 const SOCKETS = 100;
+/** Two polls: no busy machine explains one that is left out. */
+const MAX_MS = 2000;
 
 describe.each(PLATFORMS)('100 logouts in another process, on %s', (platform) => {
-  test('close their sockets within 1.2 seconds each (p99)', async () => {
+  test('close their sockets by the next poll', async () => {
     const sessions = { uri: database.uri, collection: `sessions_${platform}`, clock: systemClock };
     const world = await startSockets(platform, 'ws', { sessions });
     const elsewhere = await startWorld(platform, sessions);
@@ -33,6 +36,6 @@ describe.each(PLATFORMS)('100 logouts in another process, on %s', (platform) => 
       return performance.now() - endedAt;
     });
     const sorted = (await Promise.all(delays)).toSorted((a, b) => a - b);
-    expect(sorted[Math.ceil(SOCKETS * 0.99) - 1]).toBeLessThan(1200);
+    expect(sorted[Math.ceil(SOCKETS * 0.99) - 1]).toBeLessThan(MAX_MS);
   }, 60_000);
 });
