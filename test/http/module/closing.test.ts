@@ -92,6 +92,8 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const connection = mongoose.createConnection(uri);
     const app = await runOnce([], { collection, connection });
     await app.close();
+    // It serves sessions a moment before it calls itself connected.
+    await connection.asPromise();
     expect(connection.readyState).toBe(mongoose.ConnectionStates.connected);
     await connection.close();
   });
