@@ -27,8 +27,7 @@ export class FaceSessionStore {
       const session = await this.#read(id);
       if (!session) return null;
       const view = new SessionView(this.#access, session, this.#members);
-      const entries = view.names().map((name) => [name, view.get(name)] as const);
-      return { ...Object.fromEntries(entries), cookie: view.cookie.toJSON() };
+      return { ...view.toObject(), cookie: view.cookie.toJSON() };
     });
   }
 

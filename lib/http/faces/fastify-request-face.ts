@@ -50,7 +50,7 @@ class FastifyMembers {
 
   /** A copy of the data. */
   data(): Record<string, unknown> {
-    return Object.fromEntries(this.#view.names().map((name) => [name, this.#view.get(name)]));
+    return this.#view.toObject();
   }
 
   touch(): Promise<void> {

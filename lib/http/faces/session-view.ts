@@ -104,6 +104,11 @@ export class SessionView {
       .filter((name) => !this.members.has(name));
   }
 
+  /** A copy of the data, under the names of the face. */
+  toObject(): Record<string, unknown> {
+    return Object.fromEntries(this.names().map((name) => [name, this.get(name)]));
+  }
+
   /** The keys of the data of these names, as far as there are any. */
   storedKeys(names: readonly unknown[]): string[] {
     const keys = names.filter((name) => typeof name === 'string').map(keyOf);
