@@ -1,12 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 
+type Patterns = readonly (string | RegExp)[];
 type Matcher = readonly [pattern: string, matches: (path: string) => boolean];
+type FindPattern = (request: IncomingMessage) => string | undefined;
 
-/** Returns the first pattern that matches a request's path, for the error that names it. */
-export function excludeMatcher(
-  patterns: readonly (string | RegExp)[],
-): ((request: IncomingMessage) => string | undefined) | undefined {
+const compiled = new WeakMap<Patterns, FindPattern>();
+
+/**
+ * Returns the first pattern that matches a request's path, for the error that names it. Patterns
+ * are compiled once, because each handshake asks for their matcher.
+ */
+export function excludeMatcher(patterns: Patterns): FindPattern | undefined {
   if (patterns.length === 0) return undefined;
+  let find = compiled.get(patterns);
+  if (!find) compiled.set(patterns, (find = compile(patterns)));
+  return find;
+}
+
+function compile(patterns: Patterns): FindPattern {
   const matchers = patterns.map((pattern): Matcher => [String(pattern), matcherOf(pattern)]);
   return (request) => {
     const path = pathOf(request);
