@@ -35,7 +35,7 @@ describe('regenerate() of the fastify-session face', () => {
     expect(await world.ask(browser, (visit) => faceOf(visit).data())).toEqual({ cart: 'tea', userId: 7 });
   });
 
-  test('starts anew if none of the keys is there: permanent is over, and the clocks restart', async () => {
+  test('starts over if none of the keys is there: permanent is over, and the clocks restart', async () => {
     const { world, browser } = await startWith({ cart: 'tea' });
     await world.visit(browser, (visit) => void (oursOf(visit).permanent = true));
     world.clock.advance(MINUTE);
