@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { setOwn } from './plain-property.js';
 import { fromStoredKey } from './stored-keys.js';
 import { TAG } from './stored-values.js';
 
@@ -14,9 +15,9 @@ export function unpackValue(value: unknown): unknown {
 }
 
 export function unpackRecord(record: Plain): Plain {
-  const entries = Object.entries(record).map(([key, value]) => [fromStoredKey(key), unpackValue(value)] as const);
-  // Object.fromEntries defines properties, so `__proto__` is a key like any other.
-  return Object.fromEntries(entries);
+  const unpacked: Plain = {};
+  for (const key of Object.keys(record)) setOwn(unpacked, fromStoredKey(key), unpackValue(record[key]));
+  return unpacked;
 }
 
 function unpackArray(array: unknown[]): unknown[] {

@@ -1,4 +1,5 @@
 import { SessionError } from '../../core/errors.js';
+import { setOwn } from '../../core/data/plain-property.js';
 import { LEGACY_PREFIX } from '../../core/session/reserved-names.js';
 import { BaseSession, RESERVED_NAMES, type SessionObject } from '../../core/session/session.js';
 import type { RequestSession } from '../request-sessions.js';
@@ -106,7 +107,9 @@ export class SessionView {
 
   /** A copy of the data, under the names of the face. */
   toObject(): Record<string, unknown> {
-    return Object.fromEntries(this.names().map((name) => [name, this.get(name)]));
+    const copy: Record<string, unknown> = {};
+    for (const name of this.names()) setOwn(copy, name, this.get(name));
+    return copy;
   }
 
   /** The keys of the data of these names, as far as there are any. */
