@@ -9,7 +9,12 @@ import { SessionError } from '../errors.js';
 import { checkLabel, encodeDevice } from '../session/device.js';
 import { hasExpired } from '../session/expiry.js';
 import { isSeatStore, isUserSessionStore, requirePort } from '../store/store-ports.js';
-import { EVERYBODY, type SessionOwner, type UserSessionStore } from '../store/user-session-store.interface.js';
+import {
+  EVERYBODY,
+  type ListedSession,
+  type SessionOwner,
+  type UserSessionStore,
+} from '../store/user-session-store.interface.js';
 import { type SessionHandle, isHandle } from '../token/session-token.js';
 
 /** Who ends sessions, and why. */
@@ -55,10 +60,18 @@ export class UserDirectory {
   /** A user's living sessions, last used first. */
   async list(userId: unknown, { limit = 100 }: { limit?: number }, current?: SessionHandle): Promise<UserSession[]> {
     const { codec, options } = this.context;
-    const found = await this.#store.findByUser(userId, integerAt('list({ limit })', limit, 1, MAX_LISTED));
-    const now = this.context.now();
-    const living = found.filter((session) => !hasExpired(options, session, now));
+    const living = await this.#findLiving(userId, integerAt('list({ limit })', limit, 1, MAX_LISTED));
     return living.map((session) => toUserSession(codec, options.devices, session, current));
+  }
+
+  /** Expired sessions that were used later stand before the living ones, until they are removed. */
+  async #findLiving(userId: unknown, limit: number): Promise<ListedSession[]> {
+    for (let asked = limit; ; asked *= 2) {
+      const found = await this.#store.findByUser(userId, asked);
+      const now = this.context.now();
+      const living = found.filter((session) => !hasExpired(this.context.options, session, now));
+      if (living.length >= limit || found.length < asked) return living.slice(0, limit);
+    }
   }
 
   /** Ends one session, if it is the owner's. False: there is no such session. */
