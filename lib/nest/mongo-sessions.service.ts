@@ -81,10 +81,12 @@ export class MongoSessions {
    * session of which nothing is stored is watched from its first write on.
    * @param session as a request has it: a login or `regenerate()` counts as its end, with `why:
    * 'replaced'`; or a handle
-   * @throws `SESSION_OPTION_INVALID` if the store can't be watched
+   * @throws `SESSION_OPTION_INVALID` if the store can't be watched; `SESSION_VALUE_REFUSED` for a
+   * session of another registration
    */
   ended(session: SessionObject<object> | SessionHandle): Observable<SessionEnd> {
     const { context, hooks } = this.#registration;
+    this.#refuseForeign(session, 'ended()');
     const watched = BaseSession.stateOf(session) ?? (typeof session === 'string' ? session : '');
     const subscribeTo = context.ends.watch(watched);
     const report = (error: unknown) => hooks.log.error(`A subscriber of ended() failed: ${messageOf(error)}`);
@@ -170,7 +172,8 @@ export class MongoSessions {
 
   /**
    * The sessions of a user: of the one whom a session belongs to, or of the one with that id.
-   * Throws `SESSION_ANONYMOUS` (401) for a session that is nobody's.
+   * Throws `SESSION_ANONYMOUS` (401) for a session that is nobody's, and `SESSION_VALUE_REFUSED`
+   * for one of another registration.
    */
   of(session: SessionObject<object>): OwnSessions;
   of(userId: SessionUserId): UserSessions;
@@ -178,6 +181,7 @@ export class MongoSessions {
     if (!(owner instanceof BaseSession)) {
       return new UserSessions(this.#directory, this.#run, checkUserId(owner, 'MongoSessions.of()'));
     }
+    this.#refuseForeign(owner, 'of()');
     if (owner.userId !== undefined) return new OwnSessions(this.#directory, this.#run, owner);
     const fix = 'Guard the route, or check session.userId first.';
     throw toFrameworkError(
@@ -196,6 +200,17 @@ export class MongoSessions {
    */
   revokeEverybody(options: RevokeOptions = {}): Promise<number> {
     return this.#run(() => this.#directory.revokeEverybody(orderOf('app', options)));
+  }
+
+  /** Elsewhere its handle means nothing, and the user with its id may be somebody else. */
+  #refuseForeign(session: unknown, method: string): void {
+    const operations = session instanceof BaseSession ? BaseSession.operationsOf(session) : undefined;
+    const { name = this.name } = operations?.registration.options ?? {};
+    if (name === this.name) return;
+    throw new SessionError(
+      'SESSION_VALUE_REFUSED',
+      `MongoSessions.${method} got a session of the registration '${name}', and belongs to '${this.name}'. Inject getSessionsToken('${name}').`,
+    );
   }
 
   readonly #run: RunOperation = (operation) => {

@@ -38,7 +38,7 @@ export class UnitOfWork implements SessionOperations {
 
   constructor(
     readonly state: SessionState,
-    private readonly registration: Registration,
+    readonly registration: Registration,
     private readonly exchange: HttpExchange,
   ) {}
 

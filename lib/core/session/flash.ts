@@ -34,9 +34,9 @@ export function flash(
   ...left: [message?: unknown]
 ): Promise<unknown[] | void> {
   const name = `${PREFIX}${key}`;
-  return BaseSession.run<unknown[] | void>(session, () =>
-    left.length > 0 ? leave(session, name, left[0]) : takeAll(session, name),
-  );
+  const operation = (): Promise<unknown[] | void> =>
+    left.length > 0 ? leave(session, name, left[0]) : takeAll(session, name);
+  return BaseSession.operationsOf(session)?.hand(operation) ?? operation();
 }
 
 async function takeAll(session: SessionObject<object>, name: string): Promise<unknown[]> {

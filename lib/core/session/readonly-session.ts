@@ -67,6 +67,10 @@ class ReadonlyOperations implements SessionOperations {
     return this.inner.reload();
   }
 
+  get registration(): SessionOperations['registration'] {
+    return this.inner.registration;
+  }
+
   setPermanent(): never {
     throw readonlyError('permanent');
   }

@@ -61,6 +61,8 @@ export interface CookieSettings {
 
 /** What a session asks its request to do. */
 export interface SessionOperations {
+  /** Whose session it is. */
+  readonly registration: { readonly options: { readonly name: string } };
   /**
    * Runs an operation for the app. If nobody handles its rejection, it is logged, and ends nothing.
    */

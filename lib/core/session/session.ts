@@ -27,9 +27,9 @@ export class BaseSession {
   #operations: SessionOperations;
   #cookie: SessionCookie | undefined;
 
-  /** @internal Runs an operation of ours on a session like its own. */
-  static run<T>(session: object, operation: () => Promise<T>): Promise<T> {
-    return #operations in session ? session.#operations.hand(operation) : operation();
+  /** @internal What a session asks its request to do; undefined for anything else. */
+  static operationsOf(session: object): SessionOperations | undefined {
+    return #operations in session ? session.#operations : undefined;
   }
 
   /** @internal What is known of a session; undefined for anything else. */

@@ -76,7 +76,7 @@ export class SessionView {
 
   /** Does something with the session. If nobody handles its rejection, it is logged. */
   run(operation: (session: SessionObject<object>) => Promise<void>): Promise<void> {
-    return BaseSession.run(this.session, async () => operation(this.liveSession));
+    return BaseSession.operationsOf(this.session)!.hand(async () => operation(this.liveSession));
   }
 
   get(name: string): unknown {

@@ -1,8 +1,8 @@
 // MongoSessions.of(session): a user lists the own sessions, ends one, all others or all, and nobody else's.
 import { describe, expect, test } from 'vitest';
-import { MongoSessions, type SessionObject } from '../../../lib/index.js';
-import { type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
-import { handleOf, MINUTE, startWorld, tokenOf } from '../../support/world.js';
+import { getSessionsToken, MongoSessions, MongoSessionsModule, type SessionObject } from '../../../lib/index.js';
+import { errorOf, type HttpClient, PLATFORMS, testDatabase } from '../../support/http.js';
+import { handleOf, HOUR, MINUTE, startWorld, tokenOf } from '../../support/world.js';
 
 const { db } = testDatabase();
 let collections = 0;
@@ -37,6 +37,39 @@ describe.each(PLATFORMS)('MongoSessions.of(session) on %s', (platform) => {
         ...{ lastSeenAt: earlier, expiresAt: new Date(world.clock.now() + 29 * MINUTE).toJSON() },
       },
     ]);
+  });
+
+  test('list({ limit }) finds a living session behind expired ones that were used later', async () => {
+    const { world, sessions } = await start(platform);
+    const permanent = await world.browserOf('ada');
+    await world.visit(permanent, ({ session }) => void (session.permanent = true));
+    world.clock.advance(HOUR);
+    for (let n = 0; n < 5; n++) await world.browserOf('ada');
+    world.clock.advance(31 * MINUTE);
+    for (const limit of [1, 2, 5, 1000])
+      expect((await sessions.of('ada').list({ limit })).map(({ handle }) => handle)).toEqual(handlesOf(permanent));
+  });
+
+  test('is refused for a session of another registration, as ended() is: SESSION_VALUE_REFUSED', async () => {
+    const imports = [MongoSessionsModule.forRoot({ name: 'admin', db, collection: `sessions${collections++}` })];
+    const world = await startWorld(platform, { db, collection: `sessions${collections++}` }, { imports });
+    const sessions = world.app.nest.get(MongoSessions);
+    const admins = world.app.nest.get<MongoSessions>(getSessionsToken('admin'));
+    const customer = await world.browserOf('1');
+    await world.ask(world.client(), async ({ request }) => {
+      const admin = await admins.from(request);
+      await admin.login('1');
+      for (const ask of [() => sessions.of(admin), () => sessions.ended(admin)]) {
+        const { code, message } = await errorOf(async () => ask());
+        expect([code, message]).toEqual([
+          'SESSION_VALUE_REFUSED',
+          expect.stringContaining("getSessionsToken('admin')"),
+        ]);
+      }
+      expect(await admins.of(admin).list()).toHaveLength(1);
+      return null;
+    });
+    expect(await world.isAlive(customer)).toBe(true);
   });
 
   test('revoke(handle) ends that session with the next request, and its token opens nothing', async () => {
