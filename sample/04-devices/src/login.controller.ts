@@ -41,7 +41,9 @@ export class LoginController {
       return { url: '/' };
     } catch (error) {
       if (!isLimitReached(error)) throw error;
-      // Nothing was written: this is still the anonymous session of before.
+      // Nothing was written: this is still the anonymous session of before. A new token, because a copy of the old one,
+      // from before the password, would do to log in.
+      await session.regenerate();
       session.verified = { login: user.login, at: new Date() };
       return { url: '/choose' };
     }

@@ -33,9 +33,13 @@ describe.each(['express', 'fastify'] as const)('sample 04-devices on %s', { time
   });
 
   const csrfIn = (page: string) => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
-  async function logIn(username = 'ada', userAgent = WINDOWS): Promise<HttpClient> {
-    const client = new HttpClient(app.url);
+  function newClient(twin?: HttpClient): HttpClient {
+    const client = new HttpClient(app.url, twin?.jar);
     onTestFinished(() => client.close());
+    return client;
+  }
+  async function logIn(username = 'ada', userAgent = WINDOWS): Promise<HttpClient> {
+    const client = newClient();
     const csrf = csrfIn((await client.get('/login')).body);
     const password = username === 'ada' ? 'analytical-engine' : 'first-compiler';
     const { headers } = await client.post(
@@ -57,6 +61,17 @@ describe.each(['express', 'fastify'] as const)('sample 04-devices on %s', { time
     }
     expect((await grace.post('/devices/sign-out-others', { csrf })).status).toBe(403);
     expect((await grace.get('/')).status).toBe(200);
+  });
+
+  test('lets nobody choose who knows only the token from before the password', async () => {
+    for (let n = 0; n < 5; n++) await logIn();
+    const client = newClient();
+    const csrf = csrfIn((await client.get('/login')).body);
+    const copy = newClient(client);
+    const { headers } = await client.post('/login', { csrf, username: 'ada', password: 'analytical-engine' });
+    expect(headers.location).toBe('/choose');
+    expect((await copy.get('/choose')).body).not.toContain('choose one to sign out');
+    expect((await client.get('/choose')).body).toContain('choose one to sign out');
   });
 
   describe.skipIf(!hasChromium)('in Chromium', () => {
