@@ -72,6 +72,51 @@ describe('a read of a user and of the seats', () => {
     expect(commands[1]!['$readPreference']).not.toMatchObject({ mode: 'secondaryPreferred' });
   });
 
+  test('is shared by those that ask at the same time, each gets its own, and one that can not be read fails alone', async () => {
+    const { own, store, commands, collection } = connect();
+    const users = Array.from({ length: 200 }, () => newUser());
+    await Promise.all(users.map((user) => store.insertUser(user)));
+    await own.db(name).collection<{ _id: string }>(`${collection}.users`).insertOne({ _id: 'odd' });
+    commands.length = 0;
+    const read = (userId: unknown) => store.findUsers([userId, true]).then(({ users: found }) => found);
+    const odd = expect(read('odd')).rejects.toMatchObject({ code: 'SESSION_STORE_FAILED' });
+    const found = await Promise.all([...users, ...users].map(({ userId }) => read(userId)));
+    expect(found).toEqual([...users, ...users].map((user) => [user, undefined]));
+    await odd;
+    expect(commands.map((command) => Object.keys(command)[0])).toEqual(commands.map(() => 'find'));
+    expect(commands.length).toBeLessThan(20);
+  });
+
+  test('sees what was written before it was asked for', async () => {
+    const { store } = connect();
+    const user = newUser();
+    await store.insertUser(user);
+    let last = user;
+    for (let round = 0; round < 20; round++) {
+      // Others are under way all the time.
+      const earlier = Promise.all(Array.from({ length: 5 }, () => store.findUsers([user.userId])));
+      const next = { ...newUser(user.userId), seats: [newId()] };
+      expect(await store.changeUser(next, last.revision)).toBe(true);
+      last = next;
+      expect((await store.findUsers([user.userId])).users).toEqual([next]);
+      await earlier;
+    }
+  });
+
+  test('is asked again over another connection when one is silent', async () => {
+    await proxy.open();
+    const { store, commands } = connect({ maxPoolSize: 5 }, proxy.uri);
+    const users = Array.from({ length: 40 }, () => newUser());
+    await Promise.all(users.map((user) => store.insertUser(user)));
+    commands.length = 0;
+    proxy.set({ kind: 'black-hole', commands: ['find'], times: 1 });
+    const found = await Promise.all(users.map(({ userId }) => store.findUsers([userId])));
+    expect(found.map((each) => each.users)).toEqual(users.map((user) => [user]));
+    expect(proxy.strikes).toBe(1);
+    expect(commands.length).toBeLessThan(10);
+    await proxy.close();
+  });
+
   test('leaves no session of the driver behind', async () => {
     const { own, store } = connect();
     let open = 0;
