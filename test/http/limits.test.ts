@@ -188,6 +188,36 @@ describe.each(PLATFORMS)('A10: a full session on %s', (platform) => {
     });
   });
 
+  test('is full after login() in the same request, too', async () => {
+    const { world, browser } = await startWith(platform, { ...inMongo, ...FULL }, old);
+    const codes = new Set<unknown>();
+    await world.visit(browser, async ({ session }) => {
+      await session.login('ada');
+      for (let n = 0; n < REQUESTS; n++)
+        await session.increment(`key ${n}`).catch(({ code }: { code: unknown }) => codes.add(code));
+      const { 'key 0': first } = session;
+      session['key 0'] = 'x'.repeat(FULL.maxSize);
+      await session.save().catch(({ code }: { code: unknown }) => codes.add(code));
+      session['key 0'] = first;
+    });
+    expect(codes).toEqual(new Set([MANY, LARGE]));
+    expect(Object.keys((await world.dataOf(browser)) as object)).toHaveLength(FULL.maxKeys);
+  });
+
+  test('is full after login() that keeps what others have put in since', async () => {
+    const { world, browser } = await startWith(platform, { ...inMongo, ...FULL }, old);
+    const login = await world.begin(browser, async ({ session }) => {
+      expect({ ...session }).toEqual(old);
+      await session.login('ada', { keep: true });
+      for (let n = 0; n < 15; n++) session[`mine ${n}`] = 1;
+    });
+    const others = await world.visit(browser.clone(), ({ session }) => {
+      for (let n = 0; n < 15; n++) session[`key ${n}`] = 1;
+    });
+    expect([others.status, (await login.end()).status]).toEqual([200, 413]);
+    expect(Object.keys((await world.dataOf(browser)) as object)).toHaveLength(25);
+  });
+
   async function actOnLarge(act: Act) {
     const { browser: origin } = await startWith(platform, inMongo, large);
     const world = await startWorld(platform, { ...inMongo, ...FULL });

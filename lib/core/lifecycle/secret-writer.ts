@@ -75,6 +75,7 @@ export class SecretWriter {
     begun.device = deviceAfter(context, state, login);
     const { document } = encodeChanges(context.codec, EMPTY_DOCUMENT, data, context.options);
     await this.committer.insert(begun, document);
+    begun.isUnshared = true;
     const apply = () => {
       state.become(begun);
       context.emit('created', state);

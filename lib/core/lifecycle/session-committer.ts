@@ -121,7 +121,9 @@ export class SessionCommitter {
     const isFull = moved || (diff !== undefined && this.#sendsCookieAgain(state));
     const use = isFull ? fullUse(this.context, state) : (dueUse(this.context, state) ?? {});
     const change = { ...diff, ...use, ...(moved && { permanent: state.permanent ?? null }) };
-    const target = this.context.targetOf(state, diff && { data, diff });
+    // Nobody else can have filled a session whose token has not left.
+    const checked = diff && !state.isUnshared ? { data, diff } : undefined;
+    const target = this.context.targetOf(state, checked);
     if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
     state.saved(data, use);
     return moved ? 'refresh' : this.#actionAfter(use, state);

@@ -4,7 +4,7 @@ import { EMPTY_DOCUMENT, isEmptyDocument, joinElements, readElements } from '../
 import { applyDiff } from '../data/data-bounds.js';
 import type { DeviceRequest } from './device.js';
 import type { Login } from './login.js';
-import type { RenewalStep, SecretRole, RenewalState } from '../token/renewal.js';
+import { type RenewalState, type RenewalStep, renewalStateOf, type SecretRole } from '../token/renewal.js';
 import { type SessionToken, createToken } from '../token/session-token.js';
 import { fromStoredKey } from '../data/stored-keys.js';
 
@@ -47,6 +47,8 @@ export class SessionState {
   hasNewerToken = false;
   /** Whether this request emptied it, and a parallel one has filled or ended it. */
   refilledConcurrently = false;
+  /** Whether this request has begun it, and nobody else has its token until the next write. */
+  isUnshared = false;
   /** Whether it stays although it has neither data nor a user, as `save({ evenIfEmpty })` asks. */
   isKeptEmpty = false;
   /** Whether it is stored without data and a user too, whatever becomes of it in this request. */
@@ -81,7 +83,7 @@ export class SessionState {
     const state = new SessionState(arrivedAt);
     state.#token = token;
     state.needsResigning = token.stale === true;
-    state.renewal = secretsOf(stored, token.secret, role);
+    state.renewal = renewalStateOf(stored, token.secret, role);
     state.refresh(stored, role);
     return state;
   }
@@ -120,7 +122,7 @@ export class SessionState {
     this.authenticatedAt = stored.authenticatedAt;
     this.amr = stored.amr;
     this.device = stored.device;
-    if (this.renewal) this.renewal = secretsOf(stored, this.renewal.secret, role);
+    if (this.renewal) this.renewal = renewalStateOf(stored, this.renewal.secret, role);
     this.permanent = stored.permanent;
     this.storedPermanent = stored.permanent;
     this.isKeptEmpty = isEmptyDocument(stored.data) && stored.userId === undefined;
@@ -148,6 +150,7 @@ export class SessionState {
   saved(data: Uint8Array, use: SessionUse = {}): void {
     this.status = 'stored';
     this.snapshot = data;
+    this.isUnshared = false;
     this.storedPermanent = this.permanent;
     const { times, lastSeenAt = times?.lastSeenAt, device } = use;
     if (lastSeenAt !== undefined) this.lastSeenAt = lastSeenAt;
@@ -175,6 +178,7 @@ export class SessionState {
     this.usedAt = this.lastSeenAt = times.lastSeenAt;
     this.expiresAt = times.expiresAt;
     if (keep === true) return;
+    this.isUnshared = keep.length === 0;
     this.isKeptEmpty &&= keep.length > 0;
     const elements = readElements(this.snapshot);
     this.snapshot = joinElements(keep.flatMap((key) => elements.get(key) ?? []));
@@ -238,12 +242,4 @@ export class SessionState {
   set token(token: SessionToken) {
     this.#token = token;
   }
-}
-
-function secretsOf(
-  { secretHash, renewal, createdAt }: StoredSession,
-  secret: Uint8Array,
-  role: SecretRole,
-): SessionState['renewal'] {
-  return { secretHash, renewal: renewal ?? { revision: 0, issuedAt: createdAt }, secret, role };
 }

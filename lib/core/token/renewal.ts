@@ -64,6 +64,16 @@ export interface RenewalState {
   readonly role: SecretRole;
 }
 
+/** The secrets of a session that was opened with this one. */
+export function renewalStateOf(
+  stored: { readonly secretHash: Uint8Array; readonly renewal?: TokenRenewal; readonly createdAt: number },
+  secret: Uint8Array,
+  role: SecretRole,
+): RenewalState {
+  const { secretHash, renewal = { revision: 0, issuedAt: stored.createdAt } } = stored;
+  return { secretHash, renewal, secret, role };
+}
+
 /** How many bytes of an older secret's hash are kept, and of how many secrets. */
 const OLDER_BYTES = 8;
 const MAX_OLDER = 16;

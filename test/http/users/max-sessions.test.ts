@@ -119,6 +119,28 @@ describe('commands of a login', () => {
     expect(await commandsOf({}, 1)).toEqual({ login: ['find', 'update', 'find'], read: ['find'] });
   });
 
+  test('have one more for what its request adds, which is not checked again and shares its command', async () => {
+    const collection = `sessions${collections++}`;
+    const world = await startWorld('express', { db, collection });
+    const browsers = await Promise.all(Array.from({ length: 20 }, () => world.browserWith()));
+    recorded.on(collection, `${collection}.users`);
+    await Promise.all(
+      browsers.map((browser, n) =>
+        world.visit(browser, async ({ session }) => {
+          await session.login(`user${n}`);
+          session['cart'] = [n];
+        }),
+      ),
+    );
+    const commands = recorded.on(collection, `${collection}.users`);
+    // A command for each new token; what can share one does.
+    const updates = commands.filter((name) => name === 'update');
+    expect(updates.length).toBeLessThan(30);
+    expect(commands.length - updates.length).toBeLessThan(30);
+    const carts = await Promise.all(browsers.map((browser) => world.dataOf(browser)));
+    expect(carts).toEqual(browsers.map((_, n) => ({ cart: [n] })));
+  });
+
   test('are four with a limit where there is room', async () => {
     const { login, read } = await commandsOf({ maxSessions: 5 }, 1);
     expect(login.toSorted()).toEqual(['find', 'find', 'find', 'update', 'update']);
