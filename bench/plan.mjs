@@ -14,6 +14,8 @@ const WITHOUT_SESSION = new Set(['module', 'baseline', 'none', 'empty middleware
 export const isNetwork = (workload) => Object.hasOwn(NETWORK_WORKLOADS, workload);
 const ALL_WORKLOADS = [...Object.keys(WORKLOADS), ...Object.keys(NETWORK_WORKLOADS)];
 
+const QUICK = ['no cookie', 'read', 'write', 'login'];
+
 /** Who takes part in a workload. An app with an empty middleware is there only where nothing else is done. */
 function takesPart(workload, connections, variant) {
   if (NAMED_ONLY.includes(variant)) return false;
@@ -77,7 +79,7 @@ function effort(workload, connections, isQuick) {
 function connectionsOf(workload, isQuick) {
   // Few enough that not the app but its network decides, or more than the pool has connections.
   if (isNetwork(workload)) return [NETWORK_WORKLOADS[workload].latency ? 16 : 64];
-  if (isQuick) return [1, 64];
+  if (isQuick) return workload === 'login' ? [64] : [1, 64];
   if (WORKLOADS[workload].asksNothing) return [64];
   return workload === 'burst of 8' ? [8, 16, 64, 256] : CONNECTIONS;
 }
@@ -93,7 +95,7 @@ export function makePlan({ isQuick = false, isFar = false, only = {}, rounds, se
     for (const workload of ALL_WORKLOADS.filter((name) => isWanted('workload', name))) {
       if (WORKLOADS[workload]?.isNamedOnly && !isAsked('workload')) continue;
       if (isFar ? !isNetwork(workload) : isNetwork(workload) && !isAsked('workload')) continue;
-      if (isQuick && !isAsked('workload') && !['no cookie', 'read', 'write'].includes(workload)) continue;
+      if (isQuick && !isAsked('workload') && !QUICK.includes(workload)) continue;
       const usual = connectionsOf(workload, isQuick);
       for (const connections of isAsked('connections') ? only.connections.map(Number) : usual) {
         const variants = variantsOn(platform)

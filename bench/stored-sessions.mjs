@@ -4,6 +4,8 @@ import mongoose from 'mongoose';
 import { smallSession } from './session-data.mjs';
 
 const { Binary, ObjectId } = mongoose.mongo;
+/** Its name goes into the hash of a token. */
+const REGISTRATION = 'default';
 const BATCH = 5_000;
 const AT_ONCE = 4;
 /** So many of them are asked for, evenly spread over all. */
@@ -30,7 +32,7 @@ export async function storeSessions(collection, count) {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   // The library's own, which it would otherwise begin to build when it is measured.
-  await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 3600 });
   await collection.createIndex({ userId: 1 }, { sparse: true });
   return visitors;
 }
@@ -44,7 +46,7 @@ function makeSession(index, visitors) {
   return {
     _id,
     // Nobody asks for the others, so that theirs need not be the hash of anything.
-    secretHash: new Binary(visitors ? createHash('sha256').update(secret).digest() : secret),
+    secretHash: new Binary(visitors ? createHash('sha256').update(`${REGISTRATION}\0`).update(secret).digest() : secret),
     epoch: 0,
     data: smallSession(user),
     createdAt: now,

@@ -15,6 +15,7 @@ const GOALS = [
   throughput('write', 64, 'by hand', { express: 2.5, fastify: 2.5 }),
   throughput('write', 64, 'express-session', { express: 3 }),
   throughput('write', 64, '@fastify/session', { fastify: 3 }),
+  throughput('login', 64, 'by hand', { express: 1.2, fastify: 1.2 }),
   throughput('read', 64, 'none', { express: 0.6 }),
   throughput('untouched', 64, 'empty middleware', { express: 0.97, fastify: 0.97 }),
   throughput('no cookie', 64, 'empty middleware', { express: 0.97, fastify: 0.97 }),
@@ -27,6 +28,7 @@ const GOALS = [
   cost('commands for a read under load', 'read', 64, 0.25, commandsOf),
   cost('commands for a write alone', 'write', 1, 2, commandsOf),
   cost('commands for a write under load', 'write', 64, 2, commandsOf),
+  cost('commands for a login under load', 'login', 64, 1.5, commandsOf),
   cost('KiB to MongoDB for one key of a 100 KiB session', 'write of 100 KiB', 64, 1, (round) => round.bytesOut / 1024),
   cost('reads of that session for it', 'write of 100 KiB', 1, 1, (round) => round.commands.find ?? 0),
   cost(
