@@ -46,7 +46,9 @@ function makeSession(index, visitors) {
   return {
     _id,
     // Nobody asks for the others, so that theirs need not be the hash of anything.
-    secretHash: new Binary(visitors ? createHash('sha256').update(`${REGISTRATION}\0`).update(secret).digest() : secret),
+    secretHash: new Binary(
+      visitors ? createHash('sha256').update(`${REGISTRATION}\0`).update(secret).digest() : secret,
+    ),
     epoch: 0,
     data: smallSession(user),
     createdAt: now,
