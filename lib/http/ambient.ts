@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registration } from '../core/request/registration.js';
 import type { SessionAccess } from '../core/request/session-access.interface.js';
+import { isUpgrade } from './handshake-session.js';
 import { findOf } from './request-sessions.js';
 import { AMBIENT, setHiddenSlot } from './symbols.js';
 
@@ -17,13 +18,17 @@ export function findAmbient(registration: Registration): SessionAccess | undefin
   return storage.getStore()?.find(registration);
 }
 
-/** Runs the rest of a request in its name. */
+/**
+ * Runs the rest of a request in its name. Not that of a handshake: messages of its socket would
+ * find the session as it was then.
+ */
 export function enterRequest<A extends unknown[]>(
   request: IncomingMessage,
   response: ServerResponse,
   goOn: (...args: A) => void,
   ...args: A
 ): void {
+  if (isUpgrade(request)) return goOn(...args);
   let holder = (request as Entered)[AMBIENT];
   if (!holder) setHiddenSlot(request, AMBIENT, (holder = new AmbientRequest(request, response)));
   storage.run(holder, goOn, ...args);

@@ -9,26 +9,38 @@ import { makeReadonly } from '../core/session/readonly-session.js';
 import type { SessionObject } from '../core/session/session.js';
 import { SessionState } from '../core/session/session-state.js';
 import type { ErrorConverter } from './node-exchange.js';
+import { notLoadedError } from './on-demand-session.js';
 import type { RequestSession } from './request-sessions.js';
 import { viewHandshake } from './view-handshake.js';
+
+/**
+ * Whether a request becomes a WebSocket. Some libraries let it go the way of all requests first,
+ * such as @fastify/websocket. Without a server for sockets, Node takes it for any other request.
+ */
+export function isUpgrade(request: IncomingMessage): boolean {
+  const { upgrade } = request.headers;
+  return upgrade?.toLowerCase() === 'websocket' && (request as { upgrade?: unknown }).upgrade !== false;
+}
 
 /**
  * Whether a request opens or carries a socket: nothing that is saved could be told to its response.
  * With `{}`, or a response that was never given the connection; or socket.io's own polling.
  */
-export function isHandshake({ url = '' }: IncomingMessage, response: Partial<ServerResponse>): boolean {
-  return !response.socket || /[?&]EIO=\d/.test(url);
+export function isHandshake(request: IncomingMessage, response: Partial<ServerResponse>): boolean {
+  return !response.socket || isUpgrade(request) || /[?&]EIO=\d/.test(request.url ?? '');
 }
 
 /**
- * The session of a handshake for middleware of a socket library: as it is then, and only to read.
- * Neither a handshake nor each of its polls is a use of it.
+ * The session of a handshake, for middleware of a socket library and where the platform routes the
+ * handshake: as it is then, and only to read. Neither a handshake nor each of its polls is a use of
+ * it.
  */
 export class HandshakeSession implements RequestSession {
   following: RequestSession | undefined = undefined;
   readonly #exchange: DetachedExchange;
   #work: UnitOfWork | undefined;
   #failure: unknown;
+  #loading: Promise<void> | undefined;
 
   constructor(
     readonly registration: Registration,
@@ -38,8 +50,11 @@ export class HandshakeSession implements RequestSession {
     this.#exchange = new DetachedExchange(convertError);
   }
 
-  /** Never rejects. */
-  async open(): Promise<void> {
+  load(): Promise<void> {
+    return (this.#loading ??= this.#open());
+  }
+
+  async #open(): Promise<void> {
     try {
       this.#work = new UnitOfWork(await this.#read(), this.registration, this.#exchange);
       makeReadonly(this.#work.session, this.#work);
@@ -62,8 +77,8 @@ export class HandshakeSession implements RequestSession {
   }
 
   get session(): SessionObject<object> {
-    if (!this.#work) throw this.toFrameworkError(this.#failure);
-    return this.#work.session;
+    if (this.#work) return this.#work.session;
+    throw this.toFrameworkError(this.#failure ?? notLoadedError());
   }
 
   get sessionIfAny(): SessionObject<object> {
@@ -73,8 +88,6 @@ export class HandshakeSession implements RequestSession {
   toFrameworkError(error: unknown): unknown {
     return this.#exchange.toFrameworkError(error);
   }
-
-  load(): undefined {}
 
   /** It is so already. */
   makeReadonly(): Promise<void> {

@@ -16,9 +16,13 @@ export class OnDemandSession extends ActiveSession {
 
   override get session(): SessionObject<object> {
     if (this.#wasAsked && !this.#loading) return super.session;
-    throw new SessionError(
-      'SESSION_NOT_LOADED',
-      "The session has not been read yet, because of the option `read: 'on-demand'`. Ask for it with @Session() or `await sessions.from(request)` first, or use MongoSessions.middleware.",
-    );
+    throw notLoadedError();
   }
+}
+
+export function notLoadedError(): SessionError {
+  return new SessionError(
+    'SESSION_NOT_LOADED',
+    "The session has not been read yet, because of the option `read: 'on-demand'`. Ask for it with @Session() or `await sessions.from(request)` first, or use MongoSessions.middleware.",
+  );
 }

@@ -5,7 +5,7 @@ import type { SessionObject } from '../core/session/session.js';
 import { excludeMatcher } from './exclude-paths.js';
 import type { SessionMiddleware } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
-import { HandshakeSession, isHandshake } from './handshake-session.js';
+import { HandshakeSession, isHandshake, isUpgrade } from './handshake-session.js';
 import { ActiveSession } from './active-session.js';
 import { OnDemandSession } from './on-demand-session.js';
 import { DEFAULT_NAME, type RequestSession, attachSession, findOf } from './request-sessions.js';
@@ -41,7 +41,7 @@ export function createSessionMiddleware(registration: Registration, convertError
     }
     const session = new HandshakeSession(registration, request, convertError);
     attachSession(request, session);
-    void session.open().then(() => process.nextTick(next));
+    void session.load().then(() => process.nextTick(next));
   };
 }
 
@@ -77,6 +77,11 @@ export function createSessionLoader(
     if (pattern !== undefined) {
       attachSession(request, new ExcludedSession(registration, pattern, convertError));
       return undefined;
+    }
+    if (isUpgrade(request)) {
+      const session = new HandshakeSession(registration, request, convertError);
+      attachSession(request, session);
+      return isOnDemand && !asks ? undefined : session.load();
     }
     if (isOnDemand) {
       const session = new OnDemandSession(registration, request, response, next, platform, convertError);

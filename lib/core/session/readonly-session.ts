@@ -94,6 +94,6 @@ class ReadonlyOperations implements SessionOperations {
 
 function readonlyError(member: string): SessionError {
   const problem = `session.${member} would write, and this session can only be read.`;
-  const fix = 'Use `sessions.edit(handle, ...)`, or leave out `@ReadonlySession()`.';
+  const fix = 'Use `sessions.edit(handle, ...)`, or `from(client)` on a socket, or leave out `@ReadonlySession()`.';
   return new SessionError('SESSION_READ_ONLY', `${problem} ${fix}`);
 }

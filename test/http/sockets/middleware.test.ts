@@ -1,6 +1,7 @@
 // `MongoSessions.middleware` in a socket library: the session of the handshake, only to read.
+import { once } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import {
   WebSocketGateway,
   type OnGatewayInit,
@@ -8,12 +9,15 @@ import {
   SubscribeMessage,
   ConnectedSocket,
 } from '@nestjs/websockets';
-import { describe, expect, test } from 'vitest';
-import { WebSocketServer as WsServer } from 'ws';
-import { MongoSessions } from '../../../lib/index.js';
-import { PLATFORMS } from '../../support/app.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer as WsServer } from 'ws';
+import { CurrentSession, MongoSessions, type SessionOptions } from '../../../lib/index.js';
+import { cookieHeader } from '../../../lib/testing/session-client.js';
+import { type HttpClient, PLATFORMS, takeRaw } from '../../support/http.js';
 import { startSockets } from '../../support/sockets.js';
-import { type AnySession, HOUR } from '../../support/world.js';
+import { type AnySession, HOUR, startWorld, type Visit } from '../../support/world.js';
+
+type Router = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Handshake extends IncomingMessage {
   session: AnySession;
@@ -136,4 +140,85 @@ describe.each(PLATFORMS)('middleware on %s', (platform) => {
     await socket.closed;
     expect(found).toEqual(['ada']);
   });
+});
+
+describe.each(PLATFORMS)('a handshake that %s routes like a request', (platform) => {
+  /** As @fastify/websocket and express-ws do. */
+  async function start(sessions: SessionOptions = {}) {
+    const accept = new Map<string, (send: (client: WebSocket) => void) => void>();
+    const server = new WsServer({ noServer: true });
+    const world = await startWorld(platform, sessions, {
+      configure(nest) {
+        const instance = nest.getHttpAdapter().getInstance() as Router & { routing?: Router };
+        (nest.getHttpServer() as Server).on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+          const response = new ServerResponse(request);
+          if (platform === 'fastify') response.assignSocket(socket);
+          accept.set(request.url!, (send) => server.handleUpgrade(request, socket, head, (client) => send(client)));
+          (instance.routing ?? instance)(request, response);
+        });
+      },
+    });
+    const connect = async (browser: HttpClient, find: (visit: Visit) => unknown, headers: object = {}) => {
+      const path = world.route(async (visit) => {
+        takeRaw(visit.response);
+        const found = await Promise.resolve(find(visit)).catch(
+          ({ code, name }: { code?: string; name: string }) => code ?? name,
+        );
+        accept.get(path)!((client) => client.send(JSON.stringify(found ?? null)));
+      }, 'raw');
+      const cookie = cookieHeader(browser.jar) ?? '';
+      const client = new WebSocket(world.app.origin.replace('http', 'ws') + path, { headers: { cookie, ...headers } });
+      onTestFinished(() => client.terminate());
+      const [message] = (await once(client, 'message')) as [Buffer];
+      return JSON.parse(message.toString()) as unknown;
+    };
+    return { world, connect };
+  }
+  const isNew = ({ session }: Visit) => session.isNew;
+
+  test('has the session, and none for a page of another site', async () => {
+    const { world, connect } = await start();
+    const browser = await world.browserOf('ada');
+    expect(await connect(browser, ({ session }) => session.userId)).toBe('ada');
+    expect(await connect(browser, isNew, { origin: world.app.origin })).toBe(false);
+    expect(await connect(browser, isNew, { origin: 'https://evil.test' })).toBe(true);
+    expect(world.eventTypes()).toContain('rejected: origin');
+  });
+
+  test('is no use of the session, and refuses a login, whose token could not be sent', async () => {
+    const { world, connect } = await start({ idleTimeout: '1h' });
+    const browser = await world.browserOf('ada');
+    expect(await connect(browser, ({ session }) => session.login('eve'))).toBe('SESSION_READ_ONLY');
+    expect(await connect(browser, async ({ session }) => (session['a'] = 1))).toBe('TypeError');
+    world.clock.advance(HOUR / 2);
+    await connect(browser, isNew);
+    world.clock.advance(HOUR / 2);
+    expect(await world.userOf(browser)).toBeNull();
+  });
+
+  test("is not read before somebody asks, with read: 'on-demand'", async () => {
+    const { world, connect } = await start({ read: 'on-demand' });
+    const browser = world.client();
+    const sessions = world.app.nest.get(MongoSessions);
+    await world.visit(browser, async ({ request }) => (await sessions.from(request)).login('ada'));
+    world.store.takeCalls();
+    expect(await connect(browser, async ({ session }) => session.userId)).toBe('SESSION_NOT_LOADED');
+    expect(world.store.takeCalls()).toEqual([]);
+    expect(await connect(browser, async ({ request }) => (await sessions.from(request)).userId)).toBe('ada');
+  });
+
+  test('is outside of any request for CurrentSession', async () => {
+    const { world, connect } = await start({ ambient: true });
+    const browser = await world.browserOf('ada');
+    const current = world.app.nest.get(CurrentSession);
+    expect(await connect(browser, async () => current.session.userId)).toBe('SESSION_NO_CONTEXT');
+  });
+});
+
+test.each(PLATFORMS)('a request on %s that only says it wants an upgrade has its session as ever', async (platform) => {
+  const world = await startWorld(platform);
+  const browser = await world.browserOf('ada');
+  const headers = { connection: 'upgrade', upgrade: 'websocket' };
+  await world.visit(browser, ({ session }) => void (session['a'] = 1), { headers });
+  expect(await world.dataOf(browser)).toEqual({ a: 1 });
 });
