@@ -34,12 +34,17 @@ export class SocketSessions {
     message: object = {},
   ): MessageSession {
     const binding = this.#bindingOf(connection, handshake);
-    const found = this.#messages.get(message);
+    const found = this.find(message);
     if (found?.binding === binding) return found;
     const session = new MessageSession(this.registration, binding, errors);
     this.#messages.set(message, session);
     this.#unsaved.add(session);
     return session;
+  }
+
+  /** The session of a message, if anybody has asked for it. */
+  find(message: object): MessageSession | undefined {
+    return this.#messages.get(message);
   }
 
   /** Whether somebody has asked for the session of this connection. */

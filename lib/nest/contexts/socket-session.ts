@@ -5,10 +5,11 @@ import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { DEFAULT_NAME, unknownNameError } from '../../http/request-sessions.js';
 import { type SocketConnection, connectionOf } from '../../sockets/socket-connection.js';
+import type { MessageSession } from '../../sockets/message-session.js';
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
 import { messageOf, messageScope } from '../sockets/message-of.js';
-import { appOf, appOfClass, appOfSocket, handshakes } from '../sockets/running-apps.js';
+import { appOf, appOfClass, appOfSocket, handshakes, runningRegistrations } from '../sockets/running-apps.js';
 import { loadWsException, toWsError } from '../sockets/ws-error.js';
 
 /** Which session of a socket is asked for, and by whom. */
@@ -48,6 +49,11 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
   return found;
 }
 
+/** The sessions that anybody has asked for to handle this message. */
+export function sessionsOfMessage(message: object): MessageSession[] {
+  return runningRegistrations().flatMap((each) => socketSessions.get(each)!.find(message) ?? []);
+}
+
 function handshakeOf({ key, request }: SocketConnection): IncomingMessage {
   const found = request ?? handshakes.get(key);
   if (found) return found;
@@ -64,8 +70,8 @@ function forgetHandshake(connection: SocketConnection, registration: Registratio
 }
 
 /**
- * A decorator has no injector: it knows its app by the gateway that has accepted the socket, or by
- * its class.
+ * A decorator has no injector: it knows its app by the gateway that has accepted the socket, by the
+ * port of the handshake, or by its class.
  */
 function registrationOf(socket: object, { name = DEFAULT_NAME, context }: WantedSession): Registration {
   const type = context?.getClass();

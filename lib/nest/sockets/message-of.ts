@@ -10,38 +10,41 @@ export interface MessageScope {
 
 export const messageScope = new AsyncLocalStorage<MessageScope>();
 
-/** Messages of primitive values, by the arguments that guards and interceptors share. */
-const messages = new WeakMap<readonly unknown[], object>();
-let latest: { readonly args: readonly unknown[]; readonly message: object } | undefined;
+/** What a socket adapter of Nest calls with each message of one name. */
+export interface MessageHandler {
+  readonly callback: (...args: unknown[]) => unknown;
+}
+
+/** Stands for a message that brings no object. */
+class MessageMark {
+  readonly of = 'nestjs-mongo-sessions';
+}
 
 /**
- * What stands for the message that a context handles, or for the operation of GraphQL. Nest makes
- * new arguments for the parameters of a handler, so a message is known by its data or its
- * acknowledgement.
+ * Nest copies the arguments of a message for its guards, its parameters and its filters. A text is
+ * the same for all messages, so these get one argument more, by which all of them know the message.
+ */
+export function markMessages(handlers: readonly MessageHandler[]): MessageHandler[] {
+  return handlers.map((handler) => ({
+    ...handler,
+    callback: (data, acknowledge, ...rest) =>
+      isObject(data) || isObject(acknowledge)
+        ? handler.callback(data, acknowledge, ...rest)
+        : handler.callback(data, acknowledge, ...rest, new MessageMark()),
+  }));
+}
+
+/**
+ * What stands for the message that a context handles, or for the operation of GraphQL: its data,
+ * which several gateways may share, its acknowledgement, or its mark.
  */
 export function messageOf(context: ExecutionContext): object {
   if (context.getType<string>() === 'graphql') return context.getArgByIndex<object>(2);
   const args = context.getArgs<unknown[]>();
   const [, data, acknowledge] = args;
   if (isObject(data)) return data;
-  return isObject(acknowledge) ? acknowledge : (messageScope.getStore()?.message ?? messageOfPrimitives(args));
-}
-
-/**
- * Without an object, the parameters of one handler are known by being asked for in one turn. Two
- * messages that are the same in all parts, and come in the same turn, may share a session.
- */
-function messageOfPrimitives(args: readonly unknown[]): object {
-  const known = messages.get(args);
-  if (known) return known;
-  const isSame = latest?.args.length === args.length && args.every((arg, index) => arg === latest!.args[index]);
-  const current = isSame ? latest! : { args, message: {} };
-  messages.set(args, current.message);
-  latest = current;
-  queueMicrotask(() => {
-    if (latest === current) latest = undefined;
-  });
-  return current.message;
+  if (isObject(acknowledge)) return acknowledge;
+  return args.find((arg) => arg instanceof MessageMark) ?? messageScope.getStore()?.message ?? args;
 }
 
 function isObject(value: unknown): value is object {

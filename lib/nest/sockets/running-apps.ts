@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { Registration } from '../../core/request/registration.js';
+import { type MessageHandler, markMessages } from './message-of.js';
 
 /** An app with sessions, as far as its sockets have to know it. */
 export interface RunningApp {
@@ -12,6 +13,7 @@ export interface RunningApp {
 /** The part of Nest's WebSocketAdapter that is used here. */
 interface IoAdapter {
   bindClientConnect(server: unknown, callback: (...args: unknown[]) => void): unknown;
+  bindMessageHandlers(client: unknown, handlers: readonly MessageHandler[], ...rest: unknown[]): unknown;
 }
 
 const apps = new WeakMap<ApplicationConfig, RunningApp>();
@@ -28,10 +30,14 @@ const observedAdapters = new WeakSet<object>();
 /**
  * Adds a registration to its app. Its gateways must not have been connected to their servers yet.
  */
-export function addRegistration(config: ApplicationConfig, modules: ModulesContainer, added: Registration): void {
+export function addRegistration(
+  config: ApplicationConfig,
+  place: Pick<RunningApp, 'modules'>,
+  added: Registration,
+): void {
   const found = apps.get(config);
   if (found) return void found.registrations.push(added);
-  const app: RunningApp = { registrations: [added], modules };
+  const app: RunningApp = { registrations: [added], ...place };
   apps.set(config, app);
   observeSockets(config, app);
 }
@@ -49,6 +55,10 @@ export function appOfSocket(socket: object): RunningApp | undefined {
   return acceptedBy.get(socket);
 }
 
+export function runningRegistrations(): Registration[] {
+  return [...running].flatMap(({ registrations }) => registrations);
+}
+
 /** The running app that a registration is of. */
 export function appOf(registration: Registration): RunningApp | undefined {
   return [...running].find(({ registrations }) => registrations.includes(registration));
@@ -58,9 +68,13 @@ export function appOf(registration: Registration): RunningApp | undefined {
  * The one running app that has this class among its providers; undefined if none or several have.
  */
 export function appOfClass(type: Type): RunningApp | undefined {
-  const found = [...running].filter(({ modules }) =>
+  return onlyApp(({ modules }) =>
     [...modules.values()].some(({ providers }) => [...providers.values()].some(({ metatype }) => metatype === type)),
   );
+}
+
+function onlyApp(fits: (app: RunningApp) => boolean): RunningApp | undefined {
+  const found = [...running].filter(fits);
   return found.length === 1 ? found[0] : undefined;
 }
 
@@ -89,4 +103,7 @@ function observeAdapter(adapter: IoAdapter, app: RunningApp): void {
       if (request) handshakes.set(socket, request);
       callback(...args);
     });
+  const bindMessageHandlers = adapter.bindMessageHandlers.bind(adapter);
+  adapter.bindMessageHandlers = (client, handlers, ...rest) =>
+    bindMessageHandlers(client, markMessages(handlers), ...rest);
 }

@@ -1,5 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Observable, concat, concatMap, defer, ignoreElements } from 'rxjs';
+import { sessionsOfMessage } from '../contexts/socket-session.js';
 import { type MessageScope, messageOf, messageScope } from './message-of.js';
 
 /**
@@ -20,7 +21,8 @@ export class SaveSession implements NestInterceptor {
     if (context.getType<string>() === 'http') return next.handle();
     const scope: MessageScope = { message: messageOf(context), sessions: new Set() };
     const save = async () => {
-      for (const session of scope.sessions) await session.save();
+      const asked = [...sessionsOfMessage(scope.message), ...scope.sessions];
+      for (const session of new Set(asked)) await session.save();
     };
     const handled = new Observable((subscriber) => messageScope.run(scope, () => next.handle().subscribe(subscriber)));
     const saved = handled.pipe(

@@ -76,13 +76,18 @@ describe.each(COMBINATIONS)('on %s with %s', (platform, library) => {
     expect(await member.ask('user', {}, 'user')).toBe('ada');
   });
 
-  test('@ReadonlySession() is no use of the session, and refuses to write', async () => {
+  // The client chooses what it sends.
+  test.each([
+    ['an object', {}],
+    ['a text', 'a'],
+    ['nothing', undefined],
+  ])('@ReadonlySession() is no use of the session, and refuses to write, for %s', async (_what, data) => {
     const world = await startSockets(platform, library, { gateways: [GuardedGateway] });
     const socket = await world.connect(await world.http.browserOf('ada'));
     await socket.act(() => undefined);
     world.http.clock.advance(10 * 60_000);
     world.http.store.takeCalls();
-    await expect(socket.ask('look', {}, 'look')).rejects.toMatchObject({ answer: { status: 'error' } });
+    await expect(socket.ask('look', data, 'look')).rejects.toMatchObject({ answer: { status: 'error' } });
     expect(world.http.app.log.lines.join()).toContain('this session can only be read');
     await new Promise((resolve) => setImmediate(resolve));
     expect(world.http.store.takeCalls()).toEqual(['find']);
