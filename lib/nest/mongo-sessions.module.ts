@@ -51,7 +51,7 @@ export class MongoSessionsModule
     const registration = registrationOf(sessions);
     noteAdapter(registration, () => adapterHost.httpAdapter);
     socketSessions.set(registration, new SocketSessions(registration, viewHandshake));
-    addRegistration(config, { modules }, registration);
+    addRegistration(config, { modules, adapterHost }, registration);
     if (adapterHost.listening) throw lazilyLoadedError();
     adapterHost.listen$.subscribe(() => this.#listened());
     // A testing module gets its adapter later, and early versions of Nest 11 don't tell when: then

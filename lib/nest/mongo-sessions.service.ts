@@ -117,7 +117,7 @@ export class MongoSessions {
    */
   async from<T extends object = SessionData>(
     source: SessionSource,
-    handshake?: IncomingMessage,
+    handshake?: IncomingMessage | { readonly raw: IncomingMessage },
   ): Promise<SessionObject<T>> {
     return (await openSession(findInSource(source, this.#registration, handshake))) as SessionObject<T>;
   }

@@ -146,11 +146,12 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
     return results;
   }
 
-  test('have the session of their handshake, also by its keys', async () => {
-    const world = await start();
-    const cookie = `id=${tokenOf(await world.browserWith({ items: ['apples', 'plums'] }))}`;
-    expect(await ask(world, cookie, 'subscription { items }')).toEqual([{ items: 'apples' }, { items: 'plums' }]);
-    expect(await ask(world, undefined, 'subscription { items }')).toEqual([]);
+  test('have the session of their handshake, also by its keys, in each of two apps of the same classes', async () => {
+    for (const world of [await start(), await start()]) {
+      const cookie = `id=${tokenOf(await world.browserWith({ items: ['apples', 'plums'] }))}`;
+      expect(await ask(world, cookie, 'subscription { items }')).toEqual([{ items: 'apples' }, { items: 'plums' }]);
+      expect(await ask(world, undefined, 'subscription { items }')).toEqual([]);
+    }
   });
 
   test('are guarded by @RequireSession, and have the user of their session', async () => {

@@ -5,6 +5,7 @@ import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import type { SessionObject } from '../../core/session/session.js';
+import { isUpgrade } from '../../http/handshake-session.js';
 import { NOT_IMPORTED, getRequestSession, notMountedError } from '../../http/request-sessions.js';
 import { REQUEST_SESSIONS } from '../../http/symbols.js';
 import { type WantedSession, findSocketSession } from './socket-session.js';
@@ -26,14 +27,10 @@ export function findInContext(context: ExecutionContext, name?: string): Session
  * The session of a registration behind whatever a caller has. Nothing of a foreign object is
  * called.
  */
-export function findInSource(
-  source: unknown,
-  registration: Registration,
-  handshake: IncomingMessage | undefined,
-): SessionAccess {
+export function findInSource(source: unknown, registration: Registration, given: object | undefined): SessionAccess {
   if (typeof source !== 'object' || source === null || types.isProxy(source)) throwForeign(source);
-  if (isContext(source)) return findFor(source, { registration, context: source, handshake });
-  const wanted = { registration, handshake };
+  const wanted = { registration, handshake: given && handshakeOf(given) };
+  if (isContext(source)) return findFor(source, { ...wanted, context: source });
   const found = isServed(source) ? pick(source, wanted) : findInGraphql(source, wanted);
   return found ?? findSocketSession(source, wanted) ?? pickFromHandshake(source, wanted) ?? throwForeign(source);
 }
@@ -70,12 +67,13 @@ function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | 
   const socket = valueOf(extra, 'socket') ?? valueOf(graphql, 'socket');
   if (typeof socket === 'object' && socket) {
     const handshake = wanted.handshake ?? valueOf(extra, 'request') ?? valueOf(valueOf(graphql, 'request'), 'raw');
-    const found = findSocketSession(socket, { ...wanted, handshake: handshake as IncomingMessage | undefined });
+    const found = findSocketSession(socket, { ...wanted, handshake: isMessage(handshake) ? handshake : undefined });
     if (found) return found;
   }
   if (!isServed(request)) return undefined;
   // Its response has been given: what a resolver changes could not be saved.
-  if (isUpgrade(valueOf(request, 'raw'))) throw new SessionError('SESSION_NOT_MOUNTED', MERCURIUS_SOCKET);
+  const raw = valueOf(request, 'raw');
+  if (isMessage(raw) && isUpgrade(raw)) throw new SessionError('SESSION_NOT_MOUNTED', MERCURIUS_SOCKET);
   return pick(request, wanted);
 }
 
@@ -83,12 +81,15 @@ function isMessage(object: unknown): object is IncomingMessage {
   return !types.isProxy(object) && object instanceof IncomingMessage;
 }
 
-function isUpgrade(request: unknown): boolean {
-  return isMessage(request) && request.headers.upgrade?.toLowerCase() === 'websocket';
-}
-
 function requestOf(graphql: unknown): unknown {
   return valueOf(graphql, 'req') ?? valueOf(valueOf(graphql, 'reply'), 'request');
+}
+
+/** The request that has opened a socket, raw or as Fastify has it. */
+function handshakeOf(given: object): IncomingMessage {
+  const request = valueOf(given, 'raw') ?? given;
+  if (isMessage(request)) return request;
+  throw new SessionError('SESSION_NOT_MOUNTED', HANDSHAKE);
 }
 
 /** A handshake has its session where middleware has opened it. */
@@ -146,6 +147,8 @@ const SOCKETS =
   'Its client is no socket of socket.io or ws. For another library, let an HTTP route read the session, and give the client a short-lived token.';
 const GRAPHQL =
   'Import MongoSessionsModule in the root module, and give the GraphQL context the request as `req`; over graphql-ws, its `extra`.';
+const HANDSHAKE =
+  'The second argument of from() is no request. Give the one that opened the socket, as the event `connection` of a ws server has it.';
 const MERCURIUS_SOCKET =
   'The resolver of a subscription does not know its socket. Give Mercurius `subscription: { context: (socket) => ({ socket }) }`.';
 const RPC =

@@ -9,7 +9,14 @@ import type { MessageSession } from '../../sockets/message-session.js';
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
 import { messageOf, messageScope } from '../sockets/message-of.js';
-import { appOf, appOfClass, appOfSocket, handshakes, runningRegistrations } from '../sockets/running-apps.js';
+import {
+  appOf,
+  appOfClass,
+  appOfHandshake,
+  appOfSocket,
+  handshakes,
+  runningRegistrations,
+} from '../sockets/running-apps.js';
 import { loadWsException, toWsError } from '../sockets/ws-error.js';
 
 /** Which session of a socket is asked for, and by whom. */
@@ -73,9 +80,9 @@ function forgetHandshake(connection: SocketConnection, registration: Registratio
  * A decorator has no injector: it knows its app by the gateway that has accepted the socket, by the
  * port of the handshake, or by its class.
  */
-function registrationOf(socket: object, { name = DEFAULT_NAME, context }: WantedSession): Registration {
+function registrationOf(socket: object, { name = DEFAULT_NAME, context, handshake }: WantedSession): Registration {
   const type = context?.getClass();
-  const app = appOfSocket(socket) ?? (type && appOfClass(type));
+  const app = appOfSocket(socket) ?? (handshake && appOfHandshake(handshake)) ?? (type && appOfClass(type));
   if (!app) {
     const fix = 'Inject MongoSessions, and ask with `await sessions.from(context)`.';
     throw new SessionError('SESSION_NOT_MOUNTED', `It is not clear which app this socket belongs to. ${fix}`);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import type { Type } from '@nestjs/common';
-import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import type { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { Registration } from '../../core/request/registration.js';
 import { type MessageHandler, markMessages } from './message-of.js';
 
@@ -8,6 +9,7 @@ import { type MessageHandler, markMessages } from './message-of.js';
 export interface RunningApp {
   readonly registrations: Registration[];
   readonly modules: ModulesContainer;
+  readonly adapterHost: HttpAdapterHost;
 }
 
 /** The part of Nest's WebSocketAdapter that is used here. */
@@ -32,7 +34,7 @@ const observedAdapters = new WeakSet<object>();
  */
 export function addRegistration(
   config: ApplicationConfig,
-  place: Pick<RunningApp, 'modules'>,
+  place: Pick<RunningApp, 'modules' | 'adapterHost'>,
   added: Registration,
 ): void {
   const found = apps.get(config);
@@ -62,6 +64,19 @@ export function runningRegistrations(): Registration[] {
 /** The running app that a registration is of. */
 export function appOf(registration: Registration): RunningApp | undefined {
   return [...running].find(({ registrations }) => registrations.includes(registration));
+}
+
+/**
+ * The one running app whose server has accepted this handshake; undefined if none or several may
+ * have.
+ */
+export function appOfHandshake({ socket: { localPort } }: IncomingMessage): RunningApp | undefined {
+  if (localPort === undefined) return undefined;
+  return onlyApp(({ adapterHost }) => {
+    const server = adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
+    const address = server?.address();
+    return typeof address === 'object' && address?.port === localPort;
+  });
 }
 
 /**

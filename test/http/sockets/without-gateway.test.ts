@@ -66,6 +66,17 @@ describe.each(PLATFORMS)('a server of ws without a gateway on %s', (platform) =>
     expect(await socket.closed).toMatchObject({ code: 1008 });
   });
 
+  test('takes the handshake as Fastify has it, and nothing else', async () => {
+    const { client, request, nest } = await start();
+    const sessions = nest.get(MongoSessions);
+    for (const wrong of [{}, { headers: request.headers }, { raw: {} }])
+      await expect(sessions.from(client, wrong as IncomingMessage)).rejects.toMatchObject({
+        code: 'SESSION_NOT_MOUNTED',
+        message: expect.stringContaining('The second argument of from() is no request') as string,
+      });
+    expect((await sessions.from(client, { raw: request })).userId).toBe('ada');
+  });
+
   test('was told for all registrations', async () => {
     const admin = MongoSessionsModule.forRoot({ name: 'admin', store: new MemorySessionStore() });
     const { client, request, nest } = await start([admin]);
