@@ -18,12 +18,13 @@ export function newUser(userId: unknown, expiresAt: number): StoredUser {
 }
 
 /**
- * The user with these sessions, of which the last may live until then. Without seats it only gets
- * another revision.
+ * The user with these sessions, of which the last may live until then. Undefined: they have to be
+ * counted again, and only a stamp keeps the user.
  */
 export function withSeats(user: StoredUser, seats: readonly SessionHandle[] | undefined, until: number): StoredUser {
-  const expiresAt = Math.max(user.expiresAt, until);
-  return { ...user, ...(seats && { seats }), revision: newRevision(), expiresAt };
+  const { seats: _, ...rest } = user;
+  const revision = newRevision();
+  return seats ? { ...rest, seats, revision, expiresAt: Math.max(user.expiresAt, until) } : { ...rest, revision };
 }
 
 /**

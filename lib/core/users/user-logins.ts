@@ -12,6 +12,9 @@ import type { SessionHandle } from '../token/session-token.js';
 
 type Write = () => Promise<SessionHandle>;
 
+/** Without a limit, nobody looks which seats are free. The next login with one counts again. */
+const MAX_UNLIMITED_SEATS = 1000;
+
 /**
  * READ FIRST: how a login keeps its user's sessions within their limit, and does not survive their
  * revocation.
@@ -75,9 +78,9 @@ export class UserLogins implements LoginProtocol {
       const { user } = read;
       // Removed by hand: nobody counts this user's sessions any more.
       if (!user) return;
-      const others = user.seats?.filter((seat) => seat !== handle);
-      const room =
-        others && others.length >= limit ? await this.#makeRoom(limit, attempt, handle, read, others) : others;
+      let room = user.seats?.filter((seat) => seat !== handle);
+      if (room && room.length >= limit) room = await this.#makeRoom(limit, attempt, handle, read, room);
+      else if (room && room.length >= MAX_UNLIMITED_SEATS && !isLimited) room = undefined;
       // What was read before the write can't tell of a revocation after it. One of the user changes
       // its revision.
       const [isSeated, everybody] = await Promise.all([

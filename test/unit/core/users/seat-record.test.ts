@@ -23,9 +23,13 @@ describe('withSeats', () => {
     expect(withSeats(seated, [OTHER], 10 * HOUR)).toMatchObject({ seats: [OTHER], expiresAt: 10 * HOUR });
   });
 
-  test('of undefined changes the revision alone', () => {
+  test('of undefined takes the seats away, and changes the revision', () => {
     const user = newUser('ada', 9);
-    expect(withSeats(user, undefined, 5)).toEqual({ ...user, revision: expect.any(String) as string });
+    const expected = { ...user, revision: expect.any(String) as string };
+    expect(withSeats(user, undefined, 5)).toEqual(expected);
+    expect(withSeats(withSeats(user, [ONE], 5), undefined, 5)).toEqual(expected);
+    // A login without a limit makes the stamp last no longer.
+    expect(withSeats(withStamp(user, 5, undefined), undefined, 9 * HOUR).expiresAt).toBe(5 + 2 * HOUR);
   });
 });
 
