@@ -40,7 +40,8 @@ export function fakeSession<T extends object = SessionData>(
   void commit?.();
   const state = new SessionState(context.now());
   state.become(begun);
-  if (commit) state.saved(encodeData(codec, data, options), { times: context.timesAt(state.lastSeenAt, state) });
+  if (commit)
+    state.saved(encodeData(codec, data, options), state.permanent, { times: context.timesAt(state.lastSeenAt, state) });
   return new UnitOfWork(state, registration, NO_EXCHANGE).session as SessionObject<T>;
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SessionOptions } from '../../lib/index.js';
 import { type HttpClient, PLATFORMS, recordCommands, testDatabase } from '../support/http.js';
-import { HOUR, MINUTE, startWith, type World } from '../support/world.js';
+import { type AnySession, HOUR, MINUTE, startWith, type World } from '../support/world.js';
 
 const { client, db } = testDatabase({ monitorCommands: true });
 const commands = recordCommands(client);
@@ -58,6 +58,32 @@ describe.each(PLATFORMS)('on %s a session ends at', (platform) => {
     world.clock.advance(1);
     expect(await world.isAlive(browser)).toBe(false);
     expect(await sessions.countDocuments()).toBe(1);
+  });
+
+  test.each([
+    ['before touch()', (session: AnySession) => session.touch()],
+    ['while save() is in flight', (session: AnySession) => session.save()],
+  ])('the idle time of permanent ones, also if that was set %s', async (when, write) => {
+    const { world } = await startWith(platform, uncollected);
+    for (const [permanent, limit] of [
+      [true, 14 * 24 * HOUR],
+      [false, 30 * MINUTE],
+    ] as const) {
+      const browser = await world.browserWith({ a: 1, permanent: !permanent });
+      const { cookies } = await world.visit(browser, async ({ session }) => {
+        session['b'] = permanent;
+        if (when.startsWith('before')) session.permanent = permanent;
+        const running = write(session);
+        session.permanent = permanent;
+        await running;
+      });
+      expect(cookies[0]?.includes('Max-Age')).toBe(permanent);
+      const other = browser.clone();
+      world.clock.advance(limit - 1);
+      expect(await world.isAlive(browser)).toBe(true);
+      world.clock.advance(limit);
+      expect(await world.isAlive(other)).toBe(false);
+    }
   });
 
   test('the same time as its permanent cookie, and the end moves with its use', async () => {

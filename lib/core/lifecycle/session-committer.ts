@@ -72,6 +72,7 @@ export class SessionCommitter {
     if (state.isInterrupted) throw this.context.interrupted(state);
     if (state.status !== 'stored') return undefined;
     state.usedAt = this.context.now();
+    if (state.permanent !== state.storedPermanent) return this.#update(state, state.snapshot, undefined);
     const use = fullUse(this.context, state);
     if (!(await this.#writeUse(state, use))) throw this.context.interrupted(state);
     return this.#actionAfter(use, state);
@@ -79,7 +80,7 @@ export class SessionCommitter {
 
   async #writeUse(state: SessionState, use: SessionUse): Promise<boolean> {
     const isWritten = await this.context.store.update(this.context.targetOf(state), use);
-    if (isWritten) state.saved(state.snapshot, use);
+    if (isWritten) state.saved(state.snapshot, state.storedPermanent, use);
     return isWritten;
   }
 
@@ -111,21 +112,22 @@ export class SessionCommitter {
       ...(permanent !== undefined && { permanent }),
       ...(device && { device }),
     });
-    state.saved(data, { times });
+    state.saved(data, permanent, { times });
   }
 
   async #update(state: SessionState, data: Uint8Array, diff: DataDiff | undefined): Promise<CookieAction> {
-    const moved = state.permanent !== state.storedPermanent;
+    const { permanent } = state;
+    const moved = permanent !== state.storedPermanent;
     // Its new end counts from now, or a parallel request's later use would be forgotten.
     if (moved) state.usedAt = this.context.now();
     const isFull = moved || (diff !== undefined && this.#sendsCookieAgain(state));
     const use = isFull ? fullUse(this.context, state) : (dueUse(this.context, state) ?? {});
-    const change = { ...diff, ...use, ...(moved && { permanent: state.permanent ?? null }) };
+    const change = { ...diff, ...use, ...(moved && { permanent: permanent ?? null }) };
     // Nobody else can have filled a session whose token has not left.
     const checked = diff && !state.isUnshared ? { data, diff } : undefined;
     const target = this.context.targetOf(state, checked);
     if (!(await this.context.store.update(target, change))) throw this.context.interrupted(state);
-    state.saved(data, use);
+    state.saved(data, permanent, use);
     return moved ? 'refresh' : this.#actionAfter(use, state);
   }
 
@@ -138,7 +140,7 @@ export class SessionCommitter {
   async #empty(state: SessionState, diff: DataDiff | undefined): Promise<CookieAction> {
     const { context } = this;
     if (diff && !(await context.store.update(context.targetOf(state), diff))) throw context.interrupted(state);
-    state.saved(EMPTY_DOCUMENT);
+    state.saved(EMPTY_DOCUMENT, state.storedPermanent);
     if (!(await context.store.removeIfEmpty(context.targetOf(state)))) {
       state.refilledConcurrently = true;
       return undefined;

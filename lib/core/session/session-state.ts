@@ -146,12 +146,12 @@ export class SessionState {
     this.snapshot = joinElements(shown.map(([, element]) => element));
   }
 
-  /** The store has acknowledged these data, and this use if any. */
-  saved(data: Uint8Array, use: SessionUse = {}): void {
+  /** The store has acknowledged these data, this idle time if permanent, and this use if any. */
+  saved(data: Uint8Array, permanent: number | undefined, use: SessionUse = {}): void {
     this.status = 'stored';
     this.snapshot = data;
     this.isUnshared = false;
-    this.storedPermanent = this.permanent;
+    this.storedPermanent = permanent;
     const { times, lastSeenAt = times?.lastSeenAt, device } = use;
     if (lastSeenAt !== undefined) this.lastSeenAt = lastSeenAt;
     if (times) this.expiresAt = times.expiresAt;
