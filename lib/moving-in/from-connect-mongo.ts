@@ -89,12 +89,17 @@ async function decode(
   const opened = decrypt && typeof session === 'string' ? parse(await decrypt(session), !unserialize) : session;
   const decoded: unknown = unserialize ? unserialize(opened) : parse(opened, true);
   if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded)) return undefined;
-  const { cookie, lastModified: _, ...data } = decoded as Record<string, unknown>;
+  // connect-mongo opens none of these, because to MongoDB nothing else is later than a date.
+  if (expires !== undefined && !(expires instanceof Date)) return undefined;
+  const { cookie, ...data } = decoded as Record<string, unknown>;
+  // Every session of theirs has one. What has none is still encrypted, or serialized by the app,
+  // and would be lost if it was taken for data.
+  if (!unserialize && (typeof cookie !== 'object' || cookie === null)) return undefined;
   const { originalMaxAge } = (cookie ?? {}) as { originalMaxAge?: unknown };
   return {
     data,
     maxAge: typeof originalMaxAge === 'number' ? originalMaxAge : null,
-    ...(expires instanceof Date && { expiresAt: expires }),
+    ...(expires && { expiresAt: expires }),
     ...(createdAt instanceof Date && { createdAt }),
   };
 }

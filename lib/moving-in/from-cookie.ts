@@ -3,11 +3,16 @@ import { type CookieOption, type ImporterOptions, commonOptions, functionAt } fr
 
 /** What `fromCookie()` needs to know of the old app. */
 export interface CookieOptions extends ImporterOptions {
-  /** The cookie, or several that belong together, the one with the data first. */
+  /**
+   * The cookie; of a browser's own, because it holds a random nonce. Or several that belong
+   * together: the one with the data first, then what signs it. Such data may be those of many
+   * browsers, so each browser gets a session of its own, unless `userId` says whose they are.
+   */
   readonly cookie: CookieOption | readonly CookieOption[];
   /**
    * Opens the cookies' values, which are decoded, with the library that has sealed them. A value
-   * that is missing is empty. Undefined, and an error: the values prove no session.
+   * that is missing is empty. Undefined, and an error: the values prove no session. Accept one
+   * spelling of a seal only: another one would be taken for another session.
    */
   readonly decode: (
     values: readonly string[],

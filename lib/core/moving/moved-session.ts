@@ -44,9 +44,7 @@ export async function toMovedSession(
   const data = encode(() => encodeData(codec, record, options));
   if (isEmptyDocument(data) && user === undefined) return undefined;
   const { maxAge, createdAt } = old;
-  const permanent = isAge(maxAge)
-    ? Math.min(Math.max(1, Math.round(maxAge)), options.permanent.idleTimeout)
-    : undefined;
+  const permanent = permanentOf(maxAge, options.permanent);
   const session = {
     handle: token.handle,
     secretHash: hasher.hash(token.secret),
@@ -116,8 +114,10 @@ function encode(run: () => Uint8Array): Uint8Array {
   }
 }
 
-function isAge(maxAge: unknown): maxAge is number {
-  return typeof maxAge === 'number' && Number.isFinite(maxAge) && maxAge > 0;
+function permanentOf(maxAge: unknown, { idleTimeout, initial }: SessionContext['options']['permanent']) {
+  if (maxAge === undefined) return initial;
+  const isAge = typeof maxAge === 'number' && Number.isFinite(maxAge) && maxAge > 0;
+  return isAge ? Math.min(Math.max(1, Math.round(maxAge)), idleTimeout) : undefined;
 }
 
 /** In milliseconds since 1970; undefined if it is no valid date. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ResolvedImporter } from '../options/resolve-moving-in.js';
 import type { DocumentSource, OldRequest, OldSession, SealedSource } from '../options/session-importer.interface.js';
 import type { MovingStore } from '../store/moving-store.interface.js';
@@ -52,12 +53,17 @@ export function findDocuments(
 /**
  * Sessions that are in the cookie itself. Nothing can be removed, so a marker says that one was
  * taken over: a tombstone of its own.
+ *
+ * Data with their signature beside them are the same text in all browsers that have the same data.
+ * If these say nobody's name, the browsers may be strangers, who must not share a session: then the
+ * token is a random one, and there is no marker.
  */
 export function findSealed(
-  { cookies, stored, until }: ResolvedImporter & { readonly stored: SealedSource },
+  importer: ResolvedImporter & { readonly stored: SealedSource },
   store: SessionStore & MovingStore,
   derivation: TokenDerivation,
 ): FindOriginals {
+  const { cookies, stored, until } = importer;
   return async (cookieHeader, request) => {
     const columns = cookies.map(({ name }) => valuesOf(cookieHeader, name));
     const found: Original[] = [];
@@ -67,12 +73,14 @@ export function findSealed(
         .then((given) => stored.decode(given, request))
         .catch(() => undefined);
       if (!isSession(old)) continue;
-      const id = idOfValues(values);
+      const isOneBrowsers = cookies.length === 1 || hasUser(importer, old);
+      const id = idOfValues(isOneBrowsers ? values : [...values, randomUUID()]);
       const marker = derivation.markerOf(id);
       found.push({
         token: derivation.tokenOf(id),
-        read: async (now) => (isOver(old, now) || (await store.find(marker)) ? undefined : old),
+        read: async (now) => (isOver(old, now) || (isOneBrowsers && (await store.find(marker))) ? undefined : old),
         async remove(now) {
+          if (!isOneBrowsers) return;
           const end = Math.min(until, timeOf(old.expiresAt) ?? until);
           await store.insertIfFree(tombstoneOf(marker, { now, until: end }));
         },
@@ -95,6 +103,19 @@ function isSession(old: unknown): old is OldSession {
   return typeof old === 'object' && old !== null && 'data' in old;
 }
 
+/** What throws is refused when the session is moved. */
+function hasUser({ userId }: ResolvedImporter, { data }: OldSession): boolean {
+  try {
+    return (userId?.(data as Record<string, unknown>) ?? undefined) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** @throws `MoveRefusedError` if nobody can tell, so that no mistake of a `decode` revives one */
 function isOver({ expiresAt }: OldSession, now: number): boolean {
-  return now >= (timeOf(expiresAt) ?? Infinity);
+  if (expiresAt === undefined || expiresAt === null) return false;
+  const end = timeOf(expiresAt);
+  if (end === undefined) throw new MoveRefusedError('undecodable');
+  return now >= end;
 }

@@ -4,9 +4,15 @@ import type { DriverCollection } from './driver-types.js';
 /** What another library knows of a session. */
 export interface OldSession {
   readonly data: object;
-  /** How long the cookie outlives the browser, in milliseconds. Null or absent: not at all. */
+  /**
+   * How long the cookie outlives the browser, in milliseconds. Null: not at all. Absent: as a new
+   * session's, see the option `permanent.always`.
+   */
   readonly maxAge?: number | null | undefined;
-  /** When the session ends. Absent: it does not end by itself. */
+  /**
+   * When the session ends. Absent: it does not end by itself. Anything but a valid date: it can't
+   * be decoded.
+   */
   readonly expiresAt?: Date | undefined;
   readonly createdAt?: Date | undefined;
 }

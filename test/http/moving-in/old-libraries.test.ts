@@ -156,6 +156,8 @@ const CASES: Record<string, Case> = {
       fromCookie({
         ...{ cookie: 'secure', secrets: [SECRET], until, userId },
         decode([sealed = '']) {
+          const [text, nonce] = sealed.split(';').map((part) => Buffer.from(part, 'base64').toString('base64'));
+          if (sealed !== `${text};${nonce}`) return undefined;
           const opened = secureSessions.decodeSecureSession(sealed);
           return opened ? { data: opened.data() } : undefined;
         },
@@ -167,6 +169,7 @@ const CASES: Record<string, Case> = {
       fromCookie({
         ...{ cookie: 'iron', secrets: [SECRET], until, userId },
         async decode([seal = '']) {
+          if (!/^[^~]+~2$/.test(seal)) return undefined;
           const opened = await unsealData<object>(seal, { password: SECRET });
           return Object.keys(opened).length > 0 ? { data: opened } : undefined;
         },
