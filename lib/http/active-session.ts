@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestCycle } from '../core/request/request-cycle.js';
 import type { Registration } from '../core/request/registration.js';
 import type { SessionObject } from '../core/session/session.js';
+import { unsetIfDeleted } from './faces/face-properties.js';
 import { isDestroyed, sendFailureResponse, stackOf } from './response/failure-response.js';
 import { type ErrorConverter, NodeExchange } from './node-exchange.js';
 import { type GateHooks, ResponseGate, gateOf } from './response/response-gate.js';
@@ -58,6 +59,10 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
   /** It is read before anybody can ask for it. */
   load(): Promise<void> | undefined {
     return undefined;
+  }
+
+  noteUnset(): void {
+    if (this.registration.options.requestSession.as === 'express-session') unsetIfDeleted(this.request);
   }
 
   /** See `RequestCycle.open`. */

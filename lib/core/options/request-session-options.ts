@@ -20,8 +20,8 @@ export class RequestSessionOptions {
   storeEmpty?: boolean | 'when-named' = false;
 
   /**
-   * What `request.session = null` does: `'keep'` drops what this request has changed, `'destroy'`
-   * ends the session. Only with `'express-session'`.
+   * What `request.session = null` does, and on Express `delete request.session`: `'keep'` drops
+   * what this request has changed, `'destroy'` ends the session. Only with `'express-session'`.
    * @default 'keep'
    */
   unset?: 'keep' | 'destroy' = 'keep';

@@ -129,6 +129,7 @@ export class RequestCycle {
     if (running) return running.then(() => this.commit());
     if (this.#isReadonly) return this.#sendCookie(work);
     try {
+      this.exchange.noteUnset?.();
       const commit = work.state.endsWithRequest ? () => work.destroy() : work.prepare();
       return commit
         ? commit().then(

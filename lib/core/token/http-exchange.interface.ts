@@ -27,6 +27,8 @@ export interface HttpExchange {
    * cookie.
    */
   readonly isDetached?: boolean;
+  /** Called before changes are saved, because the app may have given up its session instead. */
+  noteUnset?(): void;
   /** Whether the client closed the connection before it got a header. */
   readonly isClientGone: boolean;
   /**

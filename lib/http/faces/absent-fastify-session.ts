@@ -52,3 +52,8 @@ export class AbsentFastifySession {
     return this.save(typeof keys === 'function' ? keys : callback);
   }
 }
+
+// All requests share it: names of a request must change nothing of it.
+const { prototype } = AbsentFastifySession;
+for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) Object.freeze(value);
+Object.freeze(prototype);

@@ -150,6 +150,8 @@ export class FaceCookie {
   }
 }
 
+Object.freeze(FaceCookie.prototype);
+
 function refused(attribute: string, what: string): SessionError {
   const fix = 'For a cookie that ends with the browser, assign null.';
   return new SessionError('SESSION_VALUE_REFUSED', `session.cookie.${attribute} takes ${what}, or null. ${fix}`);

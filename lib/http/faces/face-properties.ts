@@ -50,6 +50,18 @@ export const FACE_PROPERTIES = {
   'fastify-session': { session, sessionStore },
 } as const satisfies Record<FaceName, SessionProperties>;
 
+/**
+ * `delete request.session` is noticed by what is left, and does what `request.session = null` does.
+ */
+export function unsetIfDeleted(request: object): void {
+  const present = Object.getOwnPropertyDescriptor(request, 'session');
+  // What has been set since is another library's, unless it is nothing.
+  if (present?.set === session.set || present?.get || present?.value) return;
+  if (Object.getOwnPropertyDescriptor(request, 'sessionID')?.set !== sessionID.set) return;
+  Object.defineProperty(request, 'session', session);
+  faceOf(request)?.assign(undefined);
+}
+
 /** One for each request. */
 function faceOf(request: object): RequestFace | undefined {
   const access = getPrimarySession(request);

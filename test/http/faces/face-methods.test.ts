@@ -1,7 +1,7 @@
 // The methods of a face: regenerate(), destroy(), save(), reload() and touch(), with promises and callbacks.
 import { describe, expect, test } from 'vitest';
 import { PLATFORMS } from '../../support/app.js';
-import { called, startFaced } from './support/faced.js';
+import { type FacedRequest, called, startFaced } from './support/faced.js';
 
 const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
 
@@ -162,5 +162,47 @@ describe.each(PLATFORMS)("request.session on %s with the face 'express-session'"
       world.world.clock.advance(9.75 * 60_000);
       expect(await world.dataOf(browser)).toEqual({ a: 1 });
     });
+  });
+});
+
+const UNSET_ENDS = { requestSession: { as: 'express-session', unset: 'destroy' } } as const;
+
+describe('delete request.session on express', () => {
+  const giveUp = (request: Partial<FacedRequest>) => {
+    request.session!['a'] = 2;
+    delete request.session;
+  };
+
+  test('drops what the request has changed', async () => {
+    const world = await startFaced('express');
+    const browser = await world.browserWith({ a: 1 });
+    await world.visit(browser, giveUp);
+    expect(await world.dataOf(browser)).toEqual({ a: 1 });
+  });
+
+  test("ends the session with unset: 'destroy', also if nobody has read it, or null was assigned then", async () => {
+    const world = await startFaced('express', UNSET_ENDS);
+    const forget = (request: Partial<FacedRequest>) => void delete request.session;
+    for (const act of [
+      giveUp,
+      forget,
+      (request: Partial<FacedRequest>) => [forget(request), Object.assign(request, { session: null })],
+    ]) {
+      const browser = await world.browserWith({ a: 1 });
+      const copy = browser.clone();
+      await world.visit(browser, act);
+      expect([browser.jar.size, await world.dataOf(copy)]).toEqual([0, {}]);
+    }
+    expect(world.world.eventTypes().filter((type) => type === 'destroyed')).toHaveLength(3);
+  });
+
+  test('leaves a session alone that another library owns', async () => {
+    const world = await startFaced('express', UNSET_ENDS);
+    const browser = await world.browserWith({ a: 1 });
+    await world.visit(browser, (request) => {
+      delete (request as Partial<FacedRequest>).session;
+      Object.assign(request, { session: { of: 'another library' } });
+    });
+    expect(await world.dataOf(browser)).toEqual({ a: 1 });
   });
 });

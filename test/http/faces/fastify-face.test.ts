@@ -149,6 +149,14 @@ describe('the fastify-session face', () => {
     expect(new Set(listed)).toEqual(new Set(names));
   });
 
+  test.each(['__proto__', 'constructor', 'get'])('shares nothing of an excluded path by the name %s', async (name) => {
+    const world = await start({ exclude: ['/act/*'] });
+    const set: Handle = async (visit) =>
+      (await errorOf(() => ((faceOf(visit)[name] as { get?: unknown }).get = 'polluted'))).name;
+    expect(await world.ask(world.client(), set)).toBe('TypeError');
+    expect(await world.ask(world.client(), (visit) => typeof faceOf(visit).get)).toBe('function');
+  });
+
   test.each<[storeEmpty: boolean | 'when-named', cookies: number[]]>([
     [false, [0, 0]],
     ['when-named', [0, 1]],
