@@ -80,6 +80,35 @@ describe.each(PLATFORMS)('limits on %s', (platform) => {
     expect(await world.dataOf(browser)).toEqual({ a: 1, b: 1 });
   });
 
+  test.each([
+    ['length', 2 ** 32 - 1],
+    [String(2 ** 32 - 2), 1],
+  ])('session.list[%j] = %i of a request is a 413 at once, however many holes the list has', async (name, value) => {
+    const { world, browser } = await startWith(platform, {}, { list: [1] });
+    const assign = ({ session }: { session: AnySession }) => Reflect.set(session['list'] as unknown[], name, value);
+    const reply = await world.visit(browser, ({ session }) => void assign({ session }));
+    expect([reply.status, await world.dataOf(browser)]).toEqual([413, { list: [1] }]);
+    const refused = await world.ask(browser, ({ session }) => {
+      const list = [1];
+      Reflect.set(list, name, value);
+      return session.compareAndSet('list', list, 1).catch((error: { code: string }) => error.code);
+    });
+    expect(refused).toBe('SESSION_TOO_LARGE');
+  });
+
+  test('a name that `keep` has 60,000 times keeps its key once', async () => {
+    const data = { a: 'x'.repeat(100_000), b: 1 };
+    const { world, browser } = await startWith(platform, {}, data);
+    const keep = Array<string>(60_000).fill('a');
+    for (const renew of [
+      (session: AnySession) => session.regenerate({ keep }),
+      (session: AnySession) => session.login('ada', { keep }),
+    ]) {
+      expect((await world.visit(browser, ({ session }) => renew(session))).status).toBe(200);
+      expect(await world.dataOf(browser)).toEqual({ a: data.a });
+    }
+  });
+
   test('an app that catches them gets the exception with its code', async () => {
     const configure = {
       configure: (nest: { useGlobalFilters(filter: object): unknown }) =>

@@ -53,7 +53,8 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
     elements.set(storedKey, element);
   }
   checkKeys(present.size, elements.size, limits);
-  const encoded = encodeRecord(codec, changed, limits);
+  // Data that are too large already may be made smaller.
+  const encoded = encodeRecord(codec, changed, limits, Math.max(limits.maxSize, before.length));
   // Everything is new.
   if (present.size === 0 && !undecoded) return { document: checkSize(before, encoded, limits), diff: { set: encoded } };
   for (const [key, element] of readElements(encoded)) elements.set(key, element);
@@ -61,8 +62,8 @@ export function encodeChanges(codec: BsonCodec, before: Uint8Array, data: object
   return { document: checkSize(before, joinElements(all.values()), limits), diff: diffElements(present, all) };
 }
 
-function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits): Uint8Array {
-  const packed = packRecord(record, null, { ancestors: [], depth: 0, maxDepth, room: maxSize });
+function encodeRecord(codec: BsonCodec, record: Plain, { maxDepth, maxSize }: DataLimits, room: number): Uint8Array {
+  const packed = packRecord(record, null, { ancestors: [], depth: 0, maxDepth, room });
   try {
     return codec.serialize(packed);
   } catch (error) {

@@ -32,14 +32,18 @@ export interface Trail {
   depth: number;
   readonly maxDepth: number;
   /**
-   * Minimum bytes left for further objects. Bounds the walk, because one object may be referenced
-   * many times.
+   * Bytes left for further objects and items of arrays. Bounds the walk, because one object may be
+   * referenced many times, and an array may consist of holes.
    */
   room: number;
 }
 
 /** Minimum size of an element: its type and an empty name. */
 const MIN_ELEMENT_BYTES = 2;
+/** The same in an array: its type, and its index as a name. */
+const MIN_ITEM_BYTES = 3;
+/** Size of a document with a tag and a boolean. */
+const TAGGED_BYTES = 18;
 
 /**
  * The value in a form that BSON can hold: the same object if nothing has to change, otherwise a
@@ -55,6 +59,7 @@ export function packValue(value: unknown, path: Path, trail: Trail): unknown {
     case 'bigint':
       return { [TAG.bigint]: value.toString() };
     case 'undefined':
+      takeRoom(TAGGED_BYTES, path, trail);
       return { [TAG.undefined]: true };
     case 'object':
       return value === null ? null : packObject(value, path, trail);
@@ -65,12 +70,16 @@ export function packValue(value: unknown, path: Path, trail: Trail): unknown {
 
 function packObject(value: object, path: Path, trail: Trail): unknown {
   if (trail.depth >= trail.maxDepth) throw tooDeep(path, trail.maxDepth);
-  trail.room -= MIN_ELEMENT_BYTES;
-  if (trail.room < 0) throw tooMany(path);
+  takeRoom(MIN_ELEMENT_BYTES, path, trail);
   trail.depth++;
   const packed = packUnlessCycle(value, path, trail, packByKind);
   trail.depth--;
   return packed;
+}
+
+function takeRoom(bytes: number, path: Path, trail: Trail): void {
+  trail.room -= bytes;
+  if (trail.room < 0) throw tooMany(path);
 }
 
 function packUnlessCycle(value: object, path: Path, trail: Trail, pack: typeof packByKind): unknown {
@@ -113,7 +122,7 @@ function convert(value: object, method: string, path: Path): unknown {
 function packUnconverted(value: object, path: Path, trail: Trail): unknown {
   if (Array.isArray(value)) return packArray(value, path, trail);
   if (types.isDate(value)) return packDate(value, path);
-  if (isBsonValue(value)) return packBsonValue(value);
+  if (isBsonValue(value)) return packBsonValue(value, path);
   if (types.isMap(value)) return tagged(TAG.map, [...value].flat(), path, trail);
   if (types.isSet(value)) return tagged(TAG.set, [...value], path, trail);
   if (types.isRegExp(value)) return tagged(TAG.regexp, [value.source, value.flags], path, trail);
@@ -188,6 +197,8 @@ function tagged(tag: string, content: unknown[], path: Path, trail: Trail): Plai
 }
 
 function packArray(array: readonly unknown[], path: Path, trail: Trail): unknown[] {
+  // Before it is walked: assigning to `length`, or to one high index, makes billions of holes.
+  takeRoom(MIN_ITEM_BYTES * array.length, path, trail);
   return Array.from(array, (value, index) => packValue(value, [path, index], trail));
 }
 
@@ -206,6 +217,18 @@ function packTypedArray(array: NodeJS.TypedArray): Plain {
  * Wrappers of plain numbers come back as numbers. They are stored as numbers, or they would always
  * look changed.
  */
-function packBsonValue(value: object & { _bsontype: string }): unknown {
+function packBsonValue(value: object & { _bsontype: string }, path: Path): unknown {
+  // A field that was assigned to: the library fills up with bytes of what it has encoded before.
+  if (value._bsontype === 'Binary' && !isWhole(value as Partial<BinaryFields>))
+    throw refused(path, 'a Binary that is longer than its bytes', 'create another one');
   return ['Double', 'Int32', 'BSONSymbol'].includes(value._bsontype) ? value.valueOf() : value;
+}
+
+interface BinaryFields {
+  readonly buffer: Uint8Array;
+  readonly position: number;
+}
+
+function isWhole({ buffer, position = -1 }: Partial<BinaryFields>): boolean {
+  return types.isUint8Array(buffer) && Number.isInteger(position) && position >= 0 && position <= buffer.length;
 }

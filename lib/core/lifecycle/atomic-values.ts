@@ -10,6 +10,9 @@ import type { SessionState } from '../session/session-state.js';
 import { toStoredKey } from '../data/stored-keys.js';
 import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
 
+/** No document of MongoDB is larger. */
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
 /**
  * Changes of one key that rest on what the store has at that moment: compare and set, and where
  * another request was quicker, once more with its value. So encrypted values, which no database
@@ -46,7 +49,7 @@ export class AtomicValues {
   isSame(one: unknown, other: unknown): boolean {
     const { codec, options } = this.context;
     // One of them may have been stored when the limit was higher.
-    const limits = { ...options, maxSize: Infinity };
+    const limits = { ...options, maxSize: MAX_DOCUMENT_BYTES };
     const [first, second] = [one, other].map((value) => encodeData(codec, { value }, limits));
     return Buffer.compare(first!, second!) === 0;
   }

@@ -17,8 +17,8 @@ export function keepOf(options: unknown): Kept {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
   const { keep = false } = (isObject ? options : { keep: options }) as { keep?: unknown };
   if (typeof keep === 'boolean' && isObject) return keep || [];
-  // A copy, in which holes are values as well.
-  const keys: unknown[] = Array.isArray(keep) ? [...(keep as unknown[])] : [undefined];
+  // A copy, in which holes are values as well, and each name is there once.
+  const keys: unknown[] = Array.isArray(keep) ? [...new Set(keep as unknown[])] : [undefined];
   if (keys.every((key) => typeof key === 'string')) return keys;
   throw new SessionError(
     'SESSION_VALUE_REFUSED',

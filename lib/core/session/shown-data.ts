@@ -1,3 +1,4 @@
+import { setOwn } from '../data/plain-property.js';
 import { SessionError } from '../errors.js';
 import { quoteKey } from '../quote-key.js';
 import { fillSession } from './fill-session.js';
@@ -38,10 +39,14 @@ export function assignKey(session: object, key: string, value: unknown): void {
 }
 
 export function clearData(session: object, keep: readonly string[] = []): void {
-  for (const key of Object.keys(session)) if (!keep.includes(key)) delete (session as Record<string, unknown>)[key];
+  const kept = new Set(keep);
+  for (const key of Object.keys(session)) if (!kept.has(key)) delete (session as Record<string, unknown>)[key];
 }
 
 /** All of a session's data, or that of these keys. */
 export function dataOf(session: object, keys: true | readonly string[]): object {
-  return keys === true ? session : Object.fromEntries(Object.entries(session).filter(([key]) => keys.includes(key)));
+  if (keys === true) return session;
+  const data: Record<string, unknown> = {};
+  for (const key of keys) if (Object.hasOwn(session, key)) setOwn(data, key, (session as typeof data)[key]);
+  return data;
 }

@@ -1,8 +1,11 @@
 // No key, value or cookie of a request changes an object that is not its own session's data.
+import mongoose from 'mongoose';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
 import { PLATFORMS } from '../../support/http.js';
 import { type World, startWorld } from '../../support/world.js';
+
+const { Binary } = mongoose.mongo;
 
 type Body = Record<string, string>;
 
@@ -75,6 +78,21 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     await world.client().get(set);
     const reply = await world.visit(world.client(), ({ session }) => ({ admin: session['admin'] ?? null }));
     expect(JSON.parse(reply.body)).toEqual({ admin: null });
+  });
+
+  test('nor do they show a session what others have stored', async () => {
+    const world = await startWorld(platform);
+    const set = route(
+      world,
+      (session, body) => void (session[body['outer']!]![body['inner']!] = Number(body['value'])),
+    );
+    const browser = await world.browserWith({ file: new Binary(Buffer.alloc(31)) });
+    await world.browserWith({ secret: 'hunter2'.repeat(1000) });
+    const reply = await browser.post(set, { outer: 'file', inner: 'position', value: '4000' });
+    expect([reply.status, (await world.dataOf(browser)) as object]).toEqual([
+      500,
+      { file: Buffer.alloc(31).toString('base64') },
+    ]);
   });
 
   test('a key that every object has is data like any other', async () => {

@@ -7,7 +7,7 @@ import vm from 'node:vm';
 import { ObjectId as ForeignObjectId } from 'mongodb6';
 import { describe, expect, test } from 'vitest';
 import { SessionError } from '../../../../lib/core/errors.js';
-import { BSON, encode } from '../../../support/core/codec.js';
+import { BSON, codec, encode } from '../../../support/core/codec.js';
 import { nested } from '../../../support/core/nested.js';
 
 /** Knows more than it shows. */
@@ -199,5 +199,20 @@ describe('refused', () => {
     expect(error.message).not.toContain('hunter2');
     // For the developer who looks for it: the message of the library itself.
     expect(error.cause).toBeInstanceOf(BSON.BSONError);
+  });
+
+  test.each([
+    ['position', 4000],
+    ['position', '31'],
+    ['position', -20],
+    ['position', 1.5],
+    ['buffer', [1]],
+    ['buffer', 'x'],
+  ])('is a Binary whose %s was set to %j: the library would fill it up with data of others', (name, value) => {
+    codec.serialize({ other: 'hunter2'.repeat(1000) });
+    const binary = Object.assign(new BSON.Binary(Buffer.alloc(31, 1)), { [name]: value });
+    const error = refusal({ list: [binary] });
+    expect(error.code).toBe('SESSION_VALUE_REFUSED');
+    expect(error.message).toMatch(/^session\.list\[0\] is a Binary that is longer than its bytes/);
   });
 });

@@ -2,7 +2,8 @@ import { SessionState } from '../../../../lib/core/session/session-state.js';
 // How large a session may be, and what its developer is told when it is larger.
 import { describe, expect, test, vi } from 'vitest';
 import { SessionError } from '../../../../lib/core/errors.js';
-import { encode } from '../../../support/core/codec.js';
+import { encodeChanges } from '../../../../lib/core/data/session-encoding.js';
+import { LIMITS, codec, encode } from '../../../support/core/codec.js';
 import { World } from '../../../support/core/world.js';
 
 // Many runs, on a machine that may have other work.
@@ -46,7 +47,7 @@ describe('the size limit', () => {
   test.each<[string, object]>([
     ['a string', { c: 1, big: 'x'.repeat(20_000_000) }],
     ['a Buffer', { c: 1, big: Buffer.alloc(20_000_000) }],
-    ['an array', { c: 1, big: Array.from({ length: 2_000_000 }, () => 0.5) }],
+    ['an array', { c: 1, big: [Buffer.alloc(9_000_000), Buffer.alloc(9_000_000)] }],
     ['a record with an escaped key', { c: 1, big: { 'a.b': Buffer.alloc(20_000_000) } }],
     ['many keys', { big: Buffer.alloc(9_000_000), other: Buffer.alloc(8_900_000) }],
   ])('holds for %s that does not even fit into the buffer of the BSON library', (_, large) => {
@@ -57,6 +58,26 @@ describe('the size limit', () => {
     expect(error.message).toMatch(/"big", (alone is too large|has \d+)\. Keep large things/);
     expect(error.message.length).toBeLessThan(400);
   });
+});
+
+test.each<[string, unknown[]]>([
+  ['as many items as no document can hold', Array.from({ length: 2_000_000 }, () => 0.5)],
+  ['more holes than it has items', Object.assign([1], { length: 2 ** 32 - 1 })],
+  ['holes that would fit only if they took no more than an item does', Object.assign([], { length: 300_000 })],
+])('an array with %s is refused before it is encoded, by its path', (_, big) => {
+  expect(refusal({ c: 1, big })).toMatchObject({
+    code: 'SESSION_TOO_LARGE',
+    httpStatus: 413,
+    message: expect.stringMatching(/^session\.big(\[\d+\])? brings the session's data over its limit\./),
+  });
+});
+
+test('data over a limit that was lowered can be made smaller, whatever they consist of', () => {
+  const items = (length: number) => ({ objects: Array.from({ length }, () => ({})), numbers: Array(length).fill(1) });
+  const before = encode(items(1000));
+  const limits = { ...LIMITS, maxSize: 1000 };
+  expect(encodeChanges(codec, before, items(999), limits).document).toEqual(encode(items(999)));
+  expect(() => encodeChanges(codec, before, items(1001), limits)).toThrow(/over its limit/);
 });
 
 test('so many keys as the limit allows are stored, and one more is refused with the fix', () => {
