@@ -135,7 +135,9 @@ export class SessionManager {
     const milliseconds = permanent === true ? idleTimeout : permanent === false ? undefined : permanent;
     if (milliseconds !== undefined && !(milliseconds >= 1 && milliseconds <= idleTimeout)) {
       const fix = `Give true, false, or milliseconds from 1 to \`permanent.idleTimeout\` (${idleTimeout}); to end the session, call destroy().`;
-      throw new SessionError('SESSION_OPTION_INVALID', `session.permanent can't be ${String(permanent)}. ${fix}`);
+      // It may come from a request: what is no number is not shown.
+      const what = typeof permanent === 'number' ? permanent : `of the type ${typeof permanent}`;
+      throw new SessionError('SESSION_OPTION_INVALID', `session.permanent can't be ${what}. ${fix}`);
     }
     state.permanent = milliseconds === undefined ? undefined : Math.round(milliseconds);
   }

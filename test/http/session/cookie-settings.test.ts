@@ -79,4 +79,17 @@ describe.each(PLATFORMS)('A16: session.permanent on %s', (platform) => {
     world.clock.advance(15 * DAY);
     expect(await world.isAlive(client)).toBe(false);
   });
+
+  test('is refused where a request gave no number, and the log does not repeat what it gave', async () => {
+    const { world, browser: client } = await startWith(platform, options);
+    for (const permanent of ['hunter2\u2028\u202e'.repeat(10_000), ['hunter2'], null]) {
+      const reply = await world.visit(client, ({ session }) => void Object.assign(session, { permanent }));
+      expect(reply.status).toBe(500);
+    }
+    expect(world.app.log.lines.length).toBeGreaterThanOrEqual(3);
+    for (const line of world.app.log.lines) {
+      expect(line).toContain("session.permanent can't be of the type");
+      expect(line).not.toMatch(/hunter2|[\u2028\u202e]/);
+    }
+  });
 });
