@@ -10,6 +10,12 @@ import { showReadonly } from './show-readonly.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
+ * One before the headers, and one for what has changed until the end. More are needed for a value
+ * only that is another one each time it is encoded, and the response must not wait for ever.
+ */
+const MAX_COMMITS = 4;
+
+/**
  * READ FIRST: a request's way through the library. The bridge calls `open` when the request comes,
  * the handler uses `session`, and the bridge calls `commit` before the first header leaves, and
  * again when the response has ended.
@@ -19,6 +25,7 @@ export class RequestCycle {
   #loadFailure: unknown;
   #failed = false;
   #isReadonly = false;
+  #commitsLeft = MAX_COMMITS;
   /** Whether the client has sent anything in the token's place, even what opens nothing. */
   #hasToken = false;
   /**
@@ -131,7 +138,7 @@ export class RequestCycle {
     try {
       this.exchange.noteUnset?.();
       const commit = work.state.endsWithRequest ? () => work.destroy() : work.prepare();
-      return commit
+      return commit && this.#commitsLeft-- > 0
         ? commit().then(
             () => this.#sendCookie(work),
             (error: unknown) => this.#fail(error),

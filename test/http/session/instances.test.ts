@@ -105,4 +105,17 @@ describe.each(PLATFORMS)('B3, B4: instances in a session on %s', (platform) => {
     const line = /session\.kept\.user\.load is a function, which can't be stored: store /;
     expect(world.app.log.lines.join('\n')).toMatch(line);
   });
+
+  test('what is another one each time it is encoded is saved, and the response leaves', async () => {
+    const world = await startWorld(platform);
+    const client = await world.browserWith({ a: 1 });
+    world.store.takeCalls();
+    let encoded = 0;
+    const reply = await world.visit(client, ({ session }) => {
+      session['moment'] = { toJSON: () => ({ encoded: (encoded += 1) }) };
+    });
+    const calls = world.store.takeCalls();
+    expect([reply.status, calls.length < 10]).toEqual([200, true]);
+    expect(await world.dataOf(client)).toEqual({ a: 1, moment: { encoded: expect.any(Number) } });
+  });
 });
