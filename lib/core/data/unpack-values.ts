@@ -52,7 +52,13 @@ function readTypedArray([name, binary]: [string, unknown]): unknown {
   // In a buffer of its own, so that the bytes are aligned for the element type.
   const { buffer } = new Uint8Array(bytesOf(binary));
   const type = (globalThis as Record<string, unknown>)[name] as Float64ArrayConstructor | undefined;
-  return type && Object.getPrototypeOf(type) === TypedArray ? new type(buffer) : undefined;
+  if (type && Object.getPrototypeOf(type) === TypedArray) return new type(buffer);
+  // As undefined it would be removed with the next change.
+  const fix = 'Run all processes on the version that has stored it, or on a later one.';
+  throw new SessionError(
+    'SESSION_UNDECODABLE',
+    `A value of the session is an array that Node ${process.versions.node} does not know. ${fix}`,
+  );
 }
 
 /** A copy, because the driver's bytes are part of a whole network message. */

@@ -55,11 +55,8 @@ export class UnitOfWork implements SessionOperations {
 
   /** The session, decoded when first asked for. */
   get session(): SessionObject<object> {
-    if (!this.#session) {
-      this.#session = new BaseSession(this.state, this);
-      this.#fill(this.#session);
-    }
-    return this.#session;
+    if (!this.#session) this.#fill(new BaseSession(this.state, this));
+    return this.#session!;
   }
 
   /** Whether there are changes that nothing saves, and that no warning has mentioned. */
@@ -242,8 +239,11 @@ export class UnitOfWork implements SessionOperations {
     });
   }
 
+  /** While its data can't be decoded there is no session: an empty one would be saved. */
   #fill(session: BaseSession): void {
     const { context } = this.registration;
+    this.#session = undefined;
     showData(session, this.state, context.codec, (warning) => context.warnOnce(warning));
+    this.#session = session;
   }
 }

@@ -56,10 +56,19 @@ export function decodeDevice(
   bytes: Uint8Array | undefined,
 ): SessionDevice | undefined {
   if (!settings || !bytes) return undefined;
-  const stored = codec.deserialize(bytes);
+  const stored = decodeOrNone(codec, bytes);
   const names = [...(settings.ip ? ['ip'] : []), ...(settings.userAgent ? ['userAgent'] : []), 'label'];
   const known = names.filter((name) => typeof stored[name] === 'string');
   return known.length === 0 ? undefined : Object.fromEntries(known.map((name) => [name, stored[name]]));
+}
+
+/** Another program may have written what can't be decoded. */
+function decodeOrNone(codec: BsonCodec, bytes: Uint8Array): Record<string, unknown> {
+  try {
+    return codec.deserialize(bytes);
+  } catch {
+    return {};
+  }
 }
 
 /**

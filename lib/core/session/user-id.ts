@@ -37,6 +37,8 @@ export function checkUserId(userId: unknown, operation = 'login()'): SessionUser
  */
 export function copyUserId(userId: unknown): SessionUserId | undefined {
   if (typeof userId !== 'object' || userId === null) return userId as SessionUserId | undefined;
+  // No login gives one, but another program may have.
+  if (userId instanceof Date) return new Date(userId);
   const fields = Object.entries(userId).map(([name, field]: [string, unknown]) => [
     name,
     field instanceof Uint8Array ? Buffer.from(field) : field,

@@ -1,10 +1,13 @@
 // Any string is a key and a value, over HTTP into a real MongoDB and back; a session whose last key goes, goes with it.
 import { Body, Controller, Post } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
+import mongoose from 'mongoose';
 import { Session } from '../../../lib/index.js';
 import { type Notes, NotesController, PLATFORMS, sharedApp, testDatabase } from '../../support/http.js';
+import { startWorld } from '../../support/world.js';
 
 const { db } = testDatabase();
+const { Binary } = mongoose.mongo;
 
 const TEXTS = [
   ...['größe', 'имя', '名前', 'اسم', 'שם', 'नाम', '👩‍👩‍👧‍👦', '🇨🇭', '𝕏', 'e\u0301', '\u00e9', 'ﷺ', '\u202e', '\ufeff'],
@@ -79,6 +82,32 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(browser.jar.size).toBe(0);
     expect(await db.collection(collection).countDocuments(filter)).toBe(0);
     expect((await browser.get('/read')).body).toBe('{}');
+  });
+
+  test('data that can not be decoded fail who reads them, and stay as they are', async () => {
+    const documents = db.collection(collection);
+    const left = () => documents.findOne({ 'data.who': 'bob' }, { projection: { _id: 0, data: 1 } });
+    const world = await startWorld(platform, { collection, db });
+    const browser = await world.browserWith({ who: 'bob' });
+    for (const value of [{ '%bigint': 'x' }, { '%typed': ['Float99Array', new Binary(Buffer.alloc(8))] }]) {
+      const broken = { who: 'bob', broken: value };
+      const change = () => documents.updateOne({ 'data.who': 'bob' }, { $set: { data: broken } });
+      const reloaded = await world.visit(browser, async ({ session }) => {
+        await change();
+        await session.reload();
+      });
+      const read = await world.visit(browser, ({ session }) => void session);
+      const caught = await world.visit(browser, (visit) => {
+        try {
+          void visit.session;
+        } catch {
+          visit.session['a'] = 1;
+        }
+      });
+      expect([reloaded.status, read.status, caught.status]).toEqual([500, 500, 500]);
+      expect(await left()).toMatchObject({ data: { who: 'bob', broken: expect.anything() } });
+      await documents.updateOne({ 'data.who': 'bob' }, { $set: { data: { who: 'bob' } } });
+    }
   });
 
   test('one that never had anything gets neither', async () => {
