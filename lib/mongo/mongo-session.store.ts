@@ -239,7 +239,7 @@ export class MongoSessionStore
       this.#hasReportedForeignDocument = true;
       this.#log.warn(
         `Document ${handle} of the collection "${this.#source.collectionName}" is no session that this version can read ` +
-          `(field \`${session.unreadable}\`), and counts as none, like all others of its kind: remove them, or give sessions a collection of their own.`,
+          `(${session.unreadable}), and counts as none, like all others of its kind: remove them, or give sessions a collection of their own.`,
       );
     }
     return undefined;

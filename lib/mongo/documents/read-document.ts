@@ -10,19 +10,26 @@ const HASH_BYTES = 32;
 /**
  * Documents inside stay bytes. Texts are not looked at: those of other documents may be no UTF-8.
  */
-const TOP_LEVEL_ONLY = { raw: true, promoteLongs: false, validation: { utf8: false } } as const;
+const TOP_LEVEL_ONLY = { raw: true, promoteLongs: false, bsonRegExp: true, validation: { utf8: false } } as const;
+
+/** Why it is no session of ours, in words. */
+type Unreadable = { readonly unreadable: string };
 
 /**
- * The session in a document's bytes, its data undecoded; or the name of the field that no session
- * of ours has like this.
+ * The session in a document's bytes, its data undecoded; or why it is none. The library throws for
+ * some values that other programs can store, such as a regular expression with odd options.
  */
-export function readDocument(
-  handle: SessionHandle,
-  bytes: Uint8Array,
-  bson: BsonLibrary,
-): StoredSession | { unreadable: string } {
+export function readDocument(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): StoredSession | Unreadable {
+  try {
+    return readSession(handle, bytes, bson);
+  } catch {
+    return { unreadable: 'a value can not be decoded' };
+  }
+}
+
+function readSession(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): StoredSession | Unreadable {
   const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
-  if (integerOf(document['v']) !== FORMAT) return { unreadable: 'v' };
+  if (integerOf(document['v']) !== FORMAT) return unreadable('v');
   const required = {
     handle,
     secretHash: hashOf(document['secretHash']),
@@ -32,7 +39,7 @@ export function readDocument(
     lastSeenAt: timeOf(document['lastSeenAt']),
     expiresAt: timeOf(document['expiresAt']),
   };
-  for (const [name, value] of Object.entries(required)) if (value === undefined) return { unreadable: name };
+  for (const [name, value] of Object.entries(required)) if (value === undefined) return unreadable(name);
   const session = required as StoredSession;
   const { userId, meta, rotation } = document;
   if (userId === undefined && meta === undefined && rotation === undefined) return session;
@@ -40,11 +47,23 @@ export function readDocument(
   return { ...session, ...readUser(document, bson), ...(renewal && { renewal }) };
 }
 
+function unreadable(field: string): Unreadable {
+  return { unreadable: `field \`${field}\`` };
+}
+
 /**
  * What is shown of the session in a document's bytes; undefined if it is none that this version can
  * read.
  */
 export function readListed(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
+  try {
+    return readShown(handle, bytes, bson);
+  } catch {
+    return undefined;
+  }
+}
+
+function readShown(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
   const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
   const required = {
     handle,

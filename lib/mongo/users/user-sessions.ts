@@ -34,6 +34,8 @@ const NOT_LISTED = { data: 0, secretHash: 0, rotation: 0 };
  */
 const UNCHANGED_VALUES = { ...PLAIN_VALUES, enableUtf8Validation: false };
 const BY_HANDLE = { projection: { _id: 1 }, sort: { _id: 1 } } as const;
+/** A condition on a field holds for a list if one of its items meets it. */
+const NO_LIST = { $not: { $type: 'array' } };
 /** The number of documents that one command scans: a tenth of a second's work. */
 const MAX_SCANNED = 20_000;
 const FIRST_HANDLE = '0'.repeat(24);
@@ -116,7 +118,9 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
 
   async findExpired(before: number, limit: number): Promise<Pick<ListedSession, 'handle' | 'expiresAt'>[]> {
     const query = { projection: { expiresAt: 1 }, sort: { expiresAt: 1 }, limit } as const;
-    const found = await this.#find('findExpired', { expiresAt: { $lte: new Date(before) } }, query);
+    // What another program has put there must not be in the way of sessions.
+    const filter = { _id: { $type: 'objectId' }, expiresAt: { $lte: new Date(before), ...NO_LIST } };
+    const found = await this.#find('findExpired', filter, query);
     return found.map(({ _id, expiresAt }) => ({ handle: _id.toHexString(), expiresAt: expiresAt.getTime() }));
   }
 
@@ -131,7 +135,9 @@ export class UserSessions implements UserSessionStore, SweepableStore, Watchable
     const ids = handles.filter(isHandle).map((handle) => this.#id(handle));
     if (ids.length === 0) return [];
     const query = { projection: { epoch: 1, expiresAt: 1 }, limit: ids.length };
-    const found = await this.#find('peek', { _id: { $in: ids } }, query);
+    // One that another program has changed must not keep the others from being seen.
+    const isSession = { epoch: { $type: 'number', ...NO_LIST }, expiresAt: { $type: 'date', ...NO_LIST } };
+    const found = await this.#find('peek', { _id: { $in: ids }, ...isSession }, query);
     return found.flatMap(({ _id, epoch, expiresAt }) =>
       Number.isSafeInteger(epoch) && epoch !== TOMBSTONE_EPOCH && isDate(expiresAt)
         ? { handle: _id.toHexString(), epoch, expiresAt: expiresAt.getTime() }

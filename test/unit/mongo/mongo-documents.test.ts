@@ -6,7 +6,7 @@ import { everyType, hex, pack, secretChange, storedSession } from '../../../lib/
 import { target } from '../../../lib/testing/contract/stored-sessions.js';
 
 const { db, uri } = testDatabase();
-const { Binary, Decimal128, Long, ObjectId } = mongoose.mongo;
+const { Binary, BSONRegExp, Decimal128, Long, ObjectId } = mongoose.mongo;
 const collection = db.collection('sessions');
 
 const idOf = (handle: string) => new ObjectId(handle);
@@ -178,6 +178,17 @@ describe('a document that is no session of this version', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(handle);
     expect(lines[0]).toContain(`field \`${field}\``);
+  });
+
+  test.each(['userId', 'amr', 'other'])('counts as none when its %s is there and can not be decoded', async (field) => {
+    const { store, lines } = mongoStore({ collection });
+    const { handle } = storedSession();
+    // The server stores any options, and the library refuses unknown ones.
+    const pattern = Object.assign(new BSONRegExp('a'), { options: 'z' });
+    const value = field === 'amr' ? { meta: { amr: [pattern] } } : { [field]: pattern };
+    await collection.insertOne({ _id: idOf(handle), ...whole, ...value });
+    expect(await store.find(handle)).toBeUndefined();
+    expect(lines).toEqual([expect.stringContaining('(a value can not be decoded)')]);
   });
 
   test('is not mistaken when it is whole', async () => {

@@ -9,7 +9,7 @@ import type { PortStore } from '../../../support/store/describe-ports.js';
 import { mongoStore } from '../../../support/store/mongo-store.js';
 
 const { db } = testDatabase();
-const { Long, ObjectId } = mongoose.mongo;
+const { BSONRegExp, Long, ObjectId } = mongoose.mongo;
 const sessions = db.collection('sessions');
 const users = db.collection('sessions.users');
 
@@ -138,6 +138,36 @@ describe('a device in the document of a session', () => {
 });
 
 describe('documents that are no sessions', () => {
+  test('keep nobody from finding those that are, whatever is in their fields', async () => {
+    const { store } = connect();
+    const userId = `ada ${newId()}`;
+    const [first, last] = [storedSession({ userId, expiresAt: 2 }), storedSession({ userId, expiresAt: 4 })];
+    const broken = new BSONRegExp('(');
+    const whole = { userId, v: 1, epoch: 0, createdAt: new Date(), lastSeenAt: new Date(), expiresAt: new Date(3) };
+    const strange = [
+      { expiresAt: [new Date(1)] },
+      { expiresAt: [new Date(1), broken] },
+      { epoch: broken },
+      { epoch: [1, broken] },
+      { userId, meta: { amr: [broken], device: broken } },
+      { other: broken },
+    ].map((fields) => ({ _id: new ObjectId(), ...whole, ...fields }));
+    const texts = Array.from({ length: 3 }, (_, n) => ({ _id: `${userId} ${n}`, ...whole, expiresAt: new Date(1) }));
+    await store.insert(first);
+    await sessions.insertMany([...strange, ...texts] as never[]);
+    await store.insert(last);
+    const all = [first.handle, ...strange.map(({ _id }) => _id.toHexString()), last.handle];
+    const own = (found: readonly { handle: string }[]) =>
+      found.map(({ handle }) => handle).filter((handle) => handle === first.handle || handle === last.handle);
+    expect(own(await store.peek(all))).toEqual([first.handle, last.handle]);
+    expect(own(await store.findExpired(10, 1))).toEqual([first.handle]);
+    expect(own(await store.findExpired(10, 100))).toEqual([first.handle, last.handle]);
+    expect(own(await store.findByUser(userId, 100)).toSorted()).toEqual([first.handle, last.handle].toSorted());
+    for (const handle of all) await store.take(handle, { userId });
+    expect(await store.handlesOf(userId, undefined, 100)).toEqual([]);
+    await sessions.deleteMany({ userId });
+  });
+
   test('are in no list, and in nobody’s way', async () => {
     const { store } = connect();
     const userId = `ada ${newId()}`;
