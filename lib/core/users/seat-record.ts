@@ -18,13 +18,12 @@ export function newUser(userId: unknown, expiresAt: number): StoredUser {
 }
 
 /**
- * The user with these sessions, of which the last may live until then. Undefined: they have to be
- * counted again, and only a stamp keeps the user.
+ * The user with these sessions, of which the last may live until then. Without seats it only gets
+ * another revision.
  */
 export function withSeats(user: StoredUser, seats: readonly SessionHandle[] | undefined, until: number): StoredUser {
-  const { seats: _, ...rest } = user;
-  const revision = newRevision();
-  return seats ? { ...rest, seats, revision, expiresAt: Math.max(user.expiresAt, until) } : { ...rest, revision };
+  const counted = seats && { seats, expiresAt: Math.max(user.expiresAt, until) };
+  return { ...user, ...counted, revision: newRevision() };
 }
 
 /**

@@ -12,8 +12,8 @@ import type { SessionHandle } from '../token/session-token.js';
 
 type Write = () => Promise<SessionHandle>;
 
-/** Without a limit, nobody looks which seats are free. The next login with one counts again. */
-const MAX_UNLIMITED_SEATS = 1000;
+/** After so many logins without a limit, seats are looked at. */
+const CHECKED_EVERY = 1000;
 
 /**
  * READ FIRST: how a login keeps its user's sessions within their limit, and does not survive their
@@ -78,9 +78,12 @@ export class UserLogins implements LoginProtocol {
       const { user } = read;
       // Removed by hand: nobody counts this user's sessions any more.
       if (!user) return;
-      let room = user.seats?.filter((seat) => seat !== handle);
-      if (room && room.length >= limit) room = await this.#makeRoom(limit, attempt, handle, read, room);
-      else if (room && room.length >= MAX_UNLIMITED_SEATS && !isLimited) room = undefined;
+      const others = user.seats?.filter((seat) => seat !== handle);
+      let room = others;
+      if (others && others.length >= limit) room = await this.#makeRoom(limit, attempt, handle, read, others);
+      // Without a limit, seats of sessions that are gone would become more and more.
+      else if (others && !isLimited && others.length % CHECKED_EVERY === CHECKED_EVERY - 1)
+        room = (await this.#records.findSeated(read, others)).map((session) => session.handle);
       // What was read before the write can't tell of a revocation after it. One of the user changes
       // its revision.
       const [isSeated, everybody] = await Promise.all([

@@ -66,8 +66,8 @@ export class UserRecords {
   }
 
   /**
-   * Gives the user these seats, and in any case another revision, unless it was changed since it
-   * was read.
+   * Gives the user these seats, unless it was changed since it was read. Without seats it only gets
+   * another revision.
    */
   change(user: StoredUser, seats: readonly SessionHandle[] | undefined): Promise<boolean> {
     return this.store.changeUser(withSeats(user, seats, this.#until), user.revision);
