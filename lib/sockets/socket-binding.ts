@@ -110,8 +110,8 @@ export class SocketBinding implements EndListener {
 }
 
 /** What a message needs of it, and no secret. It is kept as long as the socket is open. */
-function withoutToken({ headers, secure, remoteAddress }: Handshake): Handshake {
-  return { headers: { 'user-agent': headers['user-agent'] }, secure, remoteAddress, host: undefined };
+function withoutToken({ secure }: Handshake): Handshake {
+  return { headers: {}, secure, remoteAddress: undefined, host: undefined, isForgotten: true };
 }
 
 const ONLY_HERE =

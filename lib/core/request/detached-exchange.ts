@@ -13,6 +13,8 @@ export interface Handshake {
   readonly host: string | undefined;
   /** The pattern of `exclude` that matches its path: there is no session. */
   readonly excludedBy?: string | undefined;
+  /** Its headers have been forgotten. */
+  readonly isForgotten?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export class DetachedExchange implements HttpExchange {
   }
 
   get platformRequest(): object | undefined {
-    return this.handshake;
+    return this.handshake?.isForgotten ? undefined : this.handshake;
   }
 
   get hostname(): string | undefined {

@@ -57,6 +57,15 @@ describe.each(COMBINATIONS)('a handshake on %s with %s', (platform, library) => 
     expect(await socket.act((session) => session.userId)).toBe('ada');
   });
 
+  test('is what functions of the cookie are called with, and a message is not', async () => {
+    const secure = ({ headers }: { headers: Record<string, string> }) => headers['host']!.startsWith('https.');
+    const cookie = { secure: secure as () => boolean, sameSite: 'strict' } as const;
+    const world = await startSockets(platform, library, { sessions: { cookie } });
+    const socket = await world.connect(await world.http.browserOf('ada'));
+    for (let message = 0; message < 2; message += 1)
+      expect(await socket.act(({ userId, cookie: { sameSite } }) => [userId, sameSite])).toEqual(['ada', 'strict']);
+  });
+
   test('with a cookie header that is too long tells each message so', async () => {
     const world = await startSockets(platform, library, { sessions: { maxCookieHeader: 256 } });
     const browser = world.http.client();
