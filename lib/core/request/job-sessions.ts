@@ -52,8 +52,8 @@ export class JobSessions {
         await work.save({});
         return true;
       } catch (error) {
-        // Otherwise the session has ended, or has a new token: the next attempt finds out.
-        if (!work.state.isInterrupted) throw error;
+        if (!work.state.isInterrupted || !isLoss(error)) throw error;
+        // The session has ended, or has a new token: the next attempt finds out.
       }
     }
     const problem = 'The session got a new token each time before edit() could change it.';
@@ -72,3 +72,9 @@ export class JobSessions {
 }
 
 const MAX_RETRIES = 1000;
+
+/** Whether it tells of a session that has ended, or got a new token. Others are the app's own. */
+function isLoss(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'SESSION_INTERRUPTED' || code === 'SESSION_ENDED';
+}

@@ -140,6 +140,30 @@ describe.each(PLATFORMS)('sessions.edit() on %s', (platform) => {
     expect(await world.dataOf(browser)).toEqual({ items: [1], count: 0 });
   });
 
+  test('rejects with the error of the function, also if the session has ended in the meantime', async () => {
+    const { world, browser, edit } = await start();
+    const mine = new Error('mine');
+    const error = await errorOf(() =>
+      edit(async (session) => {
+        await world.visit(browser, ({ session: theirs }) => theirs.logout());
+        expect(await errorOf(() => session.increment('count'))).toMatchObject({ code: 'SESSION_INTERRUPTED' });
+        throw mine;
+      }),
+    );
+    expect(error).toBe(mine);
+  });
+
+  test('keeps what an atomic operation did before the function threw', async () => {
+    const { world, browser, edit } = await start();
+    const edited = edit(async (session) => {
+      await session.increment('count');
+      session['note'] = 'never';
+      throw new Error('mine');
+    });
+    await expect(edited).rejects.toThrow('mine');
+    expect(await world.dataOf(browser)).toEqual({ items: [1], count: 1 });
+  });
+
   test('refuses wrong arguments with SESSION_OPTION_INVALID', async () => {
     const { edit, sessions, handle } = await start();
     for (const retries of [-1, 0.5, '3', Infinity, NaN])
