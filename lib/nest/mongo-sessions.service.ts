@@ -115,11 +115,12 @@ export class MongoSessions {
    * know it
    * @throws `SESSION_NOT_MOUNTED` if this is no source, and for whatever a client has sent
    */
-  async from<T extends object = SessionData>(
+  from<T extends object = SessionData>(
     source: SessionSource,
     handshake?: IncomingMessage | { readonly raw: IncomingMessage },
   ): Promise<SessionObject<T>> {
-    return (await openSession(findInSource(source, this.#registration, handshake))) as SessionObject<T>;
+    const open = async () => openSession(findInSource(source, this.#registration, handshake));
+    return this.#observe(open) as Promise<SessionObject<T>>;
   }
 
   /**
@@ -137,7 +138,7 @@ export class MongoSessions {
    * has ended in the meantime.
    *
    * If the session gets a new token in the meantime, it is loaded again and the function is called
-   * again. What the function throws is the rejection, and nothing is saved.
+   * again. What the function throws is the rejection, and nothing more is saved.
    *
    * ```ts
    * await sessions.edit(handle, (session) => {
@@ -213,13 +214,16 @@ export class MongoSessions {
     );
   }
 
-  readonly #run: RunOperation = (operation) => {
-    const converted = () =>
+  readonly #run: RunOperation = (operation) =>
+    this.#observe(() =>
       operation().catch((error: unknown) => {
         throw toFrameworkError(error);
-      });
-    return ObservedPromise.run(converted, (error) =>
+      }),
+    );
+
+  #observe<T>(operation: () => Promise<T>): Promise<T> {
+    return ObservedPromise.run(operation, (error) =>
       this.#registration.hooks.log.error(`An operation of MongoSessions failed: ${messageOf(error)}`),
     );
-  };
+  }
 }

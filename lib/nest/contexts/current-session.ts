@@ -1,6 +1,8 @@
 import { SessionError } from '../../core/errors.js';
+import { messageOf } from '../../core/lifecycle/session-context.js';
 import type { Registration } from '../../core/request/registration.js';
 import type { SessionData } from '../../core/session/session-data.interface.js';
+import { ObservedPromise } from '../../core/session/observed-promise.js';
 import type { SessionObject } from '../../core/session/session.js';
 import { findAmbient, runWith } from '../../http/ambient.js';
 import { type SessionSource, findInSource, openSession } from './find-session.js';
@@ -43,10 +45,14 @@ export class CurrentSession<T extends object = SessionData> {
    * socket, or a GraphQL subscription. Resolves with the result of the function.
    * @param source as for `MongoSessions.from()`
    */
-  async run<R>(source: SessionSource, fn: () => R | Promise<R>): Promise<R> {
-    const access = findInSource(source, this.#registration, undefined);
-    await openSession(access);
-    return runWith(access, fn);
+  run<R>(source: SessionSource, fn: () => R | Promise<R>): Promise<R> {
+    const run = async () => {
+      const access = findInSource(source, this.#registration, undefined);
+      await openSession(access);
+      return runWith(access, fn);
+    };
+    const { log } = this.#registration.hooks;
+    return ObservedPromise.run(run, (error) => log.error(`CurrentSession.run() failed: ${messageOf(error)}`));
   }
 }
 

@@ -5,7 +5,13 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import mongoose from 'mongoose';
-import { flash, MongoSessionsModule, type SessionObject } from '../../../../lib/index.js';
+import {
+  CurrentSession,
+  flash,
+  MongoSessions,
+  MongoSessionsModule,
+  type SessionObject,
+} from '../../../../lib/index.js';
 
 type AnySession = SessionObject<Record<string, unknown>>;
 type Operation = (session: AnySession) => Promise<unknown>;
@@ -54,6 +60,9 @@ const OPERATIONS: Record<string, Readonly<Record<string, Operation>>> = {
         throw new Error('of the app');
       }),
     flash: (session) => flash(session, 'notice', wrong(undefined)),
+    from: () => app.get(MongoSessions).from({}),
+    run: () => app.get(CurrentSession).run({}, () => 1),
+    edit: (session) => app.get(MongoSessions).edit(session.handle, wrong(5)),
   },
   'reserved key': {
     increment: (session) => session.increment('userId'),
