@@ -139,6 +139,20 @@ describe.each(PLATFORMS)('A20: a provider of keys that hangs, on %s', (platform)
     expect(world.app.log.lines).toEqual([]);
   });
 
+  test('that fails from the start has one line in the log, however many requests ask again', async () => {
+    let isDown = true;
+    const { world } = await start(platform, async () => {
+      if (isDown) throw new Error('no route');
+      return Promise.resolve([key]);
+    });
+    const statuses: number[] = [];
+    const write = () => world.visit(world.client(), ({ session }) => void (session['a'] = 1));
+    for (let visit = 0; visit < 3; visit++) statuses.push((await write()).status);
+    isDown = false;
+    statuses.push((await write()).status);
+    expect([statuses, world.app.log.lines]).toEqual([[503, 503, 503, 200], [expect.stringContaining('has failed')]]);
+  });
+
   test('is waited for where only its answer can open a session', async () => {
     let keys = [key];
     const { world: slow, collection } = await start(platform, async () => Promise.resolve(keys));

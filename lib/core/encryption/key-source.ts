@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.interface.js';
-import { SessionError } from '../errors.js';
+import { loggedErrors, SessionError } from '../errors.js';
 import type { EncryptionKeyProvider } from './encryption-options.js';
 import { KeyRing } from './key-ring.js';
 import { parseKeys } from './parse-keys.js';
@@ -24,6 +24,7 @@ export class KeySource {
   #ring: KeyRing | undefined;
   #askedAt = 0;
   #asking: Promise<KeyRing> | undefined;
+  #lastFailure: string | undefined;
 
   constructor({ keys, cacheFor }: ResolvedEncryption, options: KeySourceOptions) {
     if (keys instanceof KeyRing) this.#ring = keys;
@@ -55,10 +56,18 @@ export class KeySource {
       this.#ring = parseKeys(await this.#answerInTime(provider), 'encryption.keys()');
     } catch (error) {
       const { message } = error as Error;
-      if (!this.#ring) throw new SessionError('SESSION_STORE_UNAVAILABLE', message);
+      if (!this.#ring) throw this.#unavailable(message);
       this.#options.log.warn(`${message} Until then, the keys of before are used.`);
     }
     return this.#ring;
+  }
+
+  /** Without keys, each request that needs some asks again. One line in the log says it all. */
+  #unavailable(message: string): SessionError {
+    const error = new SessionError('SESSION_STORE_UNAVAILABLE', message);
+    if (message === this.#lastFailure) loggedErrors.add(error);
+    this.#lastFailure = message;
+    return error;
   }
 
   async #answerInTime(provider: EncryptionKeyProvider): Promise<unknown> {
