@@ -174,6 +174,12 @@ export class RequestCycle {
     return !this.#failed && !this.#isReadonly && this.#work?.hasUnsavedChanges === true;
   }
 
+  /** Whether an operation is in flight whose token has to be sent with the headers. */
+  get hasTokenComing(): boolean {
+    const work = this.#work;
+    return work?.running !== undefined && (work.steps.isReplacingToken || work.state.status === 'new');
+  }
+
   #workOn(state: SessionState): UnitOfWork {
     const { registration, exchange } = this;
     if (registration.options.devices) state.client = exchange;

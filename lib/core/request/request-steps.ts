@@ -15,6 +15,8 @@ export class RequestSteps {
   readonly #logged = new Set<string>();
   /** A step may still run, although its time is over. */
   #overdue: { error: unknown } | undefined;
+  /** The last login or the like that was called and is not done. */
+  #replacement: Promise<void> | undefined;
   /** Why the session could not be ended, or not be given its new token. */
   #failedTransition: { error: unknown } | undefined;
 
@@ -32,6 +34,11 @@ export class RequestSteps {
     return this.#overdue ? undefined : this.#queue.tail;
   }
 
+  /** Whether a step was called that replaces the token, and is not done. */
+  get isReplacingToken(): boolean {
+    return this.#replacement !== undefined;
+  }
+
   /** Throws what keeps the request from saving anything more. */
   throwFailure(): void {
     const failure = this.#overdue ?? this.#failedTransition;
@@ -39,10 +46,18 @@ export class RequestSteps {
   }
 
   /** @param step gets its deadline, by `performance.now()` */
-  run(step: (deadline: number) => Promise<void>): Promise<void> {
+  run(step: (deadline: number) => Promise<void>, replacesToken = false): Promise<void> {
     const deadline = performance.now() + this.timeoutMs;
     const taken = this.#queue.run(() => step(deadline), deadline);
+    if (replacesToken) this.#noteReplacement(this.#queue.tail);
     return this.hand(() => taken.catch((error: unknown) => this.#refuse(error)));
+  }
+
+  #noteReplacement(replacement: Promise<void> | undefined): void {
+    this.#replacement = replacement;
+    void replacement?.then(() => {
+      if (this.#replacement === replacement) this.#replacement = undefined;
+    });
   }
 
   /**

@@ -111,9 +111,8 @@ export class UnitOfWork implements SessionOperations {
   }
 
   regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
-    return this.#step(() =>
-      this.#renew('regenerate()', keepOf(options), (keep) => this.registration.manager.regenerate(this.state, keep)),
-    );
+    const regenerate: Write = (keep) => this.registration.manager.regenerate(this.state, keep);
+    return this.#step(() => this.#renew('regenerate()', keepOf(options), regenerate), true);
   }
 
   login(userId: unknown, options: LoginOptions): Promise<void> {
@@ -123,7 +122,7 @@ export class UnitOfWork implements SessionOperations {
         const canSend = this.registration.transport.canSend(this.exchange);
         return this.registration.logins.login(this.state, keep, login, { data, canSend, deadline });
       });
-    });
+    }, true);
   }
 
   logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
@@ -228,7 +227,7 @@ export class UnitOfWork implements SessionOperations {
     this.cookie = action ?? this.cookie;
   }
 
-  #step(step: (deadline: number) => Promise<void>): Promise<void> {
+  #step(step: (deadline: number) => Promise<void>, replacesToken?: boolean): Promise<void> {
     return this.steps.run(async (deadline) => {
       try {
         await step(deadline);
@@ -236,7 +235,7 @@ export class UnitOfWork implements SessionOperations {
         // A session that has ended elsewhere shows no data, as it shows no user.
         if (this.state.isInterrupted && this.#session) clearData(this.#session);
       }
-    });
+    }, replacesToken);
   }
 
   /** While its data can't be decoded there is no session: an empty one would be saved. */

@@ -18,7 +18,7 @@ interface Reactions {
  * | state     | what it means                            | how it goes on                                        |
  * | --------- | ---------------------------------------- | ----------------------------------------------------- |
  * | open      | nothing has left                         | the first call commits: `holding`, `ended`, `replying`, or, with nothing to write, `sent`, `over`, `sending` |
- * | holding   | a commit is pending, calls wait          | `end`: `ended`. Acknowledged: the calls are made, `sent`. Failed: `open`, for the failure's response |
+ * | holding   | a commit is pending, calls wait          | `end`: `ended`. Acknowledged: the calls are made, `sent`, or wait again for a token that is coming. Failed: `open`, for the failure's response |
  * | ended     | the same, and the handler is done        | as `holding`                                          |
  * | replying  | the platform's reply waits for a commit  | acknowledged: `sending`. Failed: `open`               |
  * | sending   | the platform sends its reply             | its headers: `finishing`                              |

@@ -177,12 +177,12 @@ export class ResponseGate extends InterceptedResponse {
   }
 
   /**
-   * Makes the calls that have waited. The end may have to wait again, if something has changed in
-   * the meantime.
+   * Makes the calls that have waited. The headers may have to wait again, for the token of a login
+   * that was called in the meantime, and the end for what has changed.
    */
   #release(): void {
     const calls = this.#calls;
-    this.#reopen('sent');
+    this.#reopen(this.#commits?.hasTokenComing && !this.headersSent ? 'open' : 'sent');
     let canWriteMore = false;
     for (const [method, args] of calls) {
       const result = this.intercept(method, args);

@@ -8,10 +8,12 @@ export interface Committable {
   abandon(): void;
   /** See `RequestCycle.hasUnsavedChanges`. */
   readonly hasUnsavedChanges: boolean;
+  /** See `RequestCycle.hasTokenComing`. */
+  readonly hasTokenComing: boolean;
 }
 
 /** What a gate commits. */
-export type Commits = Pick<Committable, 'commit' | 'hasUnsavedChanges'>;
+export type Commits = Pick<Committable, 'commit' | 'hasUnsavedChanges' | 'hasTokenComing'>;
 
 /** Most responses have one session, which needs no list. */
 export function addSession(commits: Commits | undefined, cycle: Committable): Commits {
@@ -46,6 +48,10 @@ class SessionCommits implements Commits {
 
   get hasUnsavedChanges(): boolean {
     return this.#cycles.some((cycle) => cycle.hasUnsavedChanges);
+  }
+
+  get hasTokenComing(): boolean {
+    return this.#cycles.some((cycle) => cycle.hasTokenComing);
   }
 }
 

@@ -14,6 +14,7 @@ type Kind = keyof (typeof REACTIONS)['open'];
 class Session implements Committable {
   readonly name = 'default';
   readonly hasUnsavedChanges = false;
+  readonly hasTokenComing = false;
   isChanged = false;
   commits = 0;
   readonly #pending: { resolve: () => void; reject: (error: Error) => void }[] = [];

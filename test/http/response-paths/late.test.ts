@@ -7,7 +7,7 @@ import { Session, type SessionObject } from '../../../lib/index.js';
 import { during, type FailCommand, ObservedStore, PLATFORMS, sharedApp, startApp } from '../../support/http.js';
 import { read, takeRaw, testDatabase } from '../../support/http.js';
 import { HAS_NEST_12 } from '../../support/peers.js';
-import { type Handle, route, StageController } from '../../support/world.js';
+import { type AnySession, type Handle, route, StageController } from '../../support/world.js';
 import { FAILURE, knownBrowser, markOf, ownCookies, returning, visit } from './contract.js';
 import { MarkController, type Marked, put } from './mark.controller.js';
 
@@ -61,6 +61,23 @@ const endless = route((visited) => {
   takeRaw(visited.response).write('headers and all');
   mark(visited);
 }, 'raw');
+/** Gives the session another token while its headers wait for a change. */
+const replacing = (replace: (session: AnySession) => Promise<void>) =>
+  route(async (visited) => {
+    visited.session['mark'] = 'kept';
+    const raw = takeRaw(visited.response);
+    raw.write('headers and all, ');
+    await replace(visited.session);
+    raw.end('the end');
+  }, 'raw');
+const REPLACEMENTS = [
+  ['login', replacing((session) => session.login('ada', { keep: true }))],
+  ['regenerate', replacing((session) => session.regenerate({ keep: true }))],
+] as const;
+const replacingLater = replacing(async (session) => {
+  await session.increment('n');
+  await session.login('ada', { keep: true }).catch(() => undefined);
+});
 const putting = returning(() => 'put');
 
 const STREAMS = [
@@ -120,6 +137,21 @@ describe.each(PLATFORMS)('%s', (platform) => {
     expect(reply.body).toBe('headers and all, the end');
     expect(ownCookies(reply)).toHaveLength(1);
     expect(await markOf(browser)).toBe('late');
+  });
+
+  it.each(REPLACEMENTS)('%s while the headers wait for a change: they have the new token', async (_, path) => {
+    const browser = await known();
+    const reply = await during(database, DELAY, () => browser.get(path));
+    expect(reply).toMatchObject({ status: 200, body: 'headers and all, the end' });
+    expect(ownCookies(reply)).toHaveLength(1);
+    expect(await markOf(browser)).toBe('kept');
+  });
+
+  it('login after another operation: too late, or with the new token', async () => {
+    const browser = await known();
+    const reply = await during(database, DELAY, () => browser.get(replacingLater));
+    expect(reply).toMatchObject({ status: 200, body: 'headers and all, the end' });
+    expect(await markOf(browser)).toBe('kept');
   });
 
   it('a stream that has begun: saved when the client leaves', async () => {

@@ -12,6 +12,7 @@ import { HttpClient } from '../../support/http.js';
 export class PendingWrite implements Committable {
   readonly name = 'default';
   readonly hasUnsavedChanges = false;
+  readonly hasTokenComing = false;
   #settle: { finish: () => void; fail: (error: Error) => void } | undefined;
   #commit: Promise<void> | undefined = new Promise((resolve, reject) => {
     this.#settle = { finish: resolve, fail: reject };
@@ -39,6 +40,7 @@ export const CLEAN: Committable = {
   commit: () => undefined,
   abandon: () => {},
   hasUnsavedChanges: false,
+  hasTokenComing: false,
 };
 
 type Handler = (response: ServerResponse, gate: ResponseGate) => void;
