@@ -31,7 +31,7 @@ import type { SessionEvent } from '../core/lifecycle/session-events.js';
  * Server-side sessions for a Nest app, kept in MongoDB. Global: import it once, in the root module.
  * For a second kind of sessions, import it again with another `name`.
  */
-@Module({})
+@Module({ providers: [SESSIONS, STORE, EVENTS].map((provide) => ({ provide, useFactory: refuseBareModule })) })
 export class MongoSessionsModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
@@ -124,6 +124,15 @@ export class MongoSessionsModule
       if (httpAdapter) mountEarly(httpAdapter, registrationOf(this.sessions), toFrameworkError);
     } catch {}
   }
+}
+
+/** What `forRoot` provides replaces this. Without it, Nest would name symbols that nobody knows. */
+function refuseBareModule(): never {
+  throw new SessionError(
+    'SESSION_OPTION_INVALID',
+    "MongoSessionsModule was imported without options. Import `MongoSessionsModule.forRoot('sessions')` in the root module, " +
+      'and leave it out of all others, because it is global.',
+  );
 }
 
 /** LazyModuleLoader calls no hooks of a module, and its middleware would run after the routes. */

@@ -50,6 +50,17 @@ describe.each(PLATFORMS)('the start on %s is refused by', (platform) => {
     expect(message).toContain(hint);
   });
 
+  test.each([
+    ['alone', [MongoSessionsModule]],
+    ['beside forRoot()', [MongoSessionsModule.forRoot({ collection, db }), MongoSessionsModule]],
+  ])('the module itself, imported %s', async (_, imports) => {
+    const { code, message } = await errorOf(() => start(...imports));
+    expect([code, message]).toEqual([
+      'SESSION_OPTION_INVALID',
+      expect.stringMatching(/without options\. Import `MongoSessionsModule\.forRoot\('sessions'\)` .* it is global\.$/),
+    ]);
+  });
+
   test('a connectionName of another registration of MongooseModule, whose own default connection is not taken instead', async () => {
     const sessions = MongoSessionsModule.forRoot({ collection, connectionName: 'nope' });
     const { code, message } = await errorOf(() => start(MongooseModule.forRoot(uri), sessions));
