@@ -1,3 +1,6 @@
+/** Sessions that are removed at a time. */
+export const MAX_TAKES = 16;
+
 /**
  * Does the task for each of these, so many at a time. Rejects with the first failure, and then
  * starts no more.

@@ -1,4 +1,4 @@
-import { forEachParallel } from './parallel.js';
+import { MAX_TAKES, forEachParallel } from './parallel.js';
 import { PAGE_SIZE, UserRecords, goOnWithoutUsers } from './user-records.js';
 import { type UserSession, toUserSession } from './user-session.js';
 import { integerAt } from '../option-checks.js';
@@ -37,8 +37,6 @@ export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }
 }
 
 const MAX_LISTED = 1000;
-/** Sessions that are removed at a time. */
-const MAX_TAKES = 16;
 /**
  * A login that arrived before everybody's revocation may finish after it, by another process's
  * clock.

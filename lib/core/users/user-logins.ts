@@ -1,4 +1,5 @@
 import { contendedUser, limitReached, loginRevoked } from './login-refusals.js';
+import { MAX_TAKES, forEachParallel } from './parallel.js';
 import { isRevoked } from './seat-record.js';
 import { MAX_LOST, type UserRead, UserRecords, type UserStore, goOnWithoutUsers } from './user-records.js';
 import { chooseVictims } from './victims.js';
@@ -118,10 +119,10 @@ export class UserLogins implements LoginProtocol {
     }
     if (surplus > 0 && onMaxSessions !== 'refuse') {
       const victims = chooseVictims(living, onMaxSessions, surplus);
-      for (const victim of victims) {
+      await forEachParallel(victims, MAX_TAKES, async (victim) => {
         const session = await store.take(victim.handle, { userId: attempt.userId });
         if (session) reportRevoked(context, { session, cause: 'limit', by: handle });
-      }
+      });
       living = living.filter((session) => !victims.includes(session));
     }
     return living.map((session) => session.handle);
@@ -135,13 +136,13 @@ export class UserLogins implements LoginProtocol {
     const seated = await this.#records.findSeated(read, seats);
     const now = this.context.now();
     const missed: SessionHandle[] = [];
-    for (const { handle, expiresAt } of seated) {
-      if (expiresAt > now) continue;
+    const living = seated.filter(({ expiresAt }) => expiresAt > now);
+    const expired = seated.filter(({ expiresAt }) => expiresAt <= now);
+    await forEachParallel(expired, MAX_TAKES, async ({ handle, expiresAt }) => {
       const session = await this.store.take(handle, { expiresAt });
       if (session) reportExpired(this.context, session);
       else missed.push(handle);
-    }
-    const living = seated.filter(({ expiresAt }) => expiresAt > now);
+    });
     return missed.length > 0 ? [...living, ...(await this.#findLiving(read, missed))] : living;
   }
 

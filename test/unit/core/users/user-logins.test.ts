@@ -100,6 +100,24 @@ describe('a login with a limit', () => {
     expect(await world.count('ada')).toBe(1);
   });
 
+  test.each([
+    ['living', 0],
+    ['expired', 31 * MINUTE],
+  ])('ends a surplus of %s ones side by side, 16 at a time', async (_what, age) => {
+    let [running, most] = [0, 0];
+    const world = new UserWorld({}, async (name, _, call) => {
+      if (name !== 'take') return call();
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+      return call();
+    });
+    for (let n = 0; n < 40; n++) await world.browserOf('ada');
+    world.clock.advance(age);
+    await world.browser().visit((session) => session.login('ada', { maxSessions: 2 }));
+    expect([most, await world.count('ada'), world.memory.size]).toEqual([16, age ? 1 : 2, age ? 1 : 2]);
+  });
+
   test('by endIdlest ends the session that was used least recently', async () => {
     const world = new UserWorld({ maxSessions: 2 });
     const first = await world.browserOf('ada');
