@@ -81,13 +81,8 @@ function forgetHandshake(connection: SocketConnection, registration: Registratio
  * port of the handshake, or by its class.
  */
 function registrationOf(socket: object, { name = DEFAULT_NAME, context, handshake }: WantedSession): Registration {
-  const type = context?.getClass();
-  const app = appOfSocket(socket) ?? (handshake && appOfHandshake(handshake)) ?? (type && appOfClass(type));
-  if (!app) {
-    const fix = 'Inject MongoSessions, and ask with `await sessions.from(context)`.';
-    throw new SessionError('SESSION_NOT_MOUNTED', `It is not clear which app this socket belongs to. ${fix}`);
-  }
-  const { registrations } = app;
+  const known = appOfSocket(socket) ?? (handshake && appOfHandshake(handshake));
+  const { registrations } = known ?? appOfClass(context!.getClass());
   const named = registrations.find(({ options }) => options.name === name);
   const found = named ?? (name === DEFAULT_NAME && registrations.length === 1 ? registrations[0] : undefined);
   if (found) return found;

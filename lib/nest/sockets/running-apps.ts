@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:net';
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { SessionError } from '../../core/errors.js';
 import type { Registration } from '../../core/request/registration.js';
 import { type MessageHandler, markMessages } from './message-of.js';
 
@@ -71,27 +72,30 @@ export function appOf(registration: Registration): RunningApp | undefined {
  * have.
  */
 export function appOfHandshake({ socket: { localPort } }: IncomingMessage): RunningApp | undefined {
-  if (localPort === undefined) return undefined;
-  return onlyApp(({ adapterHost }) => {
+  const found = [...running].filter(({ adapterHost }) => {
     const server = adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
     const address = server?.address();
-    return typeof address === 'object' && address?.port === localPort;
+    return typeof address === 'object' && address !== null && address.port === localPort;
   });
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /**
- * The one running app that has this class among its providers; undefined if none or several have.
+ * The one running app that has this class among its providers. Throws `SESSION_NOT_MOUNTED` if none
+ * or several have.
  */
-export function appOfClass(type: Type): RunningApp | undefined {
-  return onlyApp(({ modules }) =>
+export function appOfClass(type: Type): RunningApp {
+  const [found, other] = [...running].filter(({ modules }) =>
     [...modules.values()].some(({ providers }) => [...providers.values()].some(({ metatype }) => metatype === type)),
   );
+  if (found && !other) return found;
+  throw new SessionError('SESSION_NOT_MOUNTED', other ? SEVERAL_APPS : NO_APP);
 }
 
-function onlyApp(fits: (app: RunningApp) => boolean): RunningApp | undefined {
-  const found = [...running].filter(fits);
-  return found.length === 1 ? found[0] : undefined;
-}
+const SEVERAL_APPS =
+  'It is not clear which app this socket belongs to. Inject MongoSessions, and ask with `await sessions.from(context)`.';
+const NO_APP =
+  'No running app has both MongoSessionsModule and this handler. Import the module in the root module. If it is imported, two copies of nestjs-mongo-sessions are installed: find them with `npm ls nestjs-mongo-sessions`, and leave one.';
 
 /**
  * A ws socket knows neither its handshake nor its app, and a gateway's port may be its own. Nest

@@ -21,10 +21,12 @@ class Handlers {
   }
 }
 
+/** Of an app without the module, or of one that has another copy of it. */
+class Strangers extends Handlers {}
+
 /** Calls the handler as Nest does for a message of a gateway. */
-function callByDecorator(nest: INestApplication, client: object): Promise<unknown> {
+function callByDecorator(nest: INestApplication, client: object, handlers = nest.get(Handlers)): Promise<unknown> {
   const creator = nest.get(ExternalContextCreator, { strict: false });
-  const handlers = nest.get(Handlers);
   const parameters = { exchangeKeyForValue: () => undefined };
   const contexts = [undefined, undefined, undefined, 'ws' as 'http'] as const;
   const proxy = creator.create(handlers, handlers.handle, 'handle', '__routeArguments__', parameters, ...contexts);
@@ -90,6 +92,10 @@ describe.each(PLATFORMS)('a server of ws without a gateway on %s', (platform) =>
     const { client, request, nest } = await start();
     await nest.get(MongoSessions).from(client, request);
     expect(await callByDecorator(nest, client)).toBe('ada');
+    await expect(callByDecorator(nest, client, new Strangers())).rejects.toMatchObject({
+      code: 'SESSION_NOT_MOUNTED',
+      message: expect.stringMatching(/Import the module in the root module\. .*`npm ls/) as string,
+    });
     const other = await start();
     await expect(callByDecorator(nest, client)).rejects.toMatchObject({
       message: expect.stringMatching(
