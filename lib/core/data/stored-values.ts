@@ -44,6 +44,8 @@ const MIN_ELEMENT_BYTES = 2;
 const MIN_ITEM_BYTES = 3;
 /** Size of a document with a tag and a boolean. */
 const TAGGED_BYTES = 18;
+/** Counts for more than it takes, because a short request can make any number of holes. */
+const HOLE_BYTES = 1024;
 
 /**
  * The value in a form that BSON can hold: the same object if nothing has to change, otherwise a
@@ -199,7 +201,10 @@ function tagged(tag: string, content: unknown[], path: Path, trail: Trail): Plai
 function packArray(array: readonly unknown[], path: Path, trail: Trail): unknown[] {
   // Before it is walked: assigning to `length`, or to one high index, makes billions of holes.
   takeRoom(MIN_ITEM_BYTES * array.length, path, trail);
-  return Array.from(array, (value, index) => packValue(value, [path, index], trail));
+  return Array.from(array, (value, index) => {
+    if (value === undefined && !(index in array)) takeRoom(HOLE_BYTES, path, trail);
+    return packValue(value, [path, index], trail);
+  });
 }
 
 function packDate(date: Date, path: Path): Date {

@@ -63,7 +63,7 @@ describe('the size limit', () => {
 test.each<[string, unknown[]]>([
   ['as many items as no document can hold', Array.from({ length: 2_000_000 }, () => 0.5)],
   ['more holes than it has items', Object.assign([1], { length: 2 ** 32 - 1 })],
-  ['holes that would fit only if they took no more than an item does', Object.assign([], { length: 300_000 })],
+  ['holes that would take long to encode and just fit', Object.assign([1], { length: 2000 })],
 ])('an array with %s is refused before it is encoded, by its path', (_, big) => {
   expect(refusal({ c: 1, big })).toMatchObject({
     code: 'SESSION_TOO_LARGE',
