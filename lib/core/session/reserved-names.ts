@@ -64,7 +64,7 @@ export function sealMembers(
  * No name of it leads to another object that others use, but for what every function inherits:
  * `call`, `apply`, `bind`.
  */
-function freezeFunction<T>(value: T): T {
+export function freezeFunction<T>(value: T): T {
   if (typeof value !== 'function') return value;
   for (const name of ['constructor', '__proto__']) Object.defineProperty(value, name, { value: undefined });
   return Object.freeze(value);

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { SessionError } from '../../core/errors.js';
+import { sealMembers } from '../../core/session/reserved-names.js';
 import { serializeCookie } from '../../core/token/serialize-cookie.js';
 import { type CookieAttributes, type CookieSource, OwnCookieSource } from './cookie-source.js';
 
@@ -150,7 +151,10 @@ export class FaceCookie {
   }
 }
 
-Object.freeze(FaceCookie.prototype);
+// All sessions share it: `session.cookie.constructor.of = 1` of a request would break every cookie.
+sealMembers(FaceCookie, (name) => {
+  throw new SessionError('SESSION_VALUE_REFUSED', `session.cookie.${name} is read-only. Assign to maxAge or expires.`);
+});
 
 function refused(attribute: string, what: string): SessionError {
   const fix = 'For a cookie that ends with the browser, assign null.';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { plainProperty } from '../../core/data/plain-property.js';
+import { freezeFunction } from '../../core/session/reserved-names.js';
 import { SessionError } from '../../core/errors.js';
 import type { SessionView } from './session-view.js';
 
@@ -32,7 +33,7 @@ class FaceTarget {
   member(name: string, { value }: PropertyDescriptor): unknown {
     if (typeof value !== 'function') return Reflect.get(this.object, name);
     let method = this.#bound.get(name);
-    if (!method) this.#bound.set(name, (method = (value as () => unknown).bind(this.object)));
+    if (!method) this.#bound.set(name, (method = freezeFunction((value as () => unknown).bind(this.object))));
     return method;
   }
 

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { PLATFORMS } from '../../support/app.js';
 import { type Face, startFaced } from './support/faced.js';
 
+type Data = Record<string, unknown>;
+
 const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
 const refusal = (act: () => unknown): unknown => {
   try {
@@ -68,9 +70,34 @@ describe.each(PLATFORMS)("request.session on %s with the face 'express-session'"
     const reached = await world.ask(world.client(), ({ session }) => {
       const names = ['constructor', '__proto__', 'prototype', '__defineGetter__'];
       session['__proto__'] = { polluted: true };
-      return [names.map((name) => typeof session[name]), typeof ({} as Record<string, unknown>)['polluted']];
+      const save = session.save as unknown as Data;
+      return [...names, 'save'].map((name) => typeof session[name]).concat(names.map((name) => typeof save[name]));
     });
-    expect(reached).toEqual([['undefined', 'object', 'undefined', 'undefined'], 'undefined']);
+    const nothing = ['undefined', 'undefined'];
+    expect(reached).toEqual(['undefined', 'object', ...nothing, 'function', ...nothing, 'undefined', 'function']);
+    expect(({} as Data)['polluted']).toBeUndefined();
+  });
+
+  test.each([
+    ['constructor', 'of'],
+    ['constructor', 'name'],
+    ['__proto__', 'maxAge'],
+    ['__proto__', 'toJSON'],
+    ['serialize', 'name'],
+    ['serialize', '__proto__'],
+  ])('breaks no cookie of others by session.cookie.%s.%s of a request', async (outer, inner) => {
+    const world = await startFaced(platform);
+    const look = ({ session }: { session: Face }) => {
+      session['a'] = 1;
+      const { cookie } = session as unknown as { cookie: Record<string, unknown> & { toJSON(): object } };
+      return [cookie.toJSON(), cookie['maxAge'], String(cookie['serialize'])];
+    };
+    const before = await world.ask(world.client(), look);
+    const reply = await world.visit(world.client(), ({ session }) => {
+      const cookie = session['cookie'] as Record<string, Record<string, unknown>>;
+      cookie[outer]![inner] = 'polluted';
+    });
+    expect([reply.status, await world.ask(world.client(), look)]).toEqual([500, before]);
   });
 
   test.each([
