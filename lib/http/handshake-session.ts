@@ -81,7 +81,9 @@ export class HandshakeSession implements RequestSession {
     throw this.toFrameworkError(this.#failure ?? notLoadedError());
   }
 
-  get sessionIfAny(): SessionObject<object> {
+  /** Once the connection has closed, nobody can be told of a failure. */
+  get sessionIfAny(): SessionObject<object> | undefined {
+    if (!this.#work && this.request.socket.destroyed) return undefined;
     return this.session;
   }
 

@@ -196,6 +196,19 @@ describe.each(PLATFORMS)('a handshake that %s routes like a request', (platform)
     expect(await world.userOf(browser)).toBeNull();
   });
 
+  test('that could not be read fails its handler, and reads as undefined once its connection has closed', async () => {
+    const { world, connect } = await start();
+    const browser = await world.browserOf('ada');
+    world.store.fail('find');
+    let kept: Visit | undefined;
+    expect(await connect(browser, async (visit) => (kept = visit).session)).toBe('SESSION_STORE_UNAVAILABLE');
+    world.store.fail();
+    expect(() => kept!.session).toThrow();
+    const { raw = kept!.request } = kept!.request as { raw?: object };
+    (raw as IncomingMessage).socket.destroy();
+    expect(kept!.session).toBeUndefined();
+  });
+
   test("is not read before somebody asks, with read: 'on-demand'", async () => {
     const { world, connect } = await start({ read: 'on-demand' });
     const browser = world.client();
