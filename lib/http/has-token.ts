@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { DetachedExchange } from '../core/request/detached-exchange.js';
 import type { Registration } from '../core/request/registration.js';
 import type { HttpExchange } from '../core/token/http-exchange.interface.js';
-import { NodeExchange, isSecure } from './node-exchange.js';
+import { NodeExchange } from './node-exchange.js';
 import { findOf } from './request-sessions.js';
+import { viewHandshake } from './view-handshake.js';
 
 /**
  * Whether a well-formed token came with a request of Express, Fastify or Node. Reads nothing from
@@ -12,23 +13,16 @@ import { findOf } from './request-sessions.js';
 export function hasToken(registration: Registration, request: object): boolean {
   const mounted = findOf(request, registration);
   try {
-    return (
-      registration.transport.read(mounted instanceof NodeExchange ? mounted : exchangeOf(request)).tokens.length > 0
-    );
+    const exchange = mounted instanceof NodeExchange ? mounted : exchangeOf(request, registration);
+    return registration.transport.read(exchange).tokens.length > 0;
   } catch {
     // A header that is too long is not looked at.
     return false;
   }
 }
 
-/** On an excluded path, or before the module has seen the request. */
-function exchangeOf(request: object): HttpExchange {
-  const raw = (request as { raw?: IncomingMessage }).raw ?? (request as IncomingMessage);
-  const handshake = {
-    headers: raw.headers,
-    secure: isSecure(request, raw),
-    remoteAddress: undefined,
-    host: undefined,
-  };
-  return new DetachedExchange((error) => error, handshake);
+/** On an excluded path, before the module has seen the request, or of a socket. */
+function exchangeOf(request: object, registration: Registration): HttpExchange {
+  const { raw = request } = request as { raw?: object };
+  return new DetachedExchange((error) => error, viewHandshake(raw as IncomingMessage, registration));
 }

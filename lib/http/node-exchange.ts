@@ -108,7 +108,7 @@ export class NodeExchange implements HttpExchange {
 }
 
 /** Whether the client uses https, as far as the platform's proxy settings trust the headers. */
-export function isSecure(platform: object, request: IncomingMessage): boolean {
+function isSecure(platform: object, request: IncomingMessage): boolean {
   const { secure, protocol } = platform as PlatformRequest;
   if (typeof secure === 'boolean') return secure;
   if (typeof protocol === 'string') return protocol === 'https';

@@ -33,4 +33,16 @@ describe.each(PLATFORMS)('sessions.hasToken() on %s', (platform) => {
     expect(await ask(`id=${tokenOf(browser)}; filler=${'x'.repeat(2000)}`)).toBe(false);
     expect(world.app.nest.get(MongoSessions).hasToken({})).toBe(false);
   });
+
+  test('knows the cookie for https behind a trusted proxy, also on an excluded path, where there is no session', async () => {
+    const world = await startWorld(platform, { exclude: ['/act/*'] }, { trustProxy: 'loopback' });
+    const sessions = world.app.nest.get(MongoSessions);
+    const token = tokenOf(await (await startWorld(platform)).browserWith());
+    const headers = { cookie: `__Host-id=${token}`, 'x-forwarded-proto': 'https' };
+    const both = ({ request }: Visit) => {
+      const { raw = request } = request as { raw?: object };
+      return [sessions.hasToken(request), sessions.hasToken(raw)];
+    };
+    expect(await world.ask(world.client(), both, { headers })).toEqual([true, true]);
+  });
 });
