@@ -21,6 +21,22 @@ describe('B12: Jest 30 on Nest 11', () => {
     for (const [name, major] of installed) expect(dependencies[name]).toMatch(new RegExp(`^${major}\\.`));
   });
 
+  it('transforms this package, and no other, in the folders of npm and of pnpm', () => {
+    const { jest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      jest: { transformIgnorePatterns: string[] };
+    };
+    const isIgnored = (path: string) => jest.transformIgnorePatterns.some((pattern) => new RegExp(pattern).test(path));
+    const ours = 'node_modules/nestjs-mongo-sessions/dist/index.js';
+    const others = ['node_modules/cookie/index.js', 'node_modules/nestjs-mongo-sessions/node_modules/cookie/index.js'];
+    const inPnpm = 'node_modules/.pnpm/nestjs-mongo-sessions@1.0.0_mongoose@8.24.10';
+    expect([`/app/${ours}`, `/app/${inPnpm}/${ours}`].map(isIgnored)).toEqual([false, false]);
+    expect([...others, `${inPnpm}/node_modules/mongoose/index.js`].map((path) => isIgnored(`/app/${path}`))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it('runs the tests of an app', async () => {
     const env = { PATH: process.env['PATH'], MONGODB_URI: database.uri, NO_COLOR: '1' };
     const jest = join('node_modules', 'jest', 'bin', 'jest.js');
