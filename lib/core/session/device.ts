@@ -59,7 +59,11 @@ export function decodeDevice(
   const stored = decodeOrNone(codec, bytes);
   const names = [...(settings.ip ? ['ip'] : []), ...(settings.userAgent ? ['userAgent'] : []), 'label'];
   const known = names.filter((name) => typeof stored[name] === 'string');
-  return known.length === 0 ? undefined : Object.fromEntries(known.map((name) => [name, stored[name]]));
+  if (known.length === 0) return undefined;
+  const device: { ip?: string } & SessionDevice = Object.fromEntries(known.map((name) => [name, stored[name]]));
+  // It may have been noted in full before the option said less.
+  if (settings.ip === 'prefix' && device.ip) device.ip = cleanAddress(device.ip, 'prefix') ?? device.ip;
+  return device;
 }
 
 /** Another program may have written what can't be decoded. */
@@ -82,11 +86,11 @@ export function deviceChanges(
   bytes: Uint8Array | undefined,
   request: DeviceRequest,
 ): Uint8Array | undefined {
-  const known = decodeDevice(codec, settings, bytes) ?? {};
+  const known: { ip?: unknown; userAgent?: unknown } = bytes ? decodeOrNone(codec, bytes) : {};
   const now = readDevice(settings, request);
   const changes = {
     ...(now.ip !== undefined && now.ip !== known.ip && { ip: now.ip }),
-    ...(settings.userAgent && now.userAgent !== known.userAgent && { userAgent: now.userAgent ?? null }),
+    ...(settings.userAgent && now.userAgent !== (known.userAgent ?? undefined) && { userAgent: now.userAgent ?? null }),
   };
   return Object.keys(changes).length > 0 ? codec.serialize(changes) : undefined;
 }

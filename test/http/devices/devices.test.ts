@@ -50,6 +50,21 @@ describe.each(PLATFORMS)('devices on %s', (platform) => {
     expect(world.events.at(-1)).toMatchObject({ type: 'loggedIn', device });
   });
 
+  test("ip: 'prefix' tells nothing more of an address that was noted in full, and keeps no more after a use", async () => {
+    const full = await start(platform, { devices: true });
+    await full.visit(full.client(), ({ session }) => session.login('ada'), FROM);
+    const browser = full.client();
+    await full.visit(browser, ({ session }) => session.login('grace'), FROM);
+    const options: SessionOptions = { uri: database.uri, collection: 'sessions', devices: { ip: 'prefix' } };
+    const world = await startWorld(platform, options, { trustProxy: true });
+    expect((await list(world)).map(({ ip }) => ip)).toEqual(['203.0.113.0/24']);
+    await world.app.nest.get(MongoSessions).of('ada').revokeAll();
+    expect(world.events.at(-1)).toMatchObject({ session: { device: { ip: '203.0.113.0/24', userAgent: AGENT } } });
+    expect(await dump()).toContain(ADDRESS);
+    await world.visit(world.client(browser), ({ session }) => session.touch(), FROM);
+    expect(await dump()).not.toContain(ADDRESS);
+  });
+
   test("ip: 'prefix' notes the network of an address", async () => {
     const world = await start(platform, { devices: { ip: 'prefix', userAgent: false } });
     for (const [address, ip] of [
