@@ -170,12 +170,13 @@ export function refuseDetached({ isDetached }: HttpExchange, operation: string):
 
 /** Throws if the token of a new session has no way to the client any more. */
 export function refuseBeginning({ isDetached, isClientGone, headersSent }: HttpExchange): void {
-  if (isDetached) throw headersSentError(BEGIN_OVER_HTTP);
+  if (isDetached) throw new SessionError('SESSION_HEADERS_SENT', BEGIN_OVER_HTTP);
   if (isClientGone) throw clientGoneError('save()');
   if (headersSent) throw headersSentError('Put `await session.save()` before the first byte.');
 }
 
-const BEGIN_OVER_HTTP = 'The client has no session, and a socket or a job can not begin one: let an HTTP route do it.';
+const BEGIN_OVER_HTTP =
+  'The client has no session, and a socket or a job can not begin one, because no response carries the cookie. Let an HTTP route do it.';
 
 /**
  * Nobody would have the new token: a new session would stay unused, and an existing one would be

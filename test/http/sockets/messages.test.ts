@@ -43,6 +43,7 @@ describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
       }),
     ).rejects.toMatchObject(refused);
     await expect(socket.act((session) => session.increment('visits'))).rejects.toMatchObject(refused);
+    expect(world.http.app.log.lines.join()).toMatch(/^The client has no session, and a socket .* Let an HTTP route/);
     expect(socket.isOpen).toBe(true);
   });
 });
