@@ -89,7 +89,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const left = () => documents.findOne({ 'data.who': 'bob' }, { projection: { _id: 0, data: 1 } });
     const world = await startWorld(platform, { collection, db });
     const browser = await world.browserWith({ who: 'bob' });
-    for (const value of [{ '%bigint': 'x' }, { '%typed': ['Float99Array', new Binary(Buffer.alloc(8))] }]) {
+    for (const value of [{ '%bigint': 'hunter2' }, { '%typed': ['Float99Array', new Binary(Buffer.alloc(8))] }]) {
       const broken = { who: 'bob', broken: value };
       const change = () => documents.updateOne({ 'data.who': 'bob' }, { $set: { data: broken } });
       const reloaded = await world.visit(browser, async ({ session }) => {
@@ -105,6 +105,9 @@ describe.each(PLATFORMS)('on %s', (platform) => {
         }
       });
       expect([reloaded.status, read.status, caught.status]).toEqual([500, 500, 500]);
+      const lines = world.app.log.lines.splice(0);
+      expect(lines.filter((line) => !/SessionError: .* (can not be decoded|does not know)\./.test(line))).toEqual([]);
+      expect(lines.join()).not.toContain('hunter2');
       expect(await left()).toMatchObject({ data: { who: 'bob', broken: expect.anything() } });
       await documents.updateOne({ 'data.who': 'bob' }, { $set: { data: { who: 'bob' } } });
     }

@@ -182,7 +182,8 @@ describe('a large nested value', () => {
 test('a text that is no UTF-8 is refused by the library, as ever', () => {
   const bytes = Buffer.from(encode({ short: 'abc', n: 1 }));
   bytes[bytes.indexOf('abc')] = 0xff;
-  expect(() => filledWith(bytes)).toThrow(/UTF-8/i);
+  const cause = expect.objectContaining({ message: expect.stringMatching(/UTF-8/i) });
+  expect(() => filledWith(bytes)).toThrow(expect.objectContaining({ code: 'SESSION_UNDECODABLE', cause }));
   expect(filledWith(encode({ short: '\ufffd', n: 1 }))).toEqual(filledWith(encode({ n: 1, short: '\ufffd' })));
 });
 
