@@ -9,6 +9,7 @@ import { SessionError } from '../errors.js';
 import { checkLabel, encodeDevice } from '../session/device.js';
 import { hasExpired } from '../session/expiry.js';
 import { isSeatStore, isUserSessionStore, requirePort } from '../store/store-ports.js';
+import { isUnauthorized } from '../store/unauthorized.js';
 import {
   EVERYBODY,
   type ListedSession,
@@ -82,16 +83,20 @@ export class UserDirectory {
   async revokeAll(userId: unknown, order: RevocationOrder, { kept, spared }: Exceptions = {}): Promise<number> {
     const store = this.#store;
     // First the stamp, then the search: a login either is found, or finds the stamp.
-    await this.#stamp(userId, spared);
-    return this.#takeAll(store, { of: userId, owner: { userId }, kept }, order);
+    const failure = await this.#stamp(userId, spared);
+    const count = await this.#takeAll(store, { of: userId, owner: { userId }, kept }, order);
+    if (failure) throw failure;
+    return count;
   }
 
   /** Ends all sessions that have a user, and those of logins that are in flight. */
   async revokeEverybody(order: RevocationOrder): Promise<number> {
     const store = this.#store;
     const authenticatedBefore = this.context.now() + MAX_LOGIN_MS;
-    await this.#stamp(EVERYBODY);
-    return this.#takeAll(store, { of: EVERYBODY, owner: { authenticatedBefore } }, order);
+    const failure = await this.#stamp(EVERYBODY);
+    const count = await this.#takeAll(store, { of: EVERYBODY, owner: { authenticatedBefore } }, order);
+    if (failure) throw failure;
+    return count;
   }
 
   /** Names the device of one session. Null removes the name. False: there is no such session. */
@@ -108,12 +113,19 @@ export class UserDirectory {
     return requirePort(this.context.store, 'UserSessionStore', 'To find and end the sessions of users');
   }
 
-  async #stamp(userId: unknown, spared?: SessionHandle): Promise<void> {
+  /**
+   * Resolves with why there is no stamp, if the server is there: sessions must end although a
+   * document of a user can't be read.
+   */
+  async #stamp(userId: unknown, spared?: SessionHandle): Promise<SessionError | undefined> {
     try {
       await this.#records?.stamp(userId, spared);
     } catch (error) {
+      const isRefused = error instanceof SessionError && error.code === 'SESSION_STORE_FAILED';
+      if (isRefused && !isUnauthorized(error)) return error;
       goOnWithoutUsers(this.context, error);
     }
+    return undefined;
   }
 
   async #takeAll(

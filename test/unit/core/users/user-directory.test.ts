@@ -1,5 +1,6 @@
 // Listing and ending the sessions of users, in the core.
 import { describe, expect, test } from 'vitest';
+import { SessionError } from '../../../../lib/core/errors.js';
 import { UserWorld } from '../../../support/core/user-world.js';
 import { MINUTE } from '../../../support/core/world.js';
 
@@ -138,6 +139,27 @@ describe('revokeAll', () => {
     const handles = await seed(world, 2001, 'ada');
     expect(await world.directory.revokeAll('ada', APP, { kept: handles[1500]! })).toBe(2000);
     expect(world.memory.size).toBe(1);
+  });
+});
+
+describe('a revocation that can not be noted', () => {
+  test.each([
+    ['a document that can not be read', 'SESSION_STORE_FAILED', 0],
+    ['a database that is away', 'SESSION_STORE_UNAVAILABLE', 1],
+  ] as const)('because of %s rejects with %s, and leaves %i sessions', async (_what, code, left) => {
+    let isBroken = false;
+    const world = new UserWorld({}, (name, _, call) =>
+      isBroken && name === 'findUsers' ? Promise.reject(new SessionError(code, 'Remove it.')) : call(),
+    );
+    for (const revoke of [() => world.directory.revokeAll('ada', APP), () => world.directory.revokeEverybody(APP)]) {
+      isBroken = false;
+      await world.directory.revokeAll('ada', APP);
+      world.clock.advance(1);
+      await world.browserOf('ada');
+      isBroken = true;
+      await expect(revoke()).rejects.toMatchObject({ code });
+      expect(await world.count('ada')).toBe(left);
+    }
   });
 });
 
