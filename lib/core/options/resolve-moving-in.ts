@@ -29,14 +29,24 @@ export function resolveMovingIn(given: unknown, tokenHeader: string | undefined,
   return importers;
 }
 
+/** A day, with a time or without. Other forms would mean another moment in each time zone. */
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?=T|$)/;
+
 /** A day without a time lasts to its end, UTC. */
 function untilAt(option: string, given: unknown, now: number): number {
-  const isDay = typeof given === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(given);
-  const time = given instanceof Date || typeof given === 'string' ? new Date(given).getTime() : NaN;
-  const until = isDay ? time + DAY_MS : time;
+  const day = typeof given === 'string' ? ISO_DATE.exec(given)?.[0] : undefined;
+  const isTime = given instanceof Date || (day !== undefined && isDay(day));
+  const time = isTime ? new Date(given as Date | string).getTime() : NaN;
+  const until = given === day ? time + DAY_MS : time;
   if (Number.isNaN(until)) throw optionError(option, given, "Give the day on which it ends, such as '2027-02-01'.");
   if (until - now <= MAX_AHEAD_MS) return until;
   throw optionError(option, given, 'Give a day that is at most 90 days ahead.');
+}
+
+/** JavaScript takes 30 February for a day in March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 function isImporter(value: unknown): value is SessionImporter {

@@ -172,6 +172,12 @@ const inADay = (days: number) => new Date(clock.now() + days * DAY);
 const REFUSED: Record<string, readonly [() => unknown, RegExp]> = {
   'no until': [() => source({ until: undefined }), /fromConnectMongo\.until/],
   'an until that is no date': [start({ movingIn: [source({ until: 'soon' })] }), /movingIn\[0\]\.until.*'2027-02-01'/],
+  ...Object.fromEntries(
+    ['2027-2-1', '2027/02/01', 'Feb 1 2027', '2027-02', '1', ' 2027-02-01', '2027-02-30', '2027-02-30T10:00Z'].map(
+      (day) =>
+        [`an until of '${day}'`, [start({ movingIn: [source({ until: day })] }), /movingIn\[0\]\.until/]] as const,
+    ),
+  ),
   'an until of a number': [start({ movingIn: [source({ until: 5 })] }), /movingIn\[0\]\.until/],
   'an until too far ahead': [start({ movingIn: [source({ until: inADay(91) })] }), /at most 90 days/],
   'no secrets': [() => source({ secrets: [] }), /fromConnectMongo\.secrets/],
@@ -233,5 +239,7 @@ test.each(Object.entries(REFUSED))('movingIn refuses %s', async (_, [act, messag
 
 test('movingIn lets a day without a time last to its end, UTC', () => {
   expect(start({ movingIn: [source()] })()).toMatchObject({ movingIn: [{ until: Date.UTC(2027, 1, 2) }] });
+  const at = start({ movingIn: [source({ until: '2027-02-01T10:00+02:00' })] });
+  expect(at()).toMatchObject({ movingIn: [{ until: Date.UTC(2027, 1, 1, 8) }] });
   expect(start({ movingIn: [source({ cookie: { name: 'a', path: '/b' } }), source({ cookie: 'b' })] })()).toBeDefined();
 });
