@@ -1,5 +1,6 @@
 import { SessionError } from './errors.js';
 import { parseDuration } from './duration.js';
+import { quoteKey } from './quote-key.js';
 
 /** An error that names the option, what was given and the fix. */
 export function optionError(option: string, given: unknown, fix: string): SessionError {
@@ -15,11 +16,14 @@ function refusal(option: string, what: string, fix: string): SessionError {
  * which may hold secrets.
  */
 export function describe(value: unknown): string {
-  if (typeof value === 'string')
-    return value.includes('://') ? 'a connection string' : JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'string') return value.includes('://') ? 'a connection string' : quoteKey(value.slice(0, 60));
   if (typeof value === 'function') return `the function ${value.name || '(unnamed)'}`;
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return `an instance of ${value.constructor?.name ?? 'Object'}`;
+  if (typeof value === 'object' && value !== null) {
+    // What a request has sent may have a `constructor` of its own.
+    const name: unknown = value.constructor?.name;
+    return `an instance of ${typeof name === 'string' && /^[\w$]{1,60}$/.test(name) ? name : 'Object'}`;
+  }
   return String(value);
 }
 

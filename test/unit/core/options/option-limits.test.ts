@@ -1,7 +1,9 @@
 // What options may be at the very edge, and not beyond it: a limit that is off by one is noticed by somebody else's app.
 import { describe, expect, test } from 'vitest';
+import { integerAt } from '../../../../lib/core/option-checks.js';
 import { resolveCookie } from '../../../../lib/core/options/resolve-cookie.js';
 import { resolveOptions } from '../../../../lib/core/options/resolve-options.js';
+import { errorOf } from '../../../support/error-of.js';
 
 const collection = 'sessions';
 const resolve = (given: object) => resolveOptions({ collection, ...given });
@@ -96,6 +98,17 @@ describe('an option of the cookie', () => {
 });
 
 describe('an error about an option', () => {
+  test.each([
+    ['a text', `\u009b\u2028\u202e${'x'.repeat(1e6)}`],
+    ['an object with a constructor', { constructor: { name: `\u2028${'x'.repeat(1e6)}` } }],
+    ['an object whose constructor has no name', { constructor: { name: { toString: 1 } } }],
+  ])('is one short line for %s of a request', async (_, given) => {
+    const { message } = await errorOf(() => integerAt('login({ maxSessions })', given, 1, 10));
+    expect(message).toMatch(/^MongoSessionsModule: option `login\(\{ maxSessions \}\)` is .* Give a whole number/);
+    expect(message).not.toMatch(/[\u009b\u2028\u202e]/);
+    expect(message.length).toBeLessThan(300);
+  });
+
   test('shows no more than the first 60 characters of what was given', () => {
     const attempt = () => resolve({ indexes: 'x'.repeat(100) });
     expect(attempt).toThrow(`is "${'x'.repeat(60)}". `);
