@@ -1,5 +1,6 @@
 // Requests over real sockets to a Nest app: the same pause points, with the answer held just before its first byte.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type INestApplication, Controller, Get, Req } from '@nestjs/common';
 import { type Platform, sharedApp, type TestApp } from '../../../support/http.js';
 import { clock, probeOf, tokenIn } from './in-process.js';
@@ -39,39 +40,29 @@ export function overHttp(
   return () => ({ bridge: { send: (sent) => send(app(), sent) }, probe: probeOf(store), document });
 }
 
-/** Whose request it is, is known before the app's sessions are asked; its answer is held behind them. */
+/** Whose request it is, is known before the app's sessions are asked; its answer is held behind them, at the socket. */
 function configure(nest: INestApplication): void {
   const server = nest.getHttpServer() as Server;
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   server.emit = (event: string, ...args: unknown[]) => {
     const racer = event === 'request' ? sentBy(args[0] as IncomingMessage)?.racer : undefined;
+    if (racer) holdBack((args[1] as ServerResponse).socket!, racer);
     return asRacer(racer, () => emit(event, ...args));
   };
-  nest.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    const sent = sentBy(request);
-    if (sent) holdBack(response, sent.racer);
-    next();
-  });
 }
 
-/** Holds the calls that let something leave, in their order, until the request may go on. */
-function holdBack(response: ServerResponse, racer: Racer): void {
+/** Holds what is written there, in its order, until the request may go on. */
+function holdBack(socket: Socket, racer: Racer): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   const calls: (() => unknown)[] = [];
-  let isFree = false;
   const release = () => {
-    isFree = true;
+    Reflect.deleteProperty(socket, 'write');
     for (const call of calls) call();
   };
-  for (const exit of ['writeHead', 'write', 'end'] as const) {
-    const call = response[exit].bind(response) as (...args: unknown[]) => unknown;
-    const held = (...args: unknown[]) => {
-      // Node's own `end` calls the others.
-      if (isFree) return call(...args);
-      if (calls.push(() => call(...args)) === 1) void racer.pause('before headers').then(release);
-      return response;
-    };
-    Object.assign(response, { [exit]: held });
-  }
+  socket.write = (...args: unknown[]) => {
+    if (calls.push(() => write(...args)) === 1) void racer.pause('before headers').then(release);
+    return true;
+  };
 }
 
 let sentSoFar = 0;
