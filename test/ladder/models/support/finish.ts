@@ -31,11 +31,17 @@ export function finish(model: Model, finished: Finished): number {
   else apply(session.data, view, local);
   if (Object.keys(local).length > 0 || session.user !== undefined) {
     if (model.touchIsDue(session)) session.usedAt = model.now;
-  } else if (Object.keys(session.data).length === 0) {
+  } else if (Object.keys(session.data).length === 0 && !staysEmpty(finished)) {
     model.sessions.delete(session.handle);
     model.jars[browser] = undefined;
   }
   return 200;
+}
+
+/** A session that a request empties is removed. One that was empty before stays, unless all of it is given up. */
+function staysEmpty({ view, step: { kind, keep } }: Finished): boolean {
+  const isGivenUp = kind === 'secret' && keep !== true && keep!.length === 0;
+  return Object.keys(view).length === 0 && !isGivenUp;
 }
 
 /** There was no session: one begins, if there is something to keep. */
