@@ -21,14 +21,20 @@ export class ManyLogins {
   readonly #processes: Registration[];
   readonly #released = new Set<string>();
 
+  readonly #store: UserStore;
+
+  /** @param newStore for each process, because logins that share one also share its commands */
   constructor(
-    private readonly store: UserStore,
+    newStore: () => UserStore,
     maxSessions: number,
     protocol: (context: SessionContext) => LoginProtocol = createLoginProtocol,
   ) {
-    const options = resolveOptions({ store, maxSessions, timeoutMs: 60_000 });
     const hooks = { emit() {}, log: { warn() {}, error() {} } };
-    this.#processes = [1, 2, 3].map(() => new Registration(options, store, codec, hooks, protocol));
+    this.#store = newStore();
+    this.#processes = [this.#store, newStore(), newStore()].map((store) => {
+      const options = resolveOptions({ store, maxSessions, timeoutMs: 60_000 });
+      return new Registration(options, store, codec, hooks, protocol);
+    });
   }
 
   /** The count after each login. */
@@ -49,7 +55,7 @@ export class ManyLogins {
   /** What was released before the look, as it is during the look: who is released later does not count. */
   async #countReleased(): Promise<number> {
     const released = new Set(this.#released);
-    const living = await this.store.handlesOf(this.#userId, undefined, 1000);
+    const living = await this.#store.handlesOf(this.#userId, undefined, 1000);
     return living.filter((handle) => released.has(handle)).length;
   }
 }
