@@ -37,6 +37,13 @@ export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }
   );
 }
 
+/** The sessions of a user, or of everybody, that are to end. */
+interface Selection {
+  readonly of: unknown;
+  readonly owner: SessionOwner;
+  readonly kept?: SessionHandle | undefined;
+}
+
 const MAX_LISTED = 1000;
 /**
  * A login that arrived before everybody's revocation may finish after it, by another process's
@@ -81,22 +88,13 @@ export class UserDirectory {
 
   /** Ends a user's sessions, and those of logins that are in flight. Resolves with their number. */
   async revokeAll(userId: unknown, order: RevocationOrder, { kept, spared }: Exceptions = {}): Promise<number> {
-    const store = this.#store;
-    // First the stamp, then the search: a login either is found, or finds the stamp.
-    const failure = await this.#stamp(userId, spared);
-    const count = await this.#takeAll(store, { of: userId, owner: { userId }, kept }, order);
-    if (failure) throw failure;
-    return count;
+    return this.#endAll({ of: userId, owner: { userId }, kept }, order, spared);
   }
 
   /** Ends all sessions that have a user, and those of logins that are in flight. */
   async revokeEverybody(order: RevocationOrder): Promise<number> {
-    const store = this.#store;
     const authenticatedBefore = this.context.now() + MAX_LOGIN_MS;
-    const failure = await this.#stamp(EVERYBODY);
-    const count = await this.#takeAll(store, { of: EVERYBODY, owner: { authenticatedBefore } }, order);
-    if (failure) throw failure;
-    return count;
+    return this.#endAll({ of: EVERYBODY, owner: { authenticatedBefore } }, order);
   }
 
   /** Names the device of one session. Null removes the name. False: there is no such session. */
@@ -128,11 +126,16 @@ export class UserDirectory {
     return undefined;
   }
 
-  async #takeAll(
-    store: UserSessionStore,
-    { of, owner, kept }: { of: unknown; owner: SessionOwner; kept?: SessionHandle | undefined },
-    order: RevocationOrder,
-  ): Promise<number> {
+  async #endAll(selection: Selection, order: RevocationOrder, spared?: SessionHandle): Promise<number> {
+    const store = this.#store;
+    // First the stamp, then the search: a login either is found, or finds the stamp.
+    const failure = await this.#stamp(selection.of, spared);
+    const count = await this.#takeAll(store, selection, order);
+    if (failure) throw failure;
+    return count;
+  }
+
+  async #takeAll(store: UserSessionStore, { of, owner, kept }: Selection, order: RevocationOrder): Promise<number> {
     let count = 0;
     let after: SessionHandle | undefined;
     for (;;) {
