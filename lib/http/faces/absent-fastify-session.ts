@@ -1,5 +1,6 @@
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { type Callback, settle } from '../../core/session/callback.js';
+import { freezeFunction } from '../../core/session/reserved-names.js';
 
 /**
  * What `request.session` shows with the face 'fastify-session' where there is no session, as on an
@@ -55,5 +56,5 @@ export class AbsentFastifySession {
 
 // All requests share it: names of a request must change nothing of it.
 const { prototype } = AbsentFastifySession;
-for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) Object.freeze(value);
+for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) freezeFunction(value);
 Object.freeze(prototype);
