@@ -43,7 +43,7 @@ const BAD: Record<string, Bad> = {
   'a number': { document: { session: 5 }, reason: 'undecodable' },
   'no session at all': { document: { session: null }, reason: 'undecodable' },
   'what is still encrypted': { document: { session: '{"hmac":"a","ct":"b"}' }, reason: 'undecodable' },
-  'bytes in place of a session': { document: { session: Buffer.from('{"cookie":{}}') }, reason: 'undecodable' },
+  'bytes instead of a session': { document: { session: Buffer.from('{"cookie":{}}') }, reason: 'undecodable' },
   'an end as a text': { document: { expires: '2020-01-01T00:00:00Z' }, reason: 'undecodable' },
   'an end as a number': { document: { expires: 1_577_836_800_000 }, reason: 'undecodable' },
   'no end where one should be': { document: { expires: null }, reason: 'undecodable' },

@@ -71,7 +71,7 @@ function firstToFail(operation: Operation, { meetsAll, network }: Trouble): Oper
   return (meetsAll || network === 'away') && !operation.isFirst ? OPERATIONS[0]! : operation;
 }
 
-/** If the driver knows by then that MongoDB is away, one line tells of the outage, in place of the request's. */
+/** If the driver knows by then that MongoDB is away, one line tells of the outage, instead of the request's. */
 function lineOf({ line }: Operation, { isLong }: Trouble): RegExp {
   const outage = /^MongoDB has not answered .+ Until then, requests that need their session are answered with 503/;
   return isLong ? new RegExp(`${line.source}|${outage.source}`) : line;

@@ -62,7 +62,7 @@ describe('a read of a user and of the seats', () => {
     await store.insertUser(user);
     let last = user;
     for (let round = 0; round < 20; round++) {
-      // Others are under way all the time.
+      // Others are in flight all the time.
       const earlier = Promise.all(Array.from({ length: 5 }, () => store.findUsers([user.userId])));
       const next = { ...newUser(user.userId), seats: [newId()] };
       expect(await store.changeUser(next, last.revision)).toBe(true);
