@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import type { BareCommands } from './bare-commands.js';
-import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
+import { MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
+import { shareCommands } from './share-commands.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 import { handleIn, queryOf } from '../documents/stored-document.js';
 
@@ -16,7 +17,7 @@ export class DocumentReads {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
   readonly #library: typeof mongo;
-  readonly #batcher: CommandBatcher<SessionHandle, Uint8Array | undefined>;
+  readonly #readShared: (handle: SessionHandle) => Promise<Uint8Array | undefined>;
   /** Handles of large documents that were read recently. */
   readonly #large = new Set<SessionHandle>();
   /** The average size of recently read documents, in bytes. */
@@ -26,20 +27,16 @@ export class DocumentReads {
     this.#runner = runner;
     this.#commands = commands;
     this.#library = library;
-    this.#batcher = new CommandBatcher({
+    this.#readShared = shareCommands(runner, {
       action: 'find',
-      timeoutMs: runner.timeoutMs,
-      limits: MAX_BATCH,
       bytesOf: () => this.#usualBytes,
-      maxInFlight: () => runner.maxInFlight,
-      send: (reads, command) =>
-        runner.attempt((collection, limits) => this.#readAll(collection, limits, reads), command),
+      send: (collection, limits, reads) => this.#readAll(collection, limits, reads),
     });
   }
 
   /** The document's bytes; undefined if there is none. */
   read(handle: SessionHandle): Promise<Uint8Array | undefined> {
-    if (!this.#large.has(handle)) return this.#runner.guard('find', () => this.#batcher.run(handle));
+    if (!this.#large.has(handle)) return this.#readShared(handle);
     return this.#runner.run('find', (collection, limits) => this.#readOne(collection, limits, handle));
   }
 

@@ -2,9 +2,10 @@ import type { mongo } from 'mongoose';
 import type { BareCommands, UpdateStatement } from './bare-commands.js';
 import type { SessionHandle } from '../../core/token/session-token.js';
 import type { SessionChange, WriteTarget } from '../../core/store/session-store.interface.js';
-import { CommandBatcher, MAX_BATCH, MIN_LARGE_BYTES } from './command-batcher.js';
+import { MIN_LARGE_BYTES } from './command-batcher.js';
 import type { Limits, OperationRunner } from './operation-runner.js';
 import type { PendingJob } from './pending-job.js';
+import { shareCommands } from './share-commands.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { toStoreError } from '../store-error.js';
 import { filterOf, isTarget, queryOf } from '../documents/stored-document.js';
@@ -37,20 +38,16 @@ export class DocumentUpdates {
   readonly #runner: OperationRunner;
   readonly #commands: BareCommands;
   readonly #library: typeof mongo;
-  readonly #batcher: CommandBatcher<SharedUpdate, boolean>;
+  readonly #applyShared: (update: SharedUpdate) => Promise<boolean>;
 
   constructor(runner: OperationRunner, commands: BareCommands, library: typeof mongo) {
     this.#runner = runner;
     this.#commands = commands;
     this.#library = library;
-    this.#batcher = new CommandBatcher({
+    this.#applyShared = shareCommands(runner, {
       action: 'update',
-      timeoutMs: runner.timeoutMs,
-      limits: MAX_BATCH,
       bytesOf: ({ bytes }) => bytes,
-      maxInFlight: () => runner.maxInFlight,
-      send: (updates, command) =>
-        runner.attempt((collection, limits) => this.#applyAll(collection, limits, updates), command),
+      send: (collection, limits, updates) => this.#applyAll(collection, limits, updates),
     });
   }
 
@@ -59,7 +56,7 @@ export class DocumentUpdates {
     const update = updateFromDiff(change, this.#library.BSON);
     const bytes = this.#bytesOf(change, update);
     if (bytes >= MIN_LARGE_BYTES) return this.applyAlone('update', { target, update });
-    return this.#runner.guard('update', () => this.#batcher.run({ target, update, bytes }));
+    return this.#applyShared({ target, update, bytes });
   }
 
   /** The same with a command of its own. `condition`: what else the document must match. */

@@ -2,9 +2,9 @@ import type { mongo } from 'mongoose';
 import { loggedErrors, SessionError } from '../../core/errors.js';
 import type { StoredUser, UsersRead } from '../../core/store/seat-store.interface.js';
 import { userKeyOf } from '../../core/store/user-key.js';
-import { CommandBatcher, MAX_BATCH } from '../commands/command-batcher.js';
 import { type Limits, type OperationRunner, READ_CONCERN } from '../commands/operation-runner.js';
 import type { PendingJob } from '../commands/pending-job.js';
+import { shareCommands } from '../commands/share-commands.js';
 import { PLAIN_VALUES } from '../documents/bson-codec.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 import { SilentConnectionError } from '../store-error.js';
@@ -29,28 +29,20 @@ const USUAL_BYTES = 1024;
  * acknowledged, as one for each of them would.
  */
 export class UserReads {
-  readonly #runner: OperationRunner;
   readonly #library: typeof mongo;
   readonly #log: StoreLog;
-  readonly #batcher: CommandBatcher<readonly unknown[], UsersRead>;
+  /** Reads these users. */
+  readonly read: (userIds: readonly unknown[]) => Promise<UsersRead>;
   readonly #reported = new Set<string>();
 
   constructor(runner: OperationRunner, library: typeof mongo, log: StoreLog) {
-    this.#runner = runner;
     this.#library = library;
     this.#log = log;
-    this.#batcher = new CommandBatcher({
+    this.read = shareCommands(runner, {
       action: 'findUsers',
-      timeoutMs: runner.timeoutMs,
-      limits: MAX_BATCH,
       bytesOf: (userIds) => userIds.length * USUAL_BYTES,
-      maxInFlight: () => runner.maxInFlight,
-      send: (reads, command) => runner.attempt((sessions, limits) => this.#readAll(sessions, limits, reads), command),
+      send: (sessions, limits, reads) => this.#readAll(sessions, limits, reads),
     });
-  }
-
-  read(userIds: readonly unknown[]): Promise<UsersRead> {
-    return this.#runner.guard('findUsers', () => this.#batcher.run(userIds));
   }
 
   async #readAll(sessions: SessionCollection, limits: Limits, reads: readonly PendingRead[]): Promise<void> {
