@@ -4,6 +4,9 @@ import { EMPTY_DOCUMENT, joinElements, readElements } from './bson-elements.js';
 import type { DataDiff } from './session-diff.js';
 import { fromStoredKey } from './stored-keys.js';
 
+/** No document of MongoDB is larger. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
 /** How much data one session may hold, as the store can see it. */
 export interface DataBounds {
   /** Bytes of BSON. */

@@ -2,16 +2,13 @@ import { KeyedQueue } from './keyed-queue.js';
 import type { SessionContext } from './session-context.js';
 import { contended } from '../session/atomic-changes.js';
 import { EMPTY_DOCUMENT, joinElements, readElements } from '../data/bson-elements.js';
-import { applyDiff } from '../data/data-bounds.js';
+import { MAX_DOCUMENT_BYTES, applyDiff } from '../data/data-bounds.js';
 import { hasExpired } from '../session/expiry.js';
 import { decodeData } from '../data/session-decoding.js';
 import { encodeData } from '../data/session-encoding.js';
 import type { SessionState } from '../session/session-state.js';
 import { toStoredKey } from '../data/stored-keys.js';
 import { type Modification, UNCHANGED, type ValueChange } from '../session/value-change.js';
-
-/** No document of MongoDB is larger. */
-const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Changes of one key that rest on what the store has at that moment: compare and set, and where

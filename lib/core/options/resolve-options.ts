@@ -14,6 +14,7 @@ import {
 } from '../option-checks.js';
 import { MAX_SESSIONS } from '../session/operation-checks.js';
 import type { ResolvedOptions, SourceOptions } from './resolved-options.interface.js';
+import { MAX_DOCUMENT_BYTES } from '../data/data-bounds.js';
 import { MAX_DEPTH } from '../data/stored-values.js';
 import { resolveEncryption } from '../encryption/resolve-encryption.js';
 import { resolveDevices } from './resolve-devices.js';
@@ -44,8 +45,8 @@ const WITHOUT_DEFAULT = [
   'loadUser',
 ];
 
-/** BSON documents end at 16 MiB; the rest of the session's document needs a little of that. */
-const MAX_SIZE = 16 * 1024 * 1024 - 16 * 1024;
+/** The rest of the session's document needs a little of that. */
+const MAX_SIZE = MAX_DOCUMENT_BYTES - 16 * 1024;
 
 /**
  * Fills in the defaults and refuses what can't work, before the app starts. Never changes its
