@@ -29,7 +29,7 @@ describe('a large nested value', () => {
     const { decodedKeys, encoded } = watch();
     visit.session['n'] = (visit.session['n'] as number) + 1;
     await visit.end();
-    expect(decodedKeys()).toEqual(['n', 'text', 'last']);
+    expect(decodedKeys()).toEqual([]);
     expect(encoded()).toEqual([{ n: 2 }]);
     expect(await world.stored(browser.handle)).toEqual({ ...data, n: 2 });
     expect(before.length).toBe((await world.store.stored(browser.handle))!.data.length);
