@@ -2,15 +2,11 @@ import type { SessionHandle } from '../../core/token/session-token.js';
 import type { StoredSession } from '../../core/store/session-store.interface.js';
 import type { ListedSession, TakenSession } from '../../core/store/user-session-store.interface.js';
 import type { BsonLibrary } from './bson-codec.js';
-import { bytesOf, readRotation } from './rotation-document.js';
+import { readRotation } from './rotation-document.js';
 import { FORMAT } from './stored-document.js';
+import { type StoredFields, TOP_LEVEL_ONLY, readFields } from './stored-fields.js';
 
 const HASH_BYTES = 32;
-
-/**
- * Documents inside stay bytes. Texts are not looked at: those of other documents may be no UTF-8.
- */
-const TOP_LEVEL_ONLY = { raw: true, promoteLongs: false, bsonRegExp: true, validation: { utf8: false } } as const;
 
 /** Why it is no session of ours, in words. */
 type Unreadable = { readonly unreadable: string };
@@ -28,23 +24,24 @@ export function readDocument(handle: SessionHandle, bytes: Uint8Array, bson: Bso
 }
 
 function readSession(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): StoredSession | Unreadable {
-  const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
-  if (integerOf(document['v']) !== FORMAT) return unreadable('v');
-  const required = {
-    handle,
-    secretHash: hashOf(document['secretHash']),
-    epoch: integerOf(document['epoch']),
-    data: document['data'] instanceof Uint8Array ? document['data'] : undefined,
-    createdAt: timeOf(document['createdAt']),
-    lastSeenAt: timeOf(document['lastSeenAt']),
-    expiresAt: timeOf(document['expiresAt']),
-  };
-  for (const [name, value] of Object.entries(required)) if (value === undefined) return unreadable(name);
-  const session = required as StoredSession;
-  const { userId, meta, rotation } = document;
+  const fields = readFields(bytes, bson);
+  const { secretHash, data } = fields;
+  const epoch = integerOf(fields.epoch);
+  const createdAt = timeOf(fields.createdAt);
+  const lastSeenAt = timeOf(fields.lastSeenAt);
+  const expiresAt = timeOf(fields.expiresAt);
+  if (integerOf(fields.v) !== FORMAT) return unreadable('v');
+  if (secretHash?.length !== HASH_BYTES) return unreadable('secretHash');
+  if (epoch === undefined) return unreadable('epoch');
+  if (data === undefined) return unreadable('data');
+  if (createdAt === undefined) return unreadable('createdAt');
+  if (lastSeenAt === undefined) return unreadable('lastSeenAt');
+  if (expiresAt === undefined) return unreadable('expiresAt');
+  const session = { handle, secretHash, epoch, data, createdAt, lastSeenAt, expiresAt };
+  const { userId, meta, rotation } = fields;
   if (userId === undefined && meta === undefined && rotation === undefined) return session;
-  const renewal = rotation instanceof Uint8Array ? readRotation(bson.deserialize(rotation)) : undefined;
-  return { ...session, ...readUser(document, bson), ...(renewal && { renewal }) };
+  const renewal = rotation && readRotation(bson.deserialize(rotation));
+  return { ...session, ...readUser(fields, bson), ...(renewal && { renewal }) };
 }
 
 function unreadable(field: string): Unreadable {
@@ -64,29 +61,28 @@ export function readListed(handle: SessionHandle, bytes: Uint8Array, bson: BsonL
 }
 
 function readShown(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
-  const document: Record<string, unknown> = bson.deserialize(bytes, TOP_LEVEL_ONLY);
+  const fields = readFields(bytes, bson);
   const required = {
     handle,
-    epoch: integerOf(document['epoch']),
-    createdAt: timeOf(document['createdAt']),
-    lastSeenAt: timeOf(document['lastSeenAt']),
-    expiresAt: timeOf(document['expiresAt']),
+    epoch: integerOf(fields.epoch),
+    createdAt: timeOf(fields.createdAt),
+    lastSeenAt: timeOf(fields.lastSeenAt),
+    expiresAt: timeOf(fields.expiresAt),
   };
-  const isReadable =
-    integerOf(document['v']) === FORMAT && Object.values(required).every((value) => value !== undefined);
+  const isReadable = integerOf(fields.v) === FORMAT && Object.values(required).every((value) => value !== undefined);
   if (!isReadable) return undefined;
-  const { data } = document;
+  const { data } = fields;
   return {
     ...(required as ListedSession),
-    ...readUser(document, bson),
-    ...(data instanceof Uint8Array && { data }),
+    ...readUser(fields, bson),
+    ...(data && { data }),
   };
 }
 
-function readUser({ userId, meta }: Record<string, unknown>, bson: BsonLibrary): Partial<ListedSession> {
+function readUser({ userId, meta }: StoredFields, bson: BsonLibrary): Partial<ListedSession> {
   return {
-    ...(userId !== undefined && { userId: userId instanceof Uint8Array ? bson.deserialize(userId) : userId }),
-    ...(meta instanceof Uint8Array && readMeta(bson.deserialize(meta, TOP_LEVEL_ONLY))),
+    ...(userId !== undefined && { userId }),
+    ...(meta && readMeta(bson.deserialize(meta, TOP_LEVEL_ONLY))),
   };
 }
 
@@ -102,11 +98,6 @@ function readMeta(meta: Record<string, unknown>): Partial<ListedSession> {
     ...(device instanceof Uint8Array && { device }),
     ...(movedAt !== undefined && { movedAt }),
   };
-}
-
-function hashOf(value: unknown): Uint8Array | undefined {
-  const bytes = bytesOf(value);
-  return bytes.length === HASH_BYTES ? bytes : undefined;
 }
 
 /** MongoDB's shell, and other languages' drivers, write whole numbers as any of these. */

@@ -180,21 +180,22 @@ describe('a document that is no session of this version', () => {
     expect(lines[0]).toContain(`field \`${field}\``);
   });
 
-  test.each(['userId', 'amr', 'other'])('counts as none when its %s is there and can not be decoded', async (field) => {
+  /** The server stores any options, and the library refuses unknown ones. */
+  const undecodable = Object.assign(new BSONRegExp('a'), { options: 'z' });
+
+  test.each(['userId', 'amr'])('counts as none when its %s is there and can not be decoded', async (field) => {
     const { store, lines } = mongoStore({ collection });
     const { handle } = storedSession();
-    // The server stores any options, and the library refuses unknown ones.
-    const pattern = Object.assign(new BSONRegExp('a'), { options: 'z' });
-    const value = field === 'amr' ? { meta: { amr: [pattern] } } : { [field]: pattern };
+    const value = field === 'amr' ? { meta: { amr: [undecodable] } } : { [field]: undecodable };
     await collection.insertOne({ _id: idOf(handle), ...whole, ...value });
     expect(await store.find(handle)).toBeUndefined();
     expect(lines).toEqual([expect.stringContaining('(a value can not be decoded)')]);
   });
 
-  test('is not mistaken when it is whole', async () => {
+  test.each([{}, { other: undecodable }])('is not mistaken when it is whole, and has %j besides', async (others) => {
     const { store, lines } = mongoStore({ collection });
     const { handle } = storedSession();
-    await collection.insertOne({ _id: idOf(handle), ...whole });
+    await collection.insertOne({ _id: idOf(handle), ...whole, ...others });
     expect(await store.find(handle)).toMatchObject({ handle, epoch: 0 });
     expect(lines).toEqual([]);
   });
