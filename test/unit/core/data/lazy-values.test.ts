@@ -49,6 +49,13 @@ describe('a large nested value', () => {
     });
   });
 
+  test('is put off from 128 bytes on, and no more than 16 of a session', () => {
+    const values = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, { text: 'x'.repeat(120) }]));
+    const session = filledWith(codec.serialize({ s: 'x'.repeat(5000), small: { text: 'x'.repeat(100) }, ...values }));
+    const lazy = Object.keys(session).filter((key) => isUndecoded(session, key));
+    expect(lazy).toEqual(Array.from({ length: 16 }, (_, index) => `k${index}`));
+  });
+
   test('has its place among the keys', async () => {
     const { browser } = await visitWith({ ...data, 7: cart });
     const { session } = await browser.begin();
