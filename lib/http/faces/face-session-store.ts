@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { SessionError } from '../../core/errors.js';
 import { JobSessions } from '../../core/request/job-sessions.js';
 import type { SessionObject } from '../../core/session/session.js';
@@ -93,6 +94,14 @@ for (const [name, fix] of Object.entries(REFUSED)) {
     const error = refused(name, fix);
     if (typeof callback !== 'function') throw error;
     process.nextTick(callback, error);
+  };
+  Object.defineProperty(FaceSessionStore.prototype, name, { value: refuse });
+}
+
+// A store of express-session emits events. A listener is nobody to call back.
+for (const name of Object.keys(EventEmitter.prototype)) {
+  const refuse = () => {
+    throw refused(name, 'Listen to the events of SessionEvents.');
   };
   Object.defineProperty(FaceSessionStore.prototype, name, { value: refuse });
 }

@@ -197,13 +197,24 @@ describe.each(PLATFORMS)('request.sessionStore on %s', (platform) => {
 
   test('everything else calls back with SESSION_FACE_REFUSED, or throws it', async () => {
     const world = await startFaced(platform);
+    const refused = ['all', 'clear', 'set', 'touch', 'load', 'regenerate'];
+    const throwing = [...refused, 'createSession', 'generate', 'on', 'once', 'off', 'addListener', 'emit', 'listeners'];
     const seen = await world.ask(world.client(), async ({ sessionStore }) => {
-      const names = ['all', 'clear', 'set', 'touch', 'load', 'regenerate'];
-      const back = await Promise.all(names.map((name) => called((done) => sessionStore[name]!('id', {}, done))));
-      const thrown = ['createSession', 'generate', 'clear'].map((name) => refusal(() => sessionStore[name]!()));
-      return [...back.map(([error]) => codeOf(error)), ...thrown];
+      const back = await Promise.all(refused.map((name) => called((done) => sessionStore[name]!('id', {}, done))));
+      return [...back.map(([error]) => codeOf(error)), ...throwing.map((name) => refusal(() => sessionStore[name]!()))];
     });
-    expect(seen).toEqual(Array.from({ length: 9 }, () => 'SESSION_FACE_REFUSED'));
+    expect(seen).toEqual([...refused, ...throwing].map(() => 'SESSION_FACE_REFUSED'));
+  });
+
+  test('takes no listener, and calls none', async () => {
+    const world = await startFaced(platform);
+    const seen = await world.ask(world.client(), async ({ sessionStore }) => {
+      const calls: unknown[] = [];
+      const outcome = refusal(() => sessionStore['on']!('disconnect', (error: unknown) => calls.push(error)));
+      await new Promise(setImmediate);
+      return [outcome, calls];
+    });
+    expect(seen).toEqual(['SESSION_FACE_REFUSED', []]);
   });
 
   test('get() calls back with the error while the store is away', async () => {
