@@ -56,6 +56,17 @@ describe('a large nested value', () => {
     expect(lazy).toEqual(Array.from({ length: 16 }, (_, index) => `k${index}`));
   });
 
+  test('is the same kind of property in all sessions, whatever keys others have had before', () => {
+    const value = { text: 'x'.repeat(120) };
+    for (let n = 0; n < 3000; n++) filledWith(codec.serialize({ [`other${n}`]: value }));
+    const [one, other] = [filledWith(codec.serialize({ mine: value })), filledWith(codec.serialize({ mine: value }))];
+    const getter = (session: object) => Object.getOwnPropertyDescriptor(session, 'mine')!.get;
+    expect(getter(one)).toBe(getter(other));
+    // Too long to be remembered.
+    const long = 'k'.repeat(101);
+    expect(Object.keys(filledWith(codec.serialize({ [long]: value })))).toEqual([long]);
+  });
+
   test('has its place among the keys', async () => {
     const { browser } = await visitWith({ ...data, 7: cart });
     const { session } = await browser.begin();
