@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
+import { mayRemember } from '../data/remembered-keys.js';
 
 /** Keeps the uses of one key apart. Changing any of these makes all stored values unreadable. */
 const PURPOSE = {
@@ -16,10 +17,6 @@ const NAME_BYTES = 16;
  * (see stored-keys.ts).
  */
 const HIDDEN = '%h';
-
-/** Apps use few names again and again. Bounded, as names may come from users. */
-const NAMES_REMEMBERED = 1000;
-const MAX_REMEMBERED_NAME_LENGTH = 100;
 
 /**
  * One key of the option `encryption.keys`. Only keys derived from it are kept, and none of them can
@@ -61,8 +58,7 @@ export class EncryptionKey {
     if (hidden === undefined) {
       const mac = createHmac('sha256', this.#names).update(name).digest();
       hidden = HIDDEN + mac.toString('base64url', 0, NAME_BYTES);
-      if (this.#hiddenNames.size < NAMES_REMEMBERED && name.length <= MAX_REMEMBERED_NAME_LENGTH)
-        this.#hiddenNames.set(name, hidden);
+      if (mayRemember(this.#hiddenNames, name)) this.#hiddenNames.set(name, hidden);
     }
     return hidden;
   }
