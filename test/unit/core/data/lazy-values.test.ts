@@ -60,8 +60,8 @@ describe('a large nested value', () => {
     const value = { text: 'x'.repeat(120) };
     for (let n = 0; n < 3000; n++) filledWith(codec.serialize({ [`other${n}`]: value }));
     const [one, other] = [filledWith(codec.serialize({ mine: value })), filledWith(codec.serialize({ mine: value }))];
-    const getter = (session: object) => Object.getOwnPropertyDescriptor(session, 'mine')!.get;
-    expect(getter(one)).toBe(getter(other));
+    const [first, second] = [one, other].map((session) => Object.getOwnPropertyDescriptor(session, 'mine'));
+    expect(first!.get).toBe(second!.get);
     // Too long to be remembered.
     const long = 'k'.repeat(101);
     expect(Object.keys(filledWith(codec.serialize({ [long]: value })))).toEqual([long]);
