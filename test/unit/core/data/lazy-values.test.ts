@@ -61,7 +61,7 @@ describe('a large nested value', () => {
     for (let n = 0; n < 3000; n++) filledWith(codec.serialize({ [`other${n}`]: value }));
     const [one, other] = [filledWith(codec.serialize({ mine: value })), filledWith(codec.serialize({ mine: value }))];
     const [first, second] = [one, other].map((session) => Object.getOwnPropertyDescriptor(session, 'mine'));
-    expect(first!.get).toBe(second!.get);
+    expect(first).toStrictEqual(second);
     // Too long to be remembered.
     const long = 'k'.repeat(101);
     expect(Object.keys(filledWith(codec.serialize({ [long]: value })))).toEqual([long]);
