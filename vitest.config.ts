@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/mongo-global-setup.ts'],
     setupFiles: ['test/support/leak-scan/leak-scan.setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // On two cores: many tests wait for a server or a browser.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', 'test/support/closing-line.reporter.ts'],
