@@ -5,7 +5,8 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { locate } from './mongo-server/locate.mjs';
-import { describe, freePorts, initiate, ready } from './mongo-server/replica-set.mjs';
+import { freePorts } from './free-ports.mjs';
+import { describe, initiate, ready } from './mongo-server/replica-set.mjs';
 import { supervise } from './mongo-server/supervise.mjs';
 
 export { locate };

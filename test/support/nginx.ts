@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePorts } from '../../tools/free-ports.mjs';
 import { selfSigned } from './certificate.js';
 
 export const HAS_NGINX = spawnSync('nginx', ['-v']).status === 0;
@@ -20,7 +20,7 @@ export interface Nginx {
 export async function startNginx(location: string, appOrigin: string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'nms-nginx-'));
   const { key, cert } = selfSigned('localhost');
-  const [https, http] = await Promise.all([freePort(), freePort()]);
+  const [https, http] = (await freePorts(2)) as [number, number];
   writeFileSync(join(folder, 'key.pem'), key);
   writeFileSync(join(folder, 'cert.pem'), cert);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -62,13 +62,4 @@ http {
     void ended.then(() => reject(new Error(`nginx ended before it listened:\n${log}`)));
   });
   return { https, http };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

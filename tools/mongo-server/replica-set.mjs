@@ -1,26 +1,9 @@
 // Talks to the started servers until they are a replica set that takes writes. Everything is polled against a deadline.
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
 
 const { MongoClient } = mongoose.mongo;
-
-/** Asks for so many free ports of 127.0.0.1, all of them at once so that they differ. */
-export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** Calls `attempt` until it gives something, `check` throws (the server has died), or the deadline passes. */
 async function until(what, { deadline, check }, attempt) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
+import { freePorts } from '../../../tools/free-ports.mjs';
 import { type Fault, FaultSwitch } from './fault.js';
 import { Link } from './link.js';
 
@@ -37,6 +38,7 @@ export class FaultProxy {
   }
 
   async open(): Promise<void> {
+    if (this.#port === 0) [this.#port] = (await freePorts(1)) as [number];
     this.#server = createServer((incoming) => {
       const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(this.target()) ?? [];
       const link = new Link(incoming, connect(Number(port), host), this.#faults);
@@ -44,7 +46,6 @@ export class FaultProxy {
       incoming.on('close', () => this.#links.delete(link));
     }).listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Cuts every connection and refuses new ones, until it is opened again. */
