@@ -4,7 +4,7 @@ import type { ListedSession, TakenSession } from '../../core/store/user-session-
 import type { BsonLibrary } from './bson-codec.js';
 import { readRotation } from './rotation-document.js';
 import { FORMAT } from './stored-document.js';
-import { type StoredFields, TOP_LEVEL_ONLY, readFields } from './stored-fields.js';
+import { type StoredFields, TOP_LEVEL_ONLY, readFields, timeOf } from './stored-fields.js';
 
 const HASH_BYTES = 32;
 
@@ -25,12 +25,8 @@ export function readDocument(handle: SessionHandle, bytes: Uint8Array, bson: Bso
 
 function readSession(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): StoredSession | Unreadable {
   const fields = readFields(bytes, bson);
-  const { secretHash, data } = fields;
-  const epoch = integerOf(fields.epoch);
-  const createdAt = timeOf(fields.createdAt);
-  const lastSeenAt = timeOf(fields.lastSeenAt);
-  const expiresAt = timeOf(fields.expiresAt);
-  if (integerOf(fields.v) !== FORMAT) return unreadable('v');
+  const { v, secretHash, epoch, data, createdAt, lastSeenAt, expiresAt, userId, meta, rotation } = fields;
+  if (v !== FORMAT) return unreadable('v');
   if (secretHash?.length !== HASH_BYTES) return unreadable('secretHash');
   if (epoch === undefined) return unreadable('epoch');
   if (data === undefined) return unreadable('data');
@@ -38,7 +34,6 @@ function readSession(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary
   if (lastSeenAt === undefined) return unreadable('lastSeenAt');
   if (expiresAt === undefined) return unreadable('expiresAt');
   const session = { handle, secretHash, epoch, data, createdAt, lastSeenAt, expiresAt };
-  const { userId, meta, rotation } = fields;
   if (userId === undefined && meta === undefined && rotation === undefined) return session;
   const renewal = rotation && readRotation(bson.deserialize(rotation));
   return { ...session, ...readUser(fields, bson), ...(renewal && { renewal }) };
@@ -62,16 +57,10 @@ export function readListed(handle: SessionHandle, bytes: Uint8Array, bson: BsonL
 
 function readShown(handle: SessionHandle, bytes: Uint8Array, bson: BsonLibrary): TakenSession | undefined {
   const fields = readFields(bytes, bson);
-  const required = {
-    handle,
-    epoch: integerOf(fields.epoch),
-    createdAt: timeOf(fields.createdAt),
-    lastSeenAt: timeOf(fields.lastSeenAt),
-    expiresAt: timeOf(fields.expiresAt),
-  };
-  const isReadable = integerOf(fields.v) === FORMAT && Object.values(required).every((value) => value !== undefined);
+  const { v, epoch, createdAt, lastSeenAt, expiresAt, data } = fields;
+  const required = { handle, epoch, createdAt, lastSeenAt, expiresAt };
+  const isReadable = v === FORMAT && Object.values(required).every((value) => value !== undefined);
   if (!isReadable) return undefined;
-  const { data } = fields;
   return {
     ...(required as ListedSession),
     ...readUser(fields, bson),
@@ -98,16 +87,4 @@ function readMeta(meta: Record<string, unknown>): Partial<ListedSession> {
     ...(device instanceof Uint8Array && { device }),
     ...(movedAt !== undefined && { movedAt }),
   };
-}
-
-/** MongoDB's shell, and other languages' drivers, write whole numbers as any of these. */
-function integerOf(value: unknown): number | undefined {
-  const isLong = (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'Long';
-  const integer = isLong ? Number(value) : value;
-  return Number.isSafeInteger(integer) ? (integer as number) : undefined;
-}
-
-function timeOf(value: unknown): number | undefined {
-  const time = value instanceof Date ? value.getTime() : NaN;
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -16,17 +16,19 @@ export const TOP_LEVEL_ONLY = {
   validation: { utf8: false },
 } as const;
 
-/** The fields of a session's document, as they are: another program may have written any value. */
+/**
+ * The fields of a session's document. Undefined: absent, or of a type that they never have, because
+ * another program may have written any value.
+ */
 export interface StoredFields {
-  v: unknown;
-  epoch: unknown;
-  createdAt: unknown;
-  lastSeenAt: unknown;
-  expiresAt: unknown;
+  v: number | undefined;
+  epoch: number | undefined;
+  createdAt: number | undefined;
+  lastSeenAt: number | undefined;
+  expiresAt: number | undefined;
   userId: unknown;
-  /** Bytes, and undefined if it is no binary value. */
   secretHash: Uint8Array | undefined;
-  /** A document's bytes, and undefined if it is none, as the two below. */
+  /** A document's bytes, like the two below. */
   data: Uint8Array | undefined;
   meta: Uint8Array | undefined;
   rotation: Uint8Array | undefined;
@@ -55,14 +57,16 @@ export function readFields(document: Uint8Array, bson: BsonLibrary): StoredField
     switch (name) {
       case 'v':
       case 'epoch':
+        fields[name] = integerOf(decodeElement(bytes, at, valueAt, end, bson));
+        break;
       case 'createdAt':
       case 'lastSeenAt':
       case 'expiresAt':
-      case 'userId': {
-        const value = flatValueAt(bytes, type, valueAt, end);
-        fields[name] = value === OTHER ? decodeElement(name, bytes.subarray(at, end), bson) : value;
+        fields[name] = timeOf(decodeElement(bytes, at, valueAt, end, bson));
         break;
-      }
+      case 'userId':
+        fields.userId = decodeElement(bytes, at, valueAt, end, bson);
+        break;
       case 'secretHash':
         if (type === BINARY) fields.secretHash = bytes.subarray(valueAt + BINARY_HEADER_BYTES, end);
         break;
@@ -75,7 +79,22 @@ export function readFields(document: Uint8Array, bson: BsonLibrary): StoredField
   return fields;
 }
 
-function decodeElement(name: string, element: Uint8Array, bson: BsonLibrary): unknown {
-  const value: unknown = bson.deserialize(joinElements([element]), TOP_LEVEL_ONLY)[name];
-  return value instanceof Uint8Array ? bson.deserialize(value) : value;
+function decodeElement(bytes: Buffer, at: number, valueAt: number, end: number, bson: BsonLibrary): unknown {
+  const flat = flatValueAt(bytes, bytes[at]!, valueAt, end);
+  if (flat !== OTHER) return flat;
+  const [value] = Object.values(bson.deserialize(joinElements([bytes.subarray(at, end)]), TOP_LEVEL_ONLY));
+  return value instanceof Uint8Array ? bson.deserialize(value) : (value as unknown);
+}
+
+/** MongoDB's shell, and other languages' drivers, write whole numbers as any of these. */
+function integerOf(value: unknown): number | undefined {
+  const isLong = (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'Long';
+  const integer = isLong ? Number(value) : value;
+  return Number.isSafeInteger(integer) ? (integer as number) : undefined;
+}
+
+/** The milliseconds of a date. */
+export function timeOf(value: unknown): number | undefined {
+  const time = value instanceof Date ? value.getTime() : NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
