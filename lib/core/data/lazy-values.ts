@@ -1,6 +1,6 @@
 import { joinElements } from './bson-elements.js';
 import { plainProperty } from './plain-property.js';
-import { mayRemember } from './remembered-keys.js';
+import { makeRoom } from './remembered-keys.js';
 import type { BsonCodec } from './session-codec.interface.js';
 import { decodeData } from './session-decoding.js';
 
@@ -96,6 +96,6 @@ function lazyAccessorFor(key: string): LazyAccessor {
     enumerable: true,
     configurable: true,
   };
-  if (mayRemember(accessors, key)) accessors.set(key, accessor);
+  if (makeRoom(accessors, key)) accessors.set(key, accessor);
   return accessor;
 }

@@ -1,4 +1,4 @@
-import { mayRemember } from './remembered-keys.js';
+import { makeRoom } from './remembered-keys.js';
 
 /**
  * Any string is a legal key of session data; MongoDB is choosier. What it can't hold, or would read
@@ -25,7 +25,7 @@ const safeKeys = new Set<string>();
 export function toStoredKey(key: string): string {
   if (safeKeys.has(key)) return key;
   if (UNSAFE.test(key)) return escape(key);
-  if (mayRemember(safeKeys, key)) safeKeys.add(key);
+  if (makeRoom(safeKeys, key)) safeKeys.add(key);
   return key;
 }
 

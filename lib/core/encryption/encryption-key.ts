@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
-import { mayRemember } from '../data/remembered-keys.js';
+import { makeRoom } from '../data/remembered-keys.js';
 
 /** Keeps the uses of one key apart. Changing any of these makes all stored values unreadable. */
 const PURPOSE = {
@@ -58,7 +58,7 @@ export class EncryptionKey {
     if (hidden === undefined) {
       const mac = createHmac('sha256', this.#names).update(name).digest();
       hidden = HIDDEN + mac.toString('base64url', 0, NAME_BYTES);
-      if (mayRemember(this.#hiddenNames, name)) this.#hiddenNames.set(name, hidden);
+      if (makeRoom(this.#hiddenNames, name)) this.#hiddenNames.set(name, hidden);
     }
     return hidden;
   }
