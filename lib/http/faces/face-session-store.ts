@@ -99,7 +99,8 @@ for (const [name, fix] of Object.entries(REFUSED)) {
 }
 
 // A store of express-session emits events. A listener is nobody to call back.
-for (const name of Object.keys(EventEmitter.prototype)) {
+for (const [name, method] of Object.entries(EventEmitter.prototype)) {
+  if (typeof method !== 'function') continue;
   const refuse = () => {
     throw refused(name, 'Listen to the events of SessionEvents.');
   };
