@@ -61,7 +61,12 @@ describe.skipIf(missing)('the sample page in Chromium, without JavaScript', { ti
       expect(problems).toEqual([]);
     });
 
-    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    /** Presses a button and waits for the whole page that comes: a test that ended sooner would break it off. */
+    async function press(name: string) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.waitForLoadState();
+    }
+
     const clicks = () => page.locator('#clicks').textContent();
     const line = (product: string) => page.locator('#lines').getByRole('row', { name: product });
     const cookies = () => context.cookies();
