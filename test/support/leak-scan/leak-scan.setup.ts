@@ -1,19 +1,13 @@
-// Part of every test file: learns every secret that comes into being or passes by, watches everything that is written
-// somewhere, and fails the file when one is found in the other. It says which sort of secret and where, never the secret.
-import crypto from 'node:crypto';
-import { subscribe } from 'node:diagnostics_channel';
-import { ClientRequest, IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { syncBuiltinESMExports } from 'node:module';
-import { Readable } from 'node:stream';
-import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
-import type { SessionHooks } from '../../../lib/core/lifecycle/session-context.js';
+// Part of every test file: fails the file when a secret is found where it doesn't belong. It says which sort of secret and
+// where, never the secret.
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { startLeakScan } from './leak-scan.js';
+import { sawUnfinishedBodies } from './watch-process.js';
 
 const scan = startLeakScan(expect.getState().testPath ?? '');
 
 afterAll(() => {
-  for (const [message, chunks] of unfinished) sawBody(message, chunks);
+  sawUnfinishedBodies();
   const findings = scan.findings();
   if (findings.length > 0) throw new Error(`The leak scan has found:\n${findings.join('\n')}`);
 });
@@ -23,141 +17,3 @@ beforeEach(() => scan.entered(expect.getState().currentTestName ?? ''));
 afterEach(({ task }) => {
   if (task.result?.state !== 'fail') scan.passed(expect.getState().currentTestName ?? task.name);
 });
-
-// Secrets: whatever Node's cryptography is given as a key, and what the library hashes, which is the secret half of tokens.
-type Take = (...args: never[]) => unknown;
-const real = { ...crypto } as unknown as Record<string, Take>;
-const HASHED_SECRET_BYTES = 32;
-/** With the longest name of a registration, and the zero behind it. */
-const MAX_HASHED_BYTES = 40 + 1 + HASHED_SECRET_BYTES;
-
-function learn(name: string, guard: (args: readonly unknown[]) => void): void {
-  const patched = (...args: never[]) => {
-    guard(args);
-    return real[name]!(...args);
-  };
-  Object.assign(crypto, { [name]: patched });
-}
-
-learn('hash', ([, data]) => {
-  // The name of the registration, a zero, the secret; copied, because the library hashes from one buffer again and again.
-  if (data instanceof Uint8Array && data.length <= MAX_HASHED_BYTES && data.at(-HASHED_SECRET_BYTES - 1) === 0)
-    scan.guard('the secret of a token', Uint8Array.from(data.subarray(-HASHED_SECRET_BYTES)));
-});
-learn('createHmac', ([, key]) => scan.guard('a signing or derived key', key));
-learn('hkdfSync', ([, key]) => scan.guard('an encryption key', key));
-learn('createSecretKey', ([key]) => scan.guard('a signing or derived key', key));
-learn('createCipheriv', ([, key]) => scan.guard('the key of a session', key));
-learn('createDecipheriv', ([, key]) => scan.guard('the key of a session', key));
-syncBuiltinESMExports();
-
-// Secrets: every token that a client of any kind has sent, and that a server of any kind has handed out.
-subscribe('http.server.request.start', (message) => {
-  for (const value of (message as { request: IncomingMessage }).request.rawHeaders) scan.guardTokens(value);
-});
-
-/** Headers that are there to carry a token. */
-const CARRIERS = ['set-cookie', 'x-session-token', 'x-token'];
-
-/** Less is no secret, and most headers are shorter. */
-const LEAST_LETTERS = 12;
-
-subscribe('http.client.response.finish', (message) => {
-  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-  for (const [name, value] of Object.entries(response.headers as OutgoingHttpHeaders)) {
-    if (CARRIERS.includes(name)) for (const text of [value].flat()) scan.guardTokens(String(text));
-    else if (name !== 'date' && String(value).length >= LEAST_LETTERS)
-      scan.saw('header', `${name} of ${request.method}`, value);
-  }
-});
-
-// Bodies: all that arrives at any client of node:http. The few tests with clients of their own (raw sockets, HTTP/2) tell by themselves.
-const unfinished = new Map<IncomingMessage, Uint8Array[]>();
-const push = Object.getOwnPropertyDescriptor(Readable.prototype, 'push')!.value as Readable['push'];
-
-IncomingMessage.prototype.push = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding) {
-  if (typeof this.statusCode === 'number') {
-    const chunks = unfinished.get(this) ?? [];
-    if (chunk instanceof Uint8Array) chunks.push(chunk);
-    unfinished.set(this, chunks);
-    if (chunk === null && unfinished.delete(this)) sawBody(this, chunks);
-  }
-  return push.call(this, chunk, encoding);
-};
-
-function sawBody({ headers }: IncomingMessage, chunks: readonly Uint8Array[]): void {
-  scan.saw(
-    'body',
-    headers['content-type'] ?? 'of no type',
-    unpacked(Buffer.concat(chunks), headers['content-encoding']),
-  );
-}
-
-/** Half a body, too, as far as it goes. */
-function unpacked(bytes: Buffer, encoding: string | undefined): Buffer {
-  try {
-    if (encoding === 'br') return brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH });
-    return encoding ? unzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes;
-  } catch {
-    return bytes;
-  }
-}
-
-// What is printed, by Nest's console logger among others.
-for (const stream of [process.stdout, process.stderr]) {
-  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  stream.write = (...args: unknown[]) => {
-    scan.saw('output', stream === process.stdout ? 'stdout' : 'stderr', args[0]);
-    return write(...args);
-  };
-}
-for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) {
-  const print = console[method].bind(console);
-  console[method] = (...args: unknown[]) => {
-    scan.saw('output', `console.${method}`, args);
-    print(...args);
-  };
-}
-
-// The library's own errors, wherever they end, and the events and log lines of every session, whoever listens.
-vi.mock(import('../../../lib/core/errors.js'), async (importOriginal) => {
-  const actual = await importOriginal();
-  const SessionError = new Proxy(actual.SessionError, {
-    construct(target, args, newTarget) {
-      const error = Reflect.construct(target, args, newTarget) as InstanceType<typeof target>;
-      scan.saw('error', error.code, error);
-      return error;
-    },
-  });
-  return { ...actual, SessionError };
-});
-
-vi.mock(import('../../../lib/core/request/registration.js'), async (importOriginal) => {
-  const actual = await importOriginal();
-  const Registration = new Proxy(actual.Registration, {
-    construct(target, args) {
-      const [options, store, codec, hooks, ...rest] = args as ConstructorParameters<typeof target>;
-      return new target(options, store, codec, watched(hooks), ...rest);
-    },
-  });
-  return { ...actual, Registration };
-});
-
-function watched(hooks: SessionHooks): SessionHooks {
-  return {
-    emit(event) {
-      scan.saw('event', event.type, event);
-      hooks.emit(event);
-    },
-    log: {
-      warn(line) {
-        scan.saw('log', 'warning', line);
-        hooks.log.warn(line);
-      },
-      error(line) {
-        scan.saw('log', 'error', line);
-        hooks.log.error(line);
-      },
-    },
-  };
-}

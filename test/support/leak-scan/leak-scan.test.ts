@@ -9,8 +9,8 @@ import { SecretFinder } from './secret-finder.js';
 const root = resolve(import.meta.dirname, '../../..');
 
 /** What a run of the planted leaks prints, line by line. */
-function runPlanted(file: string) {
-  const args = ['run', '--config', 'test/support/leak-scan/planted/vitest.config.ts', file];
+function runPlanted(file: string, ...options: string[]) {
+  const args = ['run', '--config', 'test/support/leak-scan/planted/vitest.config.ts', file, ...options];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/vitest/vitest.mjs'), ...args],
@@ -49,6 +49,19 @@ test('a planted leak on any channel fails its file, and is named without being r
 
 test('a run without a leak passes', { timeout: 120_000 }, () => {
   expect(runPlanted('clean')).toMatchObject({ status: 0, found: [] });
+});
+
+test('of two files in one process, each fails for its own leaks', { timeout: 120_000 }, () => {
+  const { status, lines } = runPlanted('sharing', '--no-isolate');
+  const found = new Set<string>();
+  let file = '';
+  for (const line of lines) {
+    file = /^FAIL .*\/(\S+)\.run\.ts \[/.exec(line)?.[1] ?? file;
+    const channel = /, in the (\w+) \(/.exec(line)?.[1];
+    if (channel) found.add(`${file}: ${channel}`);
+  }
+  expect([...found].toSorted()).toEqual(['sharing-event: event', 'sharing-event: output', 'sharing-header: header']);
+  expect(status).toBe(1);
 });
 
 test.each([
