@@ -111,7 +111,7 @@ interface PlatformReply {
 
 /** The header with these items; the same header if it has them already. */
 function joined(header: HeaderValue | undefined, items: readonly string[]): HeaderValue {
-  if (header === undefined) return items.join(', ');
+  if (header === undefined) return items.length === 1 ? items[0]! : items.join(', ');
   const present = listOf(header)
     .join(', ')
     .split(',')

@@ -17,10 +17,14 @@ const MAX_WATCHED = 32;
  */
 class UnsavedChangesWatch {
   #watched: { readonly response: ClosedResponse; looks: number }[] = [];
+  /** Where the next one is put once there are as many as may be. */
+  #place = 0;
   #timer: NodeJS.Timeout | undefined;
 
   add(response: ClosedResponse): void {
-    if (this.#watched.push({ response, looks: 0 }) > MAX_WATCHED) this.#watched.shift();
+    const entry = { response, looks: 0 };
+    if (this.#watched.length < MAX_WATCHED) this.#watched.push(entry);
+    else this.#watched[this.#place++ % MAX_WATCHED] = entry;
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
