@@ -7,13 +7,14 @@ import { ClientRequest, IncomingMessage, type OutgoingHttpHeaders } from 'node:h
 import { syncBuiltinESMExports } from 'node:module';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, constants, unzipSync } from 'node:zlib';
-import { vi } from 'vitest';
 import type { SessionHooks } from '../../../lib/core/lifecycle/session-context.js';
 import { leakScan } from './leak-scan.js';
 
 const WATCHING = Symbol.for('nestjs-mongo-sessions leak scan watches');
 if (WATCHING in globalThis)
-  throw new Error('The leak scan was loaded twice. A test file that resets modules needs a process of its own.');
+  throw new Error(
+    'The leak scan was loaded twice. A test file that resets modules belongs to OWN_PROCESS of vitest.config.ts.',
+  );
 Object.assign(globalThis, { [WATCHING]: true });
 
 // Secrets: whatever Node's cryptography is given as a key, and what the library hashes, which is the secret half of tokens.
@@ -118,7 +119,13 @@ for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const
 }
 
 // The library's own errors, wherever they end, and the events and log lines of every session, whoever listens.
-vi.mock(import('../../../lib/core/errors.js'), async (importOriginal) => {
+type Errors = typeof import('../../../lib/core/errors.js');
+type Registrations = typeof import('../../../lib/core/request/registration.js');
+let errors: Errors | undefined;
+let registrations: Registrations | undefined;
+
+/** The library's module of errors, watched; the same for all files of a process, as every module is. */
+export async function watchedErrors(importOriginal: () => Promise<Errors>): Promise<Errors> {
   const actual = await importOriginal();
   const SessionError = new Proxy(actual.SessionError, {
     construct(target, args, newTarget) {
@@ -127,10 +134,10 @@ vi.mock(import('../../../lib/core/errors.js'), async (importOriginal) => {
       return error;
     },
   });
-  return { ...actual, SessionError };
-});
+  return (errors ??= { ...actual, SessionError });
+}
 
-vi.mock(import('../../../lib/core/request/registration.js'), async (importOriginal) => {
+export async function watchedRegistrations(importOriginal: () => Promise<Registrations>): Promise<Registrations> {
   const actual = await importOriginal();
   const Registration = new Proxy(actual.Registration, {
     construct(target, args) {
@@ -138,8 +145,8 @@ vi.mock(import('../../../lib/core/request/registration.js'), async (importOrigin
       return new target(options, store, codec, watched(hooks), ...rest);
     },
   });
-  return { ...actual, Registration };
-});
+  return (registrations ??= { ...actual, Registration });
+}
 
 function watched(hooks: SessionHooks): SessionHooks {
   return {
