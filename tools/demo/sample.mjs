@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+// Where the native compiler is. Its launcher can't be stopped half-way: the compiler would go on.
+import getCompilerPath from '../../node_modules/typescript-7/lib/getExePath.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, '.cache');
 const launcher = fileURLToPath(new URL('launch.mjs', import.meta.url));
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const prefix = 'sample-';
 const stopDeadlineMs = 3000;
 const HOUR_MS = 3_600_000;
@@ -115,7 +115,7 @@ export async function startApp({ folder, platform, uri, signal, main = 'main.js'
 /** Runs the TypeScript compiler. Its messages are the error when it finds some. */
 async function compile(args, signal) {
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, [tsc, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(getCompilerPath(), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = () => child.kill();
   signal?.addEventListener('abort', stop, { once: true });
   let output = '';
