@@ -145,7 +145,7 @@ export class RequestCycle {
           )
         : this.#sendCookie(work);
     } catch (error) {
-      this.abandon();
+      void this.abandon();
       if (error instanceof SessionError && error.code === 'SESSION_HEADERS_SENT')
         return this.registration.context.warnOnce(error.message);
       // Nobody is left who could be told, and nothing was lost that anyone could use.
@@ -159,11 +159,13 @@ export class RequestCycle {
 
   /**
    * Saves nothing more. The client gets the token that the store has acknowledged, for the one
-   * before it may be dead.
+   * before it may be dead. Undefined unless one may still come, for which the response has to wait.
    */
-  abandon(): void {
+  abandon(): Promise<void> | undefined {
     this.#failed = true;
-    if (this.#work) this.#sendCookie(this.#work);
+    const work = this.#work;
+    if (!work) return undefined;
+    return work.running ? work.running.then(() => this.abandon()) : this.#sendCookie(work);
   }
 
   /**
@@ -208,8 +210,8 @@ export class RequestCycle {
     this.#removeOldCookies();
   }
 
-  #fail(error: unknown): never {
-    this.abandon();
+  async #fail(error: unknown): Promise<never> {
+    await this.abandon();
     throw error;
   }
 }

@@ -5,7 +5,7 @@ export interface Committable {
   /** See `RequestCycle.commit`. */
   commit(): Promise<void> | undefined;
   /** See `RequestCycle.abandon`. */
-  abandon(): void;
+  abandon(): Promise<void> | void;
   /** See `RequestCycle.hasUnsavedChanges`. */
   readonly hasUnsavedChanges: boolean;
   /** See `RequestCycle.hasTokenComing`. */
@@ -67,7 +67,7 @@ async function commitBefore(others: readonly Committable[], commit: Promise<void
   try {
     await commit;
   } catch (error) {
-    for (const other of others) other.abandon();
+    await Promise.all(others.map(async (other) => other.abandon()));
     throw error;
   }
   await commitInOrder(others);

@@ -66,4 +66,23 @@ describe.each(PLATFORMS)('A25: two registrations on %s', (platform) => {
     const seen = await world.visit(browser, (visit) => adminOf(visit).userId);
     expect(seen.body).toBe('root');
   });
+
+  test.each<[string, (visit: Visit) => unknown]>([
+    ['that nobody awaits', (visit) => void adminOf(visit).login('root')],
+    ['in parallel with what fails', (visit) => Promise.all([visit.session.save(), adminOf(visit).login('root')])],
+  ])('A11: hand out the token of a login %s, which is not done when the other fails', async (_, login) => {
+    const { world, admins } = await start(platform);
+    const browser = world.client();
+    await world.visit(browser, (visit) => void (adminOf(visit)['a'] = 1));
+    const release = admins.hold('replaceSecret');
+    const reply = world.visit(browser, (visit) => {
+      visit.session['a'] = TOO_MUCH;
+      return login(visit);
+    });
+    await expect.poll(() => admins.calls).toContain('replaceSecret');
+    release();
+    expect([(await reply).status, (await reply).cookies]).toEqual([413, [expect.stringMatching(/^admin=/)]]);
+    const seen = await world.visit(browser, (visit) => adminOf(visit).userId);
+    expect(seen.body).toBe('root');
+  });
 });
