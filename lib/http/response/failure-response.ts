@@ -48,8 +48,16 @@ export function sendFailureResponse(response: ServerResponse, error: unknown): v
   response.end(body);
 }
 
-/** Ends a response whose headers have left so that the client notices that it is incomplete. */
+/**
+ * Ends a response so that the client notices that it is incomplete. Not in the turn of its headers:
+ * Node keeps these until the end of the turn, and they may hand out a token.
+ */
 export function destroyConnection(response: ServerResponse): void {
+  if (response.headersSent) setImmediate(destroyNow, response);
+  else destroyNow(response);
+}
+
+function destroyNow(response: ServerResponse): void {
   const { stream } = response as { stream?: { close?(code: number): void } };
   if (isHttp2(response) && stream?.close) stream.close(INTERNAL_ERROR);
   else response.destroy();

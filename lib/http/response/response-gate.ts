@@ -219,6 +219,7 @@ export class ResponseGate extends InterceptedResponse {
 
   #giveUp(message: string): void {
     this.hooks.log(`${message} The connection was closed.`);
+    if (this.headersSent) this.#state = 'failed';
     destroyConnection(this.response);
   }
 
