@@ -130,3 +130,31 @@ async function keepBusy(world: World, browser: HttpClient, idle: number, total: 
     await world.visit(browser, ({ session }) => session.touch());
   }
 }
+
+const LONGER = { ...uncollected, idleTimeout: '60m' } as const;
+const SHORTER = { ...uncollected, idleTimeout: '30m' } as const;
+
+describe.each(PLATFORMS)(
+  'A9: on %s, under limits that were lowered, a request that has used its session',
+  (platform) => {
+    test.each<[string, (session: AnySession) => unknown]>([
+      ['touch()', (session) => session.touch()],
+      ['permanent', (session) => void (session.permanent = true)],
+      ['increment()', (session) => session.increment('n')],
+      ['login() that keeps', (session) => session.login('ada', { keep: true })],
+    ])('can not bring it back by %s when others are told that it has expired', async (_, act) => {
+      const { world: before, browser } = await startWith(platform, LONGER);
+      const { world } = await startWith(platform, { ...SHORTER, clock: before.clock });
+      const slowClient = world.client(browser);
+      const slow = await world.begin(slowClient, async ({ session }) => {
+        await session.touch();
+        before.clock.advance(40 * MINUTE);
+        expect(await world.isAlive(world.client(browser))).toBe(false);
+        await act(session);
+      });
+      await slow.end();
+      expect(await world.isAlive(slowClient)).toBe(false);
+      expect(world.eventTypes()).toContain('interrupted');
+    });
+  },
+);

@@ -148,13 +148,15 @@ export class SessionState {
 
   /** The store has acknowledged these data, this idle time if permanent, and this use if any. */
   saved(data: Uint8Array, permanent: number | undefined, use: SessionUse = {}): void {
+    // Otherwise the store keeps a later end, which older limits may have given.
+    const isNewEnd = this.status === 'new' || permanent !== this.storedPermanent;
     this.status = 'stored';
     this.snapshot = data;
     this.isUnshared = false;
     this.storedPermanent = permanent;
     const { times, lastSeenAt = times?.lastSeenAt, device } = use;
     if (lastSeenAt !== undefined) this.lastSeenAt = lastSeenAt;
-    if (times) this.expiresAt = times.expiresAt;
+    if (times) this.expiresAt = isNewEnd ? times.expiresAt : Math.max(this.expiresAt, times.expiresAt);
     if (device) this.device = applyDiff(this.device ?? EMPTY_DOCUMENT, { set: device });
   }
 
