@@ -46,7 +46,7 @@ export class SessionView {
     if (this.#copy) return;
     this.#lastId = this.session.id;
     FaceCookie.detach(this.cookie);
-    this.#copy = Object.assign(Object.create(null) as Data, this.session);
+    this.#copy = copyOf(this.session);
   }
 
   /** The session, or the copy of its data. */
@@ -123,6 +123,22 @@ export class SessionView {
     const name = key.startsWith(LEGACY_PREFIX) ? key.slice(LEGACY_PREFIX.length) : key;
     return RESERVED_NAMES.has(name) && !this.members.has(name) ? name : key;
   }
+}
+
+/** A value that can't be decoded fails who reads it, and not who ends the session. */
+function copyOf(session: object): Data {
+  const copy = Object.create(null) as Data;
+  for (const key of Object.keys(session)) {
+    try {
+      copy[key] = (session as Data)[key];
+    } catch (error) {
+      const get = () => {
+        throw error;
+      };
+      Object.defineProperty(copy, key, { get, enumerable: true, configurable: true });
+    }
+  }
+  return copy;
 }
 
 function keyOf(name: string): string {

@@ -1,6 +1,8 @@
 // The methods of a face: regenerate(), destroy(), save(), reload() and touch(), with promises and callbacks.
 import { describe, expect, test } from 'vitest';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS, testDatabase } from '../../support/http.js';
+import { startWorld } from '../../support/world.js';
+import { sessionOf } from '../../../lib/http/request-sessions.js';
 import { type FacedRequest, called, startFaced } from './support/faced.js';
 
 const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
@@ -205,4 +207,37 @@ describe('delete request.session on express', () => {
     });
     expect(await world.dataOf(browser)).toEqual({ a: 1 });
   });
+});
+
+const UNKNOWN = { '%typed': ['Float99Array', Buffer.alloc(200)] };
+
+describe.each([
+  ['express', 'express-session'],
+  ['fastify', 'express-session'],
+  ['fastify', 'fastify-session'],
+] as const)('on %s with the face %s, a session with a value that can not be decoded', (platform, as) => {
+  const { db } = testDatabase();
+
+  test.each(['destroy', 'regenerate', 'reload'] as const)(
+    'takes %s(), and fails only who reads the value',
+    async (method) => {
+      const world = await startWorld(platform, { db, collection: 'sessions', requestSession: as });
+      const browser = await world.browserWith({ a: 1, b: 'x' });
+      const before = browser.clone();
+      await db.collection('sessions').updateMany({}, { $set: { 'data.b': UNKNOWN } });
+      const seen = await world.ask(browser, async ({ request }) => {
+        const { session } = request as unknown as FacedRequest;
+        await session[method]();
+        return [
+          session['a'],
+          await Promise.resolve()
+            .then(() => session['b'])
+            .catch(codeOf),
+        ];
+      });
+      expect(seen).toEqual([1, 'SESSION_UNDECODABLE']);
+      expect(await world.ask(before, ({ request }) => sessionOf(request).isNew)).toBe(method !== 'reload');
+      await db.collection('sessions').deleteMany({});
+    },
+  );
 });
