@@ -25,7 +25,7 @@ import { DEFAULT_NAME } from './request-sessions.js';
 import type { SessionProperties } from './session-properties.interface.js';
 import { sessionPropertiesFor } from './session-property.js';
 
-/** All registrations on one adapter, opened one after the other, in one place. */
+/** All registrations on one adapter, opened together, in one place. */
 interface Mount {
   readonly registrations: Registration[];
   open: LoadSessions;
@@ -59,7 +59,7 @@ export function mountEarly(adapter: HttpAdapter, registration: Registration, con
   const claims = () => name === DEFAULT_NAME || (isFastify && !hasDefault(mounts.get(adapter)!));
   const open = createSessionLoader(registration, convertError, claims);
   if (mount) {
-    mount.open = inTurn(mount.open, open);
+    mount.open = together(mount.open, open);
     mount.registrations.push(registration);
     mount.isAmbient ||= registration.options.ambient;
     return;
@@ -103,10 +103,19 @@ export function completeRouting(adapter: HttpAdapter, registration: Registration
   if (isFirst && adapter.getType() === 'express') mountFinalErrorHandler(adapter, registration.hooks.log);
 }
 
-function inTurn(first: LoadSessions, second: LoadSessions): LoadSessions {
+/** At the same time, so that their deadlines don't add up. */
+function together(first: LoadSessions, second: LoadSessions): LoadSessions {
   return (request, response, next, platform) => {
-    const goOn = (error?: unknown) => (error === undefined ? second(request, response, next, platform) : next(error));
+    let pending = 2;
+    let failure: unknown;
+    const goOn = (error?: unknown) => {
+      failure ??= error;
+      pending -= 1;
+      // Called again with the failure of a response.
+      if (pending <= 0) next(pending === 0 ? failure : error);
+    };
     first(request, response, goOn, platform);
+    second(request, response, goOn, platform);
   };
 }
 

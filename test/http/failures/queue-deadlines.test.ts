@@ -1,10 +1,13 @@
 // Operations that wait for each other: their deadlines hold from the call, and don't add up.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type World, startWorld } from '../../support/world.js';
+import { MongoSessionsModule } from '../../../lib/index.js';
+import { sessionOf } from '../../../lib/http/request-sessions.js';
+import { type AnySession, type Handle, type World, startWorld } from '../../support/world.js';
 import { type Platform, PLATFORMS, testDatabase } from '../../support/http.js';
 import { proxyTo } from '../../support/fault-proxy/proxy-to.js';
 
 const database = testDatabase();
+const READS = ['find'];
 const proxy = proxyTo(database);
 const TIMEOUT_MS = 1000;
 const OPERATIONS = 20;
@@ -59,6 +62,28 @@ describe.each(PLATFORMS)('A14: twenty operations on one session while MongoDB ha
     const took = performance.now() - started;
     expect(codes).toEqual(Array.from({ length: OPERATIONS }, () => 'SESSION_STORE_UNAVAILABLE'));
     expect(reply.status).toBe(503);
+    expect(took).toBeLessThan(2 * TIMEOUT_MS);
+  });
+});
+
+describe.each(PLATFORMS)('A14: three registrations while MongoDB hangs, on %s', (platform) => {
+  test('are read at the same time, so a request waits for one deadline', async () => {
+    const options = { uri: proxy.uri, timeoutMs: TIMEOUT_MS };
+    const imports = ['admin', 'shop'].map((name) =>
+      MongoSessionsModule.forRoot({ ...options, name, collection: name }),
+    );
+    const world = await startWorld(platform, { ...options, collection: 'sessions' }, { imports });
+    const browser = world.client();
+    const fill: Handle = ({ request }) => {
+      for (const name of ['default', 'admin', 'shop']) (sessionOf(request, name) as AnySession)['a'] = 1;
+    };
+    await world.visit(browser, fill);
+    expect(browser.jar.size).toBe(3);
+    proxy.set({ kind: 'black-hole', commands: READS });
+    const started = performance.now();
+    const reply = await world.visit(browser, () => 'does not ask');
+    const took = performance.now() - started;
+    expect([reply.status, reply.body]).toEqual([200, 'does not ask']);
     expect(took).toBeLessThan(2 * TIMEOUT_MS);
   });
 });
