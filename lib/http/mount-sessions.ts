@@ -127,6 +127,12 @@ function refuseClash({ options }: Registration, { options: other }: Registration
       `MongoSessionsModule: two registrations in one app have the name '${options.name}'. Give each a \`name\` of its own.`,
     );
   }
+  if (options.tokenHeader !== undefined && options.tokenHeader === other.tokenHeader) {
+    throw optionError(
+      `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have the header '${options.tokenHeader}'. ` +
+        'Give each a `transport.header` of its own.',
+    );
+  }
   const clash = [options.cookie.plainName, options.cookie.secureName].find(
     (cookie) => cookie === other.cookie.plainName || cookie === other.cookie.secureName,
   );

@@ -134,6 +134,19 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(message).toMatch(new RegExp(`two registrations in one app have the name '${name}'\\. Give each a \`name\``));
   });
 
+  test('a header twice stops the start, because a response could carry one token only', async () => {
+    const { code, message } = await errorOf(() =>
+      start([
+        { transport: { header: 'x-session' }, collection: 'a', db: shop.db },
+        { transport: { header: 'X-Session' }, name: 'admin', collection: 'b', db: shop.db },
+      ]),
+    );
+    expect(code).toBe('SESSION_OPTION_INVALID');
+    expect(message).toBe(
+      "MongoSessionsModule: the registrations 'default' and 'admin' both have the header 'x-session'. Give each a `transport.header` of its own.",
+    );
+  });
+
   test.each([
     ['given', { cookie: { name: 'sid' } }, { cookie: { name: 'sid' } }, 'sid'],
     ["that is another one's default", {}, { cookie: { name: 'id' } }, 'id'],
