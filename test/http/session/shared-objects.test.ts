@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { BaseSession } from '../../../lib/core/session/session.js';
 import { type AnySession, startWith, startWorld } from '../../support/world.js';
 import { PLATFORMS } from '../../support/http.js';
+import { called, startFaced } from '../faces/support/faced.js';
 
 const { ObjectId, UUID, Long, Decimal128, BSON } = mongoose.mongo;
 const { EJSON } = BSON;
@@ -206,3 +207,30 @@ describe.each(PLATFORMS)('A6: what sessions share on %s', (platform) => {
     expect(await world.dataOf(client)).toEqual({ a: 1, constructor: { name: 'x' } });
   });
 });
+
+describe.each(PLATFORMS)('A6: request.sessionStore on %s', (platform) => {
+  test('two names of a request change nothing of it that other requests see', async () => {
+    const world = await startFaced(platform);
+    const names = ['__proto__', 'constructor', 'get', 'destroy', 'length', 'set', 'on', 'prototype', 'call', 'mark'];
+    const browser = await world.browserWith({ a: 1 });
+    await world.ask(browser, ({ sessionStore }) => {
+      const nested = sessionStore as unknown as Record<string, Record<string, unknown>>;
+      for (const [one, two] of names.flatMap((each) => names.map((other) => [each, other] as const)))
+        attempt(() => (nested[one]![two] = 'changed'));
+    });
+    const seen = await world.ask(browser, async ({ sessionStore, sessionID }) => {
+      const marks = names.map((name) => (sessionStore[name] as { mark?: unknown } | undefined)?.mark ?? null);
+      const [error, data] = await called((done) => sessionStore['get']!(sessionID, done));
+      return [marks.filter(Boolean), error, (data as { a: unknown }).a];
+    });
+    expect(seen).toEqual([[], null, 1]);
+  });
+});
+
+function attempt(act: () => unknown): void {
+  try {
+    act();
+  } catch {
+    // Refused, as it should be.
+  }
+}
