@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** A response that has closed, or whose client has gone while the handler still runs. */
 export interface ClosedResponse {
   /** `abandoned`: the handler has not responded yet. Its changes are saved when it does. */
@@ -10,6 +12,9 @@ const LOOK_EVERY_MS = 250;
 const MAX_LOOKS = 4;
 const MAX_LOOKS_UNANSWERED = 40;
 const MAX_WATCHED = 32;
+
+/** The timer serves all requests, and a warning of one is nothing that another has done. */
+const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /**
  * Finds changes that nothing will save, to warn of them: assigning a property emits no event. A
@@ -25,7 +30,7 @@ class UnsavedChangesWatch {
     const entry = { response, looks: 0 };
     if (this.#watched.length < MAX_WATCHED) this.#watched.push(entry);
     else this.#watched[this.#place++ % MAX_WATCHED] = entry;
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer ??= runOutsideRequests(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
   #look(): void {

@@ -1,5 +1,6 @@
 // Commands that requests share run in no request's async context; what a request waits for goes on in its own.
 import type { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mongoose from 'mongoose';
@@ -63,6 +64,34 @@ describe.each(PLATFORMS)('B23: shared commands on %s', (platform) => {
     // Each request alone has its own context again behind everything that it has waited for.
     const replies = await Promise.all(visitors.map((visitor, n) => visitor.get(`/context?who=${n}`)));
     expect(replies.map(({ body }) => body)).toEqual(visitors.map((_, n) => `/context?who=${n}`));
+  });
+
+  test("the warning of a late change is in no request's context, whichever response has closed before", async () => {
+    const { app } = await startTracedApp(platform);
+    const warned: unknown[] = [];
+    const warn = app.log.warn.bind(app.log);
+    app.log.warn = (...message) => {
+      warned.push(contextOfRequest.getStore());
+      warn(...message);
+    };
+    await app.client().get('/begin?who=first');
+    await app.client().get('/late');
+    await expect.poll(() => app.log.lines, { timeout: 5_000 }).toEqual([expect.stringContaining('had closed')]);
+    expect(warned).toEqual([undefined]);
+  });
+
+  test("responses that close don't keep the store of the first of them alive", async () => {
+    const { app, stores } = await startTracedApp(platform);
+    const visitor = app.client();
+    await visitor.get('/begin?who=me');
+    // Until nothing watches responses that have closed before.
+    await setTimeout(1_500);
+    for (let round = 0; round < 8; round++) {
+      await visitor.get(`/write?value=${round}`);
+      await setTimeout(200);
+    }
+    collectGarbage();
+    expect(stores[1]!.deref()?.path).toBeUndefined();
   });
 
   test("don't keep the first request's store alive", async () => {

@@ -35,6 +35,11 @@ export class VisitorsController {
     session['value'] = value;
   }
 
+  /** Changes the session when its response has closed. */
+  @Get('late') late(@Session() session: Data): void {
+    setTimeout(() => (session['late'] = true), 200);
+  }
+
   /** The context behind everything that this request waits for. */
   @Get('context') async context(@Session() session: Data): Promise<string> {
     await session.increment('views');
