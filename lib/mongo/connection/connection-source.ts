@@ -1,11 +1,11 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
-import { SessionError } from '../../core/errors.js';
 import { optionError } from '../../core/option-checks.js';
 import type { SourceOptions } from '../../core/options/resolved-options.interface.js';
 import { clientOf } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { MongooseSource } from './mongoose-source.js';
 import { NativeSource } from './native-source.js';
+import { refuseOldMongoose } from './old-drivers.js';
 import type { CleanupMode } from '../maintenance/indexes.js';
 
 /**
@@ -49,15 +49,6 @@ export function connectionSource(
     );
   }
   return new MongooseSource(chosen, collection, cleanup);
-}
-
-/** The driver of an older mongoose takes no signal, so no operation could end at its deadline. */
-export function refuseOldMongoose(version: string): void {
-  if (!/^([0-7]|8\.\d)\./.test(version)) return;
-  throw new SessionError(
-    'SESSION_OPTION_INVALID',
-    `mongoose ${version} is too old: sessions need 8.10 or newer. Update it with \`npm install mongoose@8\` (or @9).`,
-  );
 }
 
 function openClient(uri: string): mongo.MongoClient {

@@ -2,6 +2,7 @@ import type { Connection, Model, mongo } from 'mongoose';
 import { SessionError, loggedErrors } from '../../core/errors.js';
 import { hasFailedToConnect } from './client-state.js';
 import type { CollectionSource } from './collection-source.interface.js';
+import { refuseOldMongoose } from './old-drivers.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { sessionModel } from '../documents/session.schema.js';
 import type { CleanupMode } from '../maintenance/indexes.js';
@@ -33,6 +34,7 @@ export class MongooseSource implements CollectionSource {
     readonly collectionName: string,
     cleanup: CleanupMode,
   ) {
+    refuseOldMongoose(connection.base.version);
     this.#connection = connection;
     this.#opened = openedConnection(connection);
     this.library = connection.base.mongo;

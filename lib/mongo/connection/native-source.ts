@@ -2,6 +2,7 @@ import mongoose, { type Connection, type Model, type mongo } from 'mongoose';
 import { SessionError } from '../../core/errors.js';
 import type { CollectionSource } from './collection-source.interface.js';
 import { hasFailedToConnect, isConnected } from './client-state.js';
+import { refuseOldDriver } from './old-drivers.js';
 import type { SessionCollection, SessionDocument } from '../documents/session-document.interface.js';
 import { sessionModel } from '../documents/session.schema.js';
 import type { CleanupMode } from '../maintenance/indexes.js';
@@ -21,6 +22,7 @@ export class NativeSource implements CollectionSource {
 
   constructor(client: mongo.MongoClient, collection: mongo.Collection, cleanup: CleanupMode, closeAtStop = false) {
     refuseForeignMajor(client);
+    refuseOldDriver(client);
     this.#client = client;
     this.#collection = collection as unknown as SessionCollection;
     this.#closeAtStop = closeAtStop;
