@@ -3,6 +3,7 @@ import { type Burial, TOMBSTONE_EPOCH } from '../../core/store/moving-store.inte
 import type { SessionOwner } from '../../core/store/user-session-store.interface.js';
 import { BINARY_COLLATION } from '../commands/document-updates.js';
 import type { Limits } from '../commands/operation-runner.js';
+import { PLAIN_ANSWERS } from '../documents/bson-codec.js';
 import type { SessionDocument } from '../documents/session-document.interface.js';
 
 /** Matches the id as plain data: no operators, and null doesn't match a missing field. */
@@ -38,7 +39,7 @@ export function burialFilter(burial: Burial): mongo.Filter<SessionDocument> {
   };
 }
 
-/** For reads by the driver's own methods. */
+/** For reads by the driver's own methods, whose answers the app's options must not change. */
 export function readOptions({ signal, maxTimeMS }: Limits) {
-  return { signal, maxTimeMS, readPreference: 'primary', collation: BINARY_COLLATION } as const;
+  return { ...PLAIN_ANSWERS, signal, maxTimeMS, readPreference: 'primary', collation: BINARY_COLLATION } as const;
 }

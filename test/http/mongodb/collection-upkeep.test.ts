@@ -1,11 +1,16 @@
 // What an app sees to in its collection while it runs: indexes, whatever becomes of the collection, and the clocks.
 import mongoose from 'mongoose';
 import { describe, expect, test, vi } from 'vitest';
-import type { SessionOptions } from '../../../lib/index.js';
+import { MongoSessions, type SessionOptions } from '../../../lib/index.js';
 import { PLATFORMS, type TestApp, testDatabase } from '../../support/http.js';
 import { startWith, startWorld } from '../../support/world.js';
 
 const { db, uri } = testDatabase();
+/** `request.sessionStore`, as far as it is used here. */
+interface FaceStore {
+  length(callback: (error: unknown, length: number) => void): void;
+}
+
 const MINUTE = 60_000;
 const system = { now: () => Date.now() };
 
@@ -106,4 +111,25 @@ describe.each(PLATFORMS)('B19: BSON options of the app, on %s', (platform) => {
     expect(await indexesOf(collection)).toEqual([TTL, USER]);
     await client.close();
   });
+
+  test.each([{ promoteValues: false }, { raw: true }, { useBigInt64: true }] as mongoose.mongo.MongoClientOptions[])(
+    "%j changes nothing about a user's sessions",
+    async (options) => {
+      const client = new mongoose.mongo.MongoClient(uri, options);
+      const { collectionName } = newCollection();
+      const settings: SessionOptions = { collection: collectionName, client, maxSessions: 2 };
+      const world = await startWorld(platform, settings);
+      for (let each = 0; each < 3; each++) await world.browserOf('ada');
+      expect(await world.app.nest.get(MongoSessions).of('ada').list()).toHaveLength(2);
+      const faced = await startWorld(platform, { ...settings, requestSession: 'express-session' });
+      const length = await faced.ask(faced.client(), ({ request }) => {
+        const { sessionStore } = request as unknown as { sessionStore: FaceStore };
+        return new Promise((resolve) => {
+        sessionStore.length((_, found) => resolve(found));
+      });
+      });
+      expect(length).toBe(2);
+      await client.close();
+    },
+  );
 });
