@@ -134,7 +134,7 @@ function packUnconverted(value: object, path: Path, trail: Trail): unknown {
   if (types.isBoxedPrimitive(value)) return packValue(value.valueOf(), path, trail);
   // A copy, because the library would also read inherited properties.
   const record: Plain = { ...value };
-  if (!isBare(value)) refuseEmpty(value, record, path);
+  if (!isBare(value) || isIterator(value)) refuseEmpty(value, record, path);
   return packRecord(record, path, trail);
 }
 
@@ -160,9 +160,15 @@ function refuseEmpty(value: object, record: Plain, path: Path): void {
   if (types.isNativeError(value) || value instanceof Error)
     throw refused(path, 'an Error', 'store its message, or what else you need of it');
   if (Object.keys(record).length > 0) return;
+  if (isIterator(value)) throw refused(path, 'an iterator', 'store a list of what it gives, such as [...iterator]');
   const name = (value.constructor as { name?: string } | undefined)?.name || 'unnamed';
   const what = `an instance of the class ${name}, of which nothing would be left`;
   throw refused(path, what, 'store plain data, or give the class a toJSON()');
+}
+
+/** Such as `map.keys()`. No class of its own tells it from a bare object. */
+function isIterator(value: object): boolean {
+  return typeof (value as Plain)['next'] === 'function';
 }
 
 /** Refuses objects whose data arrive later. */

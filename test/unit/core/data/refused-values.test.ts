@@ -90,6 +90,9 @@ describe('refused', () => {
     ['a writable stream', 'session.key is a stream', new Writable()],
     ['a stream of the web', 'session.key is a stream', new ReadableStream()],
     ['a request', 'session.key is a stream', new IncomingMessage(new Socket())],
+    ['an iterator', 'session.key is an iterator', new Map([['hunter2', 1]]).keys()],
+    ['a generator', 'session.key is an iterator', (function* () {})()],
+    ['a generator that waits', 'session.key is an iterator', (async function* () {})()],
     ['a boxed symbol', 'session.key is a symbol', Object(Symbol('hunter2'))],
     ...(
       [
