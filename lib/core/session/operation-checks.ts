@@ -14,7 +14,7 @@ export type Kept = true | readonly string[];
  * built on that.
  */
 export function keepOf(options: unknown): Kept {
-  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const isObject = typeof options === 'object' && options !== null && !(Symbol.iterator in options);
   const { keep = false } = (isObject ? options : { keep: options }) as { keep?: unknown };
   if (typeof keep === 'boolean' && isObject) return keep || [];
   // A copy, in which holes are values as well, and each name is there once.

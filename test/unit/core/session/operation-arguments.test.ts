@@ -98,7 +98,7 @@ describe('keep', () => {
 
   test('B18: may be a list in place of the options, as @fastify/session takes it, and nothing else', () => {
     expect(keepOf(['a'])).toEqual(['a']);
-    for (const options of ['a', true, false, 5, null, [5], () => ['a']])
+    for (const options of ['a', true, false, 5, null, [5], () => ['a'], new Set(['a']), new Map([['keep', true]])])
       expect(refusal(() => keepOf(options))).toMatch(/^`keep` is neither /);
     expect(keepOf({})).toEqual([]);
   });
