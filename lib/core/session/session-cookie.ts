@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { SessionError } from '../errors.js';
 import { sealMembers } from './reserved-names.js';
 import type { SessionState } from './session-state.js';
@@ -43,6 +43,10 @@ export class SessionCookie implements CookieSettings {
   }
 
   set expires(date: Date | null | undefined) {
+    if (date && !types.isDate(date)) {
+      const fix = 'To let the session outlive the browser, set session.permanent.';
+      throw new SessionError('SESSION_OPTION_INVALID', `session.cookie.expires takes a Date, or null. ${fix}`);
+    }
     this.#operations.setPermanent(date ? date.getTime() - this.#operations.now() : false);
   }
 

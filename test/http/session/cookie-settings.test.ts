@@ -37,6 +37,23 @@ describe.each(PLATFORMS)('B16: session.cookie on %s', (platform) => {
     }
   });
 
+  test('refuses an end that is no date, with the fix', async () => {
+    const world = await startWorld(platform);
+    const reply = await world.visit(world.client(), ({ session }) => {
+      for (const end of [Date.now() + 60_000, new Date().toISOString(), {}])
+        expect(() => Reflect.set(session.cookie, 'expires', end)).toThrow(
+          expect.objectContaining({
+            code: 'SESSION_OPTION_INVALID',
+            message: expect.stringMatching(
+              /^session\.cookie\.expires takes a Date, or null\. .*session\.permanent/,
+            ) as string,
+          }),
+        );
+      return 'seen';
+    });
+    expect(reply.body).toBe('seen');
+  });
+
   test('refuses to set what is an option, in sloppy code too, and names the option', async () => {
     const world = await startWorld(platform);
     await world.visit(world.client(), ({ session }) => {
