@@ -88,6 +88,6 @@ describe.each(ENCRYPTION_CASES)('changes of one key on %s, %s', (platform, kind,
       await session.destroy();
       return session.increment('count').catch(codeOf);
     });
-    expect([code, await show()]).toEqual(['SESSION_INTERRUPTED', {}]);
+    expect([code, await show()]).toEqual(['SESSION_ENDED', {}]);
   });
 });

@@ -138,6 +138,6 @@ describe.each(ENCRYPTION_CASES)('flash messages on %s, %s', (platform, kind, enc
       await session.logout();
       return [await flash(session, 'notice', 'late').catch(codeOf), await flash(session, 'notice')];
     });
-    expect(seen).toEqual(['SESSION_INTERRUPTED', []]);
+    expect(seen).toEqual(['SESSION_ENDED', []]);
   });
 });

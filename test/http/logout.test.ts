@@ -1,6 +1,6 @@
 // logout(): the end at the backend, a browser that is told to forget, and what can follow in the same request.
 import { describe, expect, test } from 'vitest';
-import type { SessionOptions } from '../../lib/index.js';
+import { flash, type SessionError, type SessionOptions } from '../../lib/index.js';
 import { PLATFORMS, testDatabase } from '../support/http.js';
 import { type AnySession, type Handle, startWith, startWorld, withCookie } from '../support/world.js';
 
@@ -138,6 +138,33 @@ describe.each(PLATFORMS)('B22: after the end of a session on %s', (platform) => 
         await session.push('flash', ['goodbye']);
       });
       expect([await world.userOf(browser), await world.dataOf(browser)]).toEqual([null, { flash: ['goodbye'] }]);
+    });
+
+    test.each<[string, (session: AnySession) => Promise<unknown>]>([
+      ['flash()', (session) => flash(session, 'notice', 'Goodbye')],
+      ['push()', (session) => session.push('list', [1])],
+      ['increment()', (session) => session.increment('count')],
+      ['take()', (session) => session.take('count')],
+      ['update()', (session) => session.update('count', () => 1)],
+      ['compareAndSet()', (session) => session.compareAndSet('count', undefined, 1)],
+    ])('%s is refused with the fix', async (_name, change) => {
+      const { world, browser } = await startWith(platform, {}, 'ada');
+      const refusal = await world.ask(browser, async ({ session }) => {
+        await end(session);
+        const error = await change(session).catch((reason: Error) => reason.cause as SessionError);
+        return error instanceof Error && [(error as SessionError).code, error.message];
+      });
+      expect(refusal).toEqual(['SESSION_ENDED', expect.stringContaining('await session.regenerate() or login()')]);
+      expect(world.eventTypes()).not.toContain('interrupted');
+    });
+
+    test('a key that is set to undefined is no data', async () => {
+      const { world, browser } = await startWith(platform, {}, 'ada');
+      const reply = await world.visit(browser, async ({ session }) => {
+        await end(session);
+        session['user'] = undefined;
+      });
+      expect([reply.status, world.store.memory.size]).toEqual([200, 0]);
     });
 
     test('data that belong to no session are a 409, and save() of them names the key and the fix', async () => {

@@ -30,7 +30,8 @@ export class SessionCommitter {
 
   /** Whether `data` holds what the store does not. */
   hasChanges(state: SessionState, data: object): boolean {
-    if (state.status !== 'stored') return state.status === 'new' && Object.keys(data).length > 0;
+    if (state.status !== 'stored')
+      return state.status === 'new' && Object.values(data).some((value) => value !== undefined);
     try {
       const { diff } = encodeChanges(this.context.codec, state.snapshot, data, this.context.options);
       return diff !== undefined || state.permanent !== state.storedPermanent;

@@ -9,7 +9,7 @@ import type { Registration } from './registration.js';
 import { checkKey } from '../session/reserved-names.js';
 import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/session.js';
 import type { SessionState } from '../session/session-state.js';
-import { assignKey, clearData, dataOf, refuseLateData, showData } from '../session/shown-data.js';
+import { assignKey, clearData, dataOf, refuseLateData, refuseLateOperation, showData } from '../session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange, changeUnsaved } from '../session/value-change.js';
 import { type Kept, checkLogin, clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
 import type {
@@ -167,6 +167,7 @@ export class UnitOfWork implements SessionOperations {
       checkKey(key, RESERVED_NAMES);
       // What the handler has set is saved first, or the operation would not see it.
       this.#note(await this.#pendingCommit()?.());
+      if (this.#hasEnded) refuseLateOperation(key);
       if (this.state.status === 'new' && this.exchange.isDetached) refuseBeginning(this.exchange);
       try {
         if (this.state.status === 'new') done = changeUnsaved(this.session, key, change);

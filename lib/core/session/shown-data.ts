@@ -26,10 +26,19 @@ export function showData(
 
 /** What was set after `destroy` or `logout` belongs to no session. */
 export function refuseLateData(session: object): void {
-  const [key] = Object.keys(session);
+  const [key] = Object.entries(session).find(([, value]) => value !== undefined) ?? [];
   if (key === undefined) return;
   const fix = 'Set it in another session, after await session.regenerate() or login().';
   throw new SessionError('SESSION_ENDED', `session[${quoteKey(key)}] was set after the session had ended. ${fix}`);
+}
+
+/** An operation on one key, after `destroy` or `logout`. */
+export function refuseLateOperation(key: string): never {
+  const fix = 'Begin another session before, by await session.regenerate() or login().';
+  throw new SessionError(
+    'SESSION_ENDED',
+    `session[${quoteKey(key)}] can't be changed, because this request has ended the session. ${fix}`,
+  );
 }
 
 /** Undefined removes the key. */

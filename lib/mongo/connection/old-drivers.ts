@@ -16,8 +16,8 @@ export function refuseOldMongoose(version: string): void {
 /** The same for a client of the driver itself: 6.13 is the driver of mongoose 8.10. */
 export function refuseOldDriver({ options }: mongo.MongoClient): void {
   // From 7 on it is a promise.
-  const { driver } = options.metadata as { driver?: { version?: unknown } };
-  const version = String(driver?.version);
+  const { metadata } = options as { metadata?: { driver?: { version?: unknown } } };
+  const version = String(metadata?.driver?.version);
   if (!/^([0-5]|6\.(\d|1[0-2]))\./.test(version)) return;
   throw new SessionError(
     'SESSION_OPTION_INVALID',

@@ -125,8 +125,8 @@ describe.each(PLATFORMS)('B19: BSON options of the app, on %s', (platform) => {
       const length = await faced.ask(faced.client(), ({ request }) => {
         const { sessionStore } = request as unknown as { sessionStore: FaceStore };
         return new Promise((resolve) => {
-        sessionStore.length((_, found) => resolve(found));
-      });
+          sessionStore.length((_, found) => resolve(found));
+        });
       });
       expect(length).toBe(2);
       await client.close();

@@ -85,6 +85,12 @@ describe.each(PLATFORMS)('B26: a session that is changed after its response has 
     expect(log.lines).toEqual([]);
   });
 
+  it('of a visitor, to nothing that would be saved: no warning', async () => {
+    const { world, visit, log } = await start();
+    await visit(world.client(), ({ session }) => void (session['user'] = undefined));
+    expect(log.lines).toEqual([]);
+  });
+
   it('is found among many others', async () => {
     const { browser, request, visit, log } = await start();
     for (let each = 0; each < 100; each++) await request(browser, look);
