@@ -21,6 +21,7 @@ import { enterRequest } from './ambient.js';
 import type { HttpAdapter } from './http-adapter.interface.js';
 import type { ErrorConverter } from './node-exchange.js';
 import { type LoadSessions, createSessionLoader } from './session-loader.js';
+import { readSameCookie } from '../core/options/resolve-moving-in.js';
 import { DEFAULT_NAME } from './request-sessions.js';
 import type { SessionProperties } from './session-properties.interface.js';
 import { sessionPropertiesFor } from './session-property.js';
@@ -131,6 +132,13 @@ function refuseClash({ options }: Registration, { options: other }: Registration
     throw optionError(
       `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have the header '${options.tokenHeader}'. ` +
         'Give each a `transport.header` of its own.',
+    );
+  }
+  const source = options.movingIn.find((each) => other.movingIn.some((importer) => readSameCookie(each, importer)));
+  if (source) {
+    throw optionError(
+      `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have a source in \`movingIn\` ` +
+        `for the cookie '${source.cookies[0]!.name}'. An old session moves to one of them: leave it out of the other.`,
     );
   }
   const clash = [options.cookie.plainName, options.cookie.secureName].find(

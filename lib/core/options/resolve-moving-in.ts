@@ -20,13 +20,19 @@ export function resolveMovingIn(given: unknown, tokenHeader: string | undefined,
   if (importers.length > 0 && tokenHeader !== undefined) {
     throw optionError('movingIn', given, 'It needs the cookie: leave `transport` out.');
   }
-  const names = importers.map(({ cookies, format }) => `${cookies[0]!.name} ${format}`);
-  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  const twice = importers.findIndex((each, index) =>
+    importers.slice(0, index).some((one) => readSameCookie(one, each)),
+  );
   if (twice !== -1) {
     const { name } = importers[twice]!.cookies[0]!;
     throw optionError(`movingIn[${twice}].cookie`, name, 'An earlier source reads this cookie already: keep one.');
   }
   return importers;
+}
+
+/** Whether two sources would take the same old sessions. */
+export function readSameCookie(one: ResolvedImporter, other: ResolvedImporter): boolean {
+  return one.cookies[0]!.name === other.cookies[0]!.name && one.format === other.format;
 }
 
 /** A day, with a time or without. Other forms would mean another moment in each time zone. */

@@ -3,6 +3,7 @@ import { Controller, Get, Query, Req } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { getSessionModelToken, getSessionsToken, InjectSessionModel, MongoSessions } from '../../../lib/index.js';
 import { Session, type SessionDocument, type SessionObject } from '../../../lib/index.js';
+import { fromConnectMongo } from '../../../lib/moving-in/index.js';
 import { type AppOptions, errorOf, PLATFORMS, sharedApp, startApp, testDatabase } from '../../support/http.js';
 import type { Model } from 'mongoose';
 
@@ -145,6 +146,19 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(message).toBe(
       "MongoSessionsModule: the registrations 'default' and 'admin' both have the header 'x-session'. Give each a `transport.header` of its own.",
     );
+  });
+
+  test('an old cookie twice stops the start, because its session can move to one of them only', async () => {
+    const until = new Date(Date.now() + 86_400_000);
+    const movingIn = [fromConnectMongo({ collection: 'old', cookie: 'connect.sid', secrets: ['a'.repeat(32)], until })];
+    const { code, message } = await errorOf(() =>
+      start([
+        { collection: 'a', db: shop.db, movingIn },
+        { name: 'admin', collection: 'b', db: shop.db, movingIn },
+      ]),
+    );
+    expect(code).toBe('SESSION_OPTION_INVALID');
+    expect(message).toMatch(/'default' and 'admin' both have a source in `movingIn` for the cookie 'connect\.sid'/);
   });
 
   test.each([
