@@ -1,5 +1,6 @@
 // Changes of one key by many requests at once, on a real MongoDB, plain and encrypted.
 import { describe, expect, test } from 'vitest';
+import type { SessionOptions } from '../../lib/index.js';
 import { ENCRYPTION_CASES } from '../support/encryption-cases.js';
 import { testDatabase } from '../support/http.js';
 import { type AnySession, startWorld } from '../support/world.js';
@@ -10,8 +11,8 @@ describe.each(ENCRYPTION_CASES)('changes of one key on %s, %s', (platform, kind,
   const { db } = testDatabase();
 
   /** A browser, and what its requests resolve with: one, or several at once. */
-  async function start(data?: object) {
-    const options = { db, collection: `sessions_${platform}_${kind}`, ...(encryption && { encryption }) };
+  async function start(data?: object, more?: SessionOptions) {
+    const options = { db, collection: `sessions_${platform}_${kind}`, ...(encryption && { encryption }), ...more };
     const world = await startWorld(platform, options);
     const browser = data ? await world.browserWith(data) : world.client();
     const ask = (act: (session: AnySession) => unknown) => world.ask(browser, ({ session }) => act(session));
@@ -33,6 +34,14 @@ describe.each(ENCRYPTION_CASES)('changes of one key on %s, %s', (platform, kind,
     await askAll(5, (session, index) => session.push('list', ['abcde'[index]]));
     expect(((await show())['list'] as string[]).toSorted()).toEqual([...'abcde']);
     expect(await ask((session) => session.push('list', ['f'], { max: 2 }))).toHaveLength(2);
+  });
+
+  test('a list of the largest session there can be gets one item more', async () => {
+    const maxSize = 8 * 1024 * 1024 - 16 * 1024;
+    const large = 'x'.repeat(maxSize - 100);
+    const { ask } = await start({ list: [large] }, { maxSize });
+    const after = await ask(async (session) => (await session.push('list', ['last'])).at(-1));
+    expect(after).toBe('last');
   });
 
   test('what is there once is taken once', async () => {

@@ -45,8 +45,11 @@ const WITHOUT_DEFAULT = [
   'loadUser',
 ];
 
-/** The rest of the session's document needs a little of that. */
-const MAX_SIZE = MAX_DOCUMENT_BYTES - 16 * 1024;
+/**
+ * An atomic operation sends a value as it was beside what it becomes, and both have to fit into
+ * what MongoDB takes. The rest needs a little of that.
+ */
+const MAX_SIZE = MAX_DOCUMENT_BYTES / 2 - 16 * 1024;
 
 /**
  * Fills in the defaults and refuses what can't work, before the app starts. Never changes its

@@ -133,7 +133,8 @@ export class SessionOptions {
   exclude?: readonly (string | RegExp)[] = [];
 
   /**
-   * Maximum size of one session's data as BSON, in bytes. MongoDB's own limit is 16 MiB.
+   * Maximum size of one session's data as BSON, in bytes: up to 8,372,224, half of what MongoDB
+   * takes in one document, because an atomic operation sends a value twice.
    * @default 1048576
    */
   maxSize?: number = 1024 * 1024;
