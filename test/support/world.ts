@@ -36,8 +36,24 @@ const handlers = new Map<string, Handle>();
 /** The path of a handler: Nest responds with what it returns, or it responds by itself. */
 export function route(handle: Handle, kind: 'act' | 'raw' = 'act'): string {
   const id = String(handlers.size);
-  handlers.set(id, handle);
+  handlers.set(id, (visit) => {
+    try {
+      const result = handle(visit);
+      if (result instanceof Promise) result.catch(noteAssertion);
+      return result;
+    } catch (error) {
+      noteAssertion(error);
+      throw error;
+    }
+  });
   return `/${kind}/${id}`;
+}
+
+const failedAssertions: Error[] = [];
+
+/** What a test expects in a handler would only be a response with status 500. */
+function noteAssertion(error: unknown): void {
+  if (error instanceof Error && error.name === 'AssertionError') failedAssertions.push(error);
 }
 
 @Controller()
@@ -173,7 +189,11 @@ export async function startWorld(
   const controllers = [StageController, ...(app.controllers ?? [])];
   const world = new World(await startApp({ ...app, platform, controllers, sessions: options }), clock, store);
   // Before the app is closed: what was registered last runs first.
-  onTestFinished(() => world.releaseAll());
+  onTestFinished(async () => {
+    await world.releaseAll();
+    const [failed] = failedAssertions.splice(0);
+    if (failed) throw failed;
+  });
   return world;
 }
 
