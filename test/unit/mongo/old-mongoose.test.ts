@@ -5,7 +5,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { connectionSource } from '../../../lib/mongo/connection/connection-source.js';
 import { refuseOldMongoose } from '../../../lib/mongo/connection/old-drivers.js';
 
-describe('B24: refuseOldMongoose()', () => {
+describe('B24: older drivers', () => {
   test.each(['6.13.8', '7.8.6', '8.0.0', '8.3.5', '8.9.7'])('refuses mongoose %s, with the fix', (version) => {
     const refused = expect.objectContaining({ code: 'SESSION_OPTION_INVALID' }) as Error;
     expect(() => refuseOldMongoose(version)).toThrow(refused);
