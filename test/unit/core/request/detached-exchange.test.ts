@@ -1,6 +1,6 @@
 // A session that was opened by its handle, where no response can carry a cookie: a socket's message, or a job.
 import { describe, expect, test } from 'vitest';
-import { DetachedExchange } from '../../../../lib/core/request/detached-exchange.js';
+import { DetachedExchange, type Handshake, hostnameOf } from '../../../../lib/core/request/detached-exchange.js';
 import { UnitOfWork } from '../../../../lib/core/request/unit-of-work.js';
 import { SessionState } from '../../../../lib/core/session/session-state.js';
 import type { AnySession } from '../../../support/core/world.js';
@@ -61,10 +61,11 @@ describe('a session without a response', () => {
     ['regenerate()', (session) => session.regenerate()],
     ['logout({ clearSiteData })', (session) => session.logout({ clearSiteData: true })],
     ['permanent', async (session) => (session.permanent = true)],
-  ])('refuses %s, and leaves the session as it is', async (_operation, act) => {
+  ])('refuses %s, and leaves the session as it is', async (operation, act) => {
     const { world, handle, open } = await openSession();
     const session = work(world, (await open()) as SessionState);
-    await expect(act(session)).rejects.toMatchObject({ code: 'SESSION_NO_CLIENT', httpStatus: 500 });
+    const message = expect.stringContaining(`session.${operation} needs a response`) as string;
+    await expect(act(session)).rejects.toMatchObject({ code: 'SESSION_NO_CLIENT', httpStatus: 500, message });
     expect(await world.stored(handle)).toEqual({ theme: 'light' });
     expect(world.eventTypes).toEqual([]);
   });
@@ -82,4 +83,51 @@ describe('a session without a response', () => {
     await expect(act(session)).rejects.toMatchObject({ code: 'SESSION_HEADERS_SENT' });
     expect(world.store.takeCalls()).toEqual([]);
   });
+});
+
+describe('DetachedExchange', () => {
+  const of = (given: Partial<Handshake> = {}) => {
+    const handshake = { headers: {}, secure: false, remoteAddress: undefined, host: undefined, ...given };
+    return { handshake, exchange: new DetachedExchange((error) => error, handshake) };
+  };
+
+  test('says what the handshake has said', () => {
+    const headers = { cookie: 'id=1', 'user-agent': 'Lynx', 'x-one': '1', 'x-two': ['1', '2'] };
+    const { handshake, exchange: socket } = of({
+      headers,
+      secure: true,
+      remoteAddress: '192.0.2.1',
+      host: 'a.example:81',
+    });
+    expect(socket).toMatchObject({
+      ...{ secure: true, remoteAddress: '192.0.2.1', hostname: 'a.example', cookieHeader: 'id=1', userAgent: 'Lynx' },
+      ...{ isDetached: true, headersSent: true, isClientGone: false },
+    });
+    expect(socket.platformRequest).toBe(handshake);
+    expect(['x-one', 'x-two', 'x-three'].map((name) => socket.header(name))).toEqual(['1', undefined, undefined]);
+  });
+
+  test('says that a handshake over http is not secure', () => {
+    expect(of().exchange.secure).toBe(false);
+  });
+
+  test('does not give out a handshake whose headers are forgotten', () => {
+    expect(of({ isForgotten: true }).exchange.platformRequest).toBeUndefined();
+  });
+
+  test('says nothing for a job, which has no handshake', () => {
+    const { secure, remoteAddress, platformRequest, hostname, cookieHeader, userAgent } = exchange;
+    expect(secure).toBe(false);
+    expect([remoteAddress, platformRequest, hostname, cookieHeader, userAgent]).toEqual(Array(5).fill(undefined));
+  });
+});
+
+test.each([
+  ['shop.example', 'shop.example'],
+  ['shop.example:8443', 'shop.example'],
+  ['shop.example:', 'shop.example'],
+  ['[2001:db8::1]:443', '[2001:db8::1]'],
+  [undefined, undefined],
+])('hostnameOf(%j) is %j', (host, hostname) => {
+  expect(hostnameOf(host)).toBe(hostname);
 });
