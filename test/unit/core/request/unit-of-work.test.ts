@@ -1,6 +1,6 @@
 // The steps that a request asks for, in the order in which they were asked for, and what they leave in the session's object.
 import { describe, expect, test } from 'vitest';
-import { visitWith, World } from '../../../support/core/world.js';
+import { type AnySession, visitWith, World } from '../../../support/core/world.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -161,4 +161,46 @@ describe('a cookie for https only, on a request over http', () => {
     expect(world.store.takeCalls()).toEqual([]);
     expect(world.warnings).toEqual([expect.stringContaining('use https')]);
   });
+});
+
+describe('save({ evenIfEmpty })', () => {
+  test('stores a session without data, which save() then leaves as it is', async () => {
+    const world = new World();
+    const browser = world.browser();
+    await browser.visit(async (session) => {
+      await session.save();
+      expect(session.isNew).toBe(true);
+      await session.save({ evenIfEmpty: true });
+      await session.save();
+    });
+    expect(await world.stored(browser.handle)).toEqual({});
+  });
+});
+
+test.each<[string, (session: AnySession) => Promise<void>]>([
+  ['login()', (session) => session.login('ada')],
+  ['regenerate()', (session) => session.regenerate()],
+])('%s after the headers have left rejects with SESSION_HEADERS_SENT, and says what to do', async (name, act) => {
+  const { world, browser } = await visitWith({ a: 1 });
+  const visit = await browser.begin();
+  visit.exchange.headersSent = true;
+  await expect(act(visit.session)).rejects.toMatchObject({
+    cause: { code: 'SESSION_HEADERS_SENT', message: expect.stringContaining(`Call ${name} before the first byte.`) },
+  });
+  expect(await world.stored(browser.handle)).toEqual({ a: 1 });
+});
+
+test('increment() starts a session and sends its cookie', async () => {
+  const world = new World();
+  const browser = world.browser();
+  await browser.visit((session) => session.increment('visits'));
+  expect(await world.stored(browser.handle)).toEqual({ visits: 1 });
+});
+
+test('session.cookie says how the cookie of this request is sent', async () => {
+  const { session, exchange } = await new World({ cookie: { sameSite: 'strict', path: '/' } }).browser().begin();
+  expect(session.cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'strict', path: '/' });
+  const overHttp = await new World().browser().begin();
+  overHttp.exchange.secure = false;
+  expect([exchange.secure, overHttp.session.cookie.secure]).toEqual([true, false]);
 });
