@@ -1,5 +1,7 @@
 // Which cookie a response carries: the token, a new lifetime, its removal, or none.
 import { describe, expect, test } from 'vitest';
+import { decodeDevice } from '../../../../lib/core/session/device.js';
+import { codec } from '../../../support/core/codec.js';
 import { addPorts } from '../../../support/core/observed-store.js';
 import { MINUTE, visitWith, World } from '../../../support/core/world.js';
 
@@ -90,17 +92,14 @@ describe('a token in the header of the option `transport`', () => {
   });
 });
 
-describe('the device of a client', () => {
-  test.each([
-    [true, 'object'],
-    [false, 'undefined'],
-  ])('is noted by login() with `devices: %s` as %s', async (devices, type) => {
-    const world = new World({ devices }, addPorts);
-    const browser = world.browser();
-    browser.headers['user-agent'] = 'Lynx';
-    await browser.visit((session) => session.login('ada'));
-    expect(typeof (await world.store.stored(browser.handle))!.device).toBe(type);
-  });
+test('the option `devices` notes what the request says of its client at a login', async () => {
+  const world = new World({ devices: true }, addPorts);
+  const browser = world.browser();
+  browser.headers['user-agent'] = 'Lynx';
+  await browser.visit((session) => session.login('ada'));
+  const { device } = (await world.store.stored(browser.handle))!;
+  const settings = world.registration.options.devices!;
+  expect(decodeDevice(codec, settings, device)).toMatchObject({ userAgent: 'Lynx', ip: '192.0.2.1' });
 });
 
 describe('a response that is given up', () => {
@@ -110,7 +109,7 @@ describe('a response that is given up', () => {
     visit.session['a'] = 1;
     await visit.session.save();
     visit.session['a'] = 2;
-    visit.cycle.abandon();
+    expect(visit.cycle.abandon()).toBeUndefined();
     expect(visit.exchange.cookies).toHaveLength(1);
     await visit.end();
     expect(world.store.takeCalls()).toEqual(['insert']);
@@ -118,8 +117,20 @@ describe('a response that is given up', () => {
 
   test('sends nothing if nobody has asked for its session', async () => {
     const visit = await new World().browser().begin();
-    visit.cycle.abandon();
+    expect(visit.cycle.abandon()).toBeUndefined();
     expect(visit.exchange.cookies).toEqual([]);
+  });
+
+  test('waits for the token of a login in flight', async () => {
+    const { world, browser } = await visitWith({ a: 1 });
+    const visit = await browser.begin();
+    const release = world.store.hold('replaceSecret');
+    const login = visit.session.login('ada');
+    const abandoned = visit.cycle.abandon();
+    expect(visit.exchange.cookies).toEqual([]);
+    release();
+    await Promise.all([login, abandoned]);
+    expect(visit.exchange.cookies).toEqual([expect.stringContaining('__Host-id=')]);
   });
 });
 
