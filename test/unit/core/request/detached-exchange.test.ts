@@ -85,6 +85,13 @@ describe('a session without a response', () => {
   });
 });
 
+test('increment() of a blank session refuses to begin one without a response', async () => {
+  const world = new World();
+  const session = work(world, new SessionState(world.clock.now()));
+  await expect(session.increment('visits')).rejects.toMatchObject({ code: 'SESSION_HEADERS_SENT' });
+  expect({ ...session }).toEqual({});
+});
+
 describe('DetachedExchange', () => {
   const of = (given: Partial<Handshake> = {}) => {
     const handshake = { headers: {}, secure: false, remoteAddress: undefined, host: undefined, ...given };

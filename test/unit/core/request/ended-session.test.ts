@@ -1,9 +1,12 @@
 // What a request can still do with a session that it, or somebody else, has ended.
 import { describe, expect, test } from 'vitest';
+import { LoginRefusal } from '../../../../lib/core/lifecycle/login-protocol.interface.js';
 import { DetachedExchange } from '../../../../lib/core/request/detached-exchange.js';
+import { Registration } from '../../../../lib/core/request/registration.js';
 import { UnitOfWork } from '../../../../lib/core/request/unit-of-work.js';
 import type { SessionState } from '../../../../lib/core/session/session-state.js';
-import { type AnySession, visitWith } from '../../../support/core/world.js';
+import { codec } from '../../../support/core/codec.js';
+import { type AnySession, Browser, visitWith } from '../../../support/core/world.js';
 
 const ways: [string, (session: AnySession) => Promise<void>][] = [
   ['destroy()', (session) => session.destroy()],
@@ -30,6 +33,14 @@ describe.each(ways)('after %s', (_, end) => {
     const ended = { status: 409, cause: { code: 'SESSION_ENDED' } };
     await expect(visit.cycle.commit()).rejects.toMatchObject(ended);
     expect(world.store.memory.size).toBe(0);
+  });
+
+  test('increment() rejects with SESSION_ENDED, and starts no session', async () => {
+    const { world, browser } = await visitWith({ a: 1 });
+    const { session } = await browser.begin();
+    await end(session);
+    await expect(session.increment('a')).rejects.toMatchObject({ status: 409, cause: { code: 'SESSION_ENDED' } });
+    expect([{ ...session }, world.store.memory.size]).toEqual([{}, 0]);
   });
 
   test.each<[string, (session: AnySession) => Promise<void>]>([
@@ -127,4 +138,35 @@ describe('a session that another request has ended', () => {
     visit.session['b'] = 2;
     await expect(visit.cycle.commit()).rejects.toMatchObject({ status: 409 });
   });
+});
+
+describe('a login that is refused', () => {
+  async function refused(hasRemoved: boolean) {
+    const { world, browser } = await visitWith({ a: 1 });
+    const { options, hooks } = world.registration;
+    const refusal = new LoginRefusal('SESSION_LIMIT_REACHED', 'Too many sessions.', hasRemoved);
+    const registration = new Registration(options, world.store, codec, hooks, () => ({
+      run: () => Promise.reject(refusal),
+    }));
+    const visit = await new Browser({ registration }, browser.cookie).begin();
+    await expect(visit.session.login('ada')).rejects.toMatchObject({ status: 409, cause: refusal });
+    return { data: { ...visit.session }, cookies: (await visit.end()).cookies };
+  }
+
+  test('leaves the session as it was, with its data and its cookie', async () => {
+    expect(await refused(false)).toEqual({ data: { a: 1 }, cookies: [] });
+  });
+
+  test('leaves a blank session without a cookie if the refusal has removed the session', async () => {
+    const cookies = [expect.stringContaining('Max-Age=0')];
+    expect(await refused(true)).toEqual({ data: {}, cookies });
+  });
+});
+
+test('a login that the store fails leaves the data of the session as it is', async () => {
+  const { world, browser } = await visitWith({ a: 1 });
+  const { session } = await browser.begin();
+  world.store.fail('replaceSecret');
+  await expect(session.login('ada')).rejects.toMatchObject({ status: 503 });
+  expect({ ...session }).toEqual({ a: 1 });
 });

@@ -12,7 +12,7 @@ import { FakeExchange } from '../../../support/core/fake-exchange.js';
 import { type AnySession, visitWith } from '../../../support/core/world.js';
 
 const REMOVAL = 'connect.sid=; Path=/; Max-Age=0';
-const unavailable = () => Object.assign(new Error('The old database is away.'));
+const unavailable = () => new Error('The old database is away.');
 
 /** A request whose old cookie becomes of what `move` says; there is one stored session that it can open. */
 async function setUp(move: (moved: SessionState) => ReturnType<SessionMover['moveIn']>) {
@@ -107,22 +107,22 @@ describe('a request with an old cookie', () => {
   });
 });
 
-describe('a request without an old cookie', () => {
-  test('has nothing to wait for', async () => {
+describe('a request', () => {
+  test('without an old cookie has nothing to wait for', async () => {
     const { request } = await setUp(() => undefined);
     const { cycle, session } = request('other=1');
     expect(cycle.open()).toBeUndefined();
     expect(session().isNew).toBe(true);
   });
 
-  test('is not asked for one if it has a session', async () => {
+  test('that has a session of its own keeps that, and no old one is looked for', async () => {
     const { browser, request } = await setUp(() => expect.unreachable());
     const { cycle, session } = request(browser.cookie);
     await cycle.open();
     expect(session()['cart']).toBe('tea');
   });
 
-  test('moves the old session if its token opens nothing', async () => {
+  test('whose own token opens nothing gets the old session', async () => {
     const { request } = await movedTo((state) => ({ state, removals: [REMOVAL] }));
     const { cycle, session } = request(`__Host-id=${'A'.repeat(59)}; connect.sid=old`);
     await cycle.open();

@@ -1,6 +1,6 @@
 // The steps that a request asks for, in the order in which they were asked for, and what they leave in the session's object.
 import { describe, expect, test } from 'vitest';
-import { type AnySession, visitWith, World } from '../../../support/core/world.js';
+import { type AnySession, MINUTE, visitWith, World } from '../../../support/core/world.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -203,4 +203,21 @@ test('session.cookie says how the cookie of this request is sent', async () => {
   const overHttp = await new World().browser().begin();
   overHttp.exchange.secure = false;
   expect([exchange.secure, overHttp.session.cookie.secure]).toEqual([true, false]);
+});
+
+test('compareAndSet() that fails shows what another request has stored, and the response leaves it there', async () => {
+  const { world, browser } = await visitWith({ stock: 1 });
+  const visit = await browser.begin();
+  await browser.visit((session) => void (session['stock'] = 5));
+  expect(await visit.session.compareAndSet('stock', 1, 0)).toBe(false);
+  expect(visit.session['stock']).toBe(5);
+  await visit.end();
+  expect(await world.stored(browser.handle)).toEqual({ stock: 5 });
+});
+
+test('login({ since }) takes this moment, and session.expiresAt is the idle time from it', async () => {
+  const world = new World({ idleTimeout: '5m' });
+  const { session } = await world.browser().begin();
+  await session.login('ada', { since: new Date(world.clock.now()) });
+  expect(session.expiresAt).toEqual(new Date(world.clock.now() + 5 * MINUTE));
 });
