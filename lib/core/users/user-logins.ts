@@ -66,8 +66,10 @@ export class UserLogins implements LoginProtocol {
     await this.#refuseRevoked(read, attempt, attempt.handle, false);
     if (this.context.options.onMaxSessions === 'refuse') await this.#refuseFull(limit, read, attempt);
     const handle = await write();
-    if (!hasKeptSeat(read, attempt, handle)) return this.#takeSeat(limit, attempt, handle, read);
-    return this.#refuseRevoked(await this.#records.read(userId), attempt, handle, true);
+    // There may be more seats than the limit of this login, which may be lower than that of others.
+    if (hasKeptSeat(read, attempt, handle) && read.user.seats!.length <= limit)
+      return this.#refuseRevoked(await this.#records.read(userId), attempt, handle, true);
+    return this.#takeSeat(limit, attempt, handle, read);
   }
 
   /** Gives a session that was written its seat; ends others first where there is no room. */
@@ -148,8 +150,8 @@ export class UserLogins implements LoginProtocol {
 
   /** Before anything is written, so that the request goes on with the session that it has. */
   async #refuseFull(limit: number, read: UserRead, { handle }: LoginAttempt): Promise<void> {
-    const seats = read.user?.seats ?? [];
-    if (seats.length < limit || (handle !== undefined && seats.includes(handle))) return;
+    const seats = (read.user?.seats ?? []).filter((seat) => seat !== handle);
+    if (seats.length < limit) return;
     const now = this.context.now();
     const living = (await this.#records.findSeated(read, seats)).filter(({ expiresAt }) => expiresAt > now);
     if (living.length >= limit) throw limitReached(limit, false);
