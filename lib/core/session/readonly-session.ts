@@ -92,6 +92,11 @@ class ReadonlyOperations implements SessionOperations {
   }
 }
 
+/** Refuses what would write a session that can only be read, before anything else is done. */
+export function refuseReadonly(session: BaseSession, member: string): void {
+  if (BaseSession.operationsOf(session) instanceof ReadonlyOperations) throw readonlyError(member);
+}
+
 function readonlyError(member: string): SessionError {
   const problem = `session.${member} would write, and this session can only be read.`;
   const fix = 'Use `sessions.edit(handle, ...)`, or `from(client)` on a socket, or leave out `@ReadonlySession()`.';

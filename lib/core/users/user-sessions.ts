@@ -1,5 +1,6 @@
 import { type UserDirectory, orderOf } from './user-directory.js';
 import type { UserSession } from './user-session.js';
+import { refuseReadonly } from '../session/readonly-session.js';
 import type { SessionObject } from '../session/session.js';
 
 /** What `list` shows. */
@@ -117,6 +118,8 @@ export class OwnSessions extends UserSessions {
    */
   override revokeAll(options: RevokeOptions = {}): Promise<number> {
     return this.#run(async () => {
+      // Or the others would end, and this one stay.
+      refuseReadonly(this.#session, 'logout()');
       const { handle } = this.#session;
       const order = orderOf('user', options, handle);
       const others = await this.#directory.revokeAll(this.#userId, order, { kept: handle });

@@ -128,6 +128,14 @@ describe.each(PLATFORMS)('MongoSessions.of(session) on %s', (platform) => {
     expect([await world.isAlive(other), await world.isAlive(old)]).toEqual([false, false]);
   });
 
+  test('revokeAll() of a session that can only be read is refused, and ends none', async () => {
+    const { world, sessions } = await start(platform);
+    const [phone] = [await world.browserOf('ada'), await world.browserOf('ada')];
+    const session = await sessions.read(handleOf(tokenOf(phone)));
+    expect(await errorOf(() => sessions.of(session!).revokeAll())).toMatchObject({ code: 'SESSION_READ_ONLY' });
+    expect(await sessions.of('ada').list()).toHaveLength(2);
+  });
+
   test('of a session that belongs to nobody is a 401: SESSION_ANONYMOUS', async () => {
     const { world, own } = await start(platform);
     const reply = await world.visit(await world.browserWith(), ({ session }) => own(session).list());
