@@ -33,16 +33,23 @@ export class SessionManager {
     // looked at.
     const reads = tokens.map((token) => this.#read(token.handle));
     if (reads.length > 1) void Promise.allSettled(reads);
+    const ended = new Set<SessionHandle>();
     for (const [index, token] of tokens.entries()) {
-      const stored = await reads[index];
+      // What was read before a reused token has ended it.
+      const stored = ended.has(token.handle) ? undefined : await reads[index];
       if (typeof stored !== 'object') {
         context.reject(stored ?? 'unknown', address, token);
         continue;
       }
       const now = this.context.now();
       const role = this.#roleOf(token, stored, now);
-      if (!role || role === 'reused') await this.#refuse(role ?? 'secret', token, address);
-      else if (hasExpired(this.context.options, stored, now)) context.reject('expired', address, token);
+      if (!role) context.reject('secret', address, token);
+      else if (role === 'reused') {
+        context.reject('reused', address, token);
+        if (context.options.onReusedToken === 'ignore') continue;
+        await endSession(context, token.handle);
+        ended.add(token.handle);
+      } else if (hasExpired(this.context.options, stored, now)) context.reject('expired', address, token);
       else return SessionState.of(stored, token, role, arrivedAt);
     }
     return undefined;
@@ -63,13 +70,6 @@ export class SessionManager {
   #roleOf({ secret }: SessionToken, stored: StoredSession, now: number): SecretRole | 'reused' | undefined {
     const { options, renewer } = this.context;
     return renewer.roleOf(secret, stored, idleTimeOf(options, stored.permanent), now);
-  }
-
-  async #refuse(reason: 'secret' | 'reused', token: PresentedToken, address: string | undefined): Promise<void> {
-    const { context } = this;
-    context.reject(reason, address, token);
-    if (reason === 'secret' || this.context.options.onReusedToken === 'ignore') return;
-    await endSession(context, token.handle);
   }
 
   /**

@@ -89,6 +89,15 @@ describe.each(CASES)('A18: a replaced token after its grace, on %s %s', (platfor
     expect(await world.isAlive(browser)).toBe(false);
   });
 
+  test("with onReusedToken: 'end' opens nothing either by today's token behind it in the same header", async () => {
+    const { world, browser } = await start({ onReusedToken: 'end' });
+    const replaced = await renew(world, browser);
+    world.clock.advance(MINUTE);
+    const both = withCookie(browser, `${replaced}; id=${browser.jar.get('id')!}`);
+    const reply = await world.visit(both, ({ session }) => ({ isNew: session.isNew }));
+    expect([reply.body, await world.isAlive(browser)]).toEqual(['{"isNew":true}', false]);
+  });
+
   test('is no reuse where a login, not a renewal, has replaced it', async () => {
     const { world, browser } = await start({ onReusedToken: 'end' });
     const replaced = browser.jar.get('id')!;
