@@ -11,6 +11,7 @@ import { checkAmr, checkUserId } from '../core/session/user-id.js';
 import { MemorySessionStore } from '../core/store/memory-session.store.js';
 import { UnitOfWork } from '../core/request/unit-of-work.js';
 import { MongoBsonCodec } from '../mongo/documents/bson-codec.js';
+import { checkData } from './check-data.js';
 import type { SignInOptions } from './sign-in-as.js';
 
 /** Whose session it is, and how time passes for it. */
@@ -32,6 +33,7 @@ export function fakeSession<T extends object = SessionData>(
   const codec = new MongoBsonCodec(mongoose.mongo.BSON);
   const registration = new Registration(options, store, codec, { emit: ignore, log: { warn: ignore, error: ignore } });
   const { context, committer } = registration;
+  checkData(data);
   const begun = new SessionState(context.now());
   if (userId !== undefined) context.begin(begun, { userId: checkUserId(userId), amr: checkAmr(amr) });
   const commit = committer.prepare(begun, data, true);

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { checkData } from './check-data.js';
 import type { SessionUserId } from '../core/session/user-id.js';
 import { type MongoSessions, registrationOf } from '../nest/mongo-sessions.service.js';
 import { getSessionsToken } from '../nest/tokens.js';
@@ -42,6 +43,7 @@ export async function signInAs(
   { userId, amr, data = {}, name, secure = false }: SignInOptions,
 ): Promise<SignedIn> {
   const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
+  checkData(data);
   const state = registration.context.newState(registration.context.now());
   if (userId !== undefined) await registration.logins.login(state, [], { userId, amr }, { data: () => data });
   const commit = registration.committer.prepare(state, data, true);

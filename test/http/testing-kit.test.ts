@@ -41,6 +41,13 @@ describe.each(PLATFORMS)('the kit for tests on %s', (platform) => {
     expect(await store.find(handle)).toMatchObject({ userId: 'ada' });
   });
 
+  test('refuses data with a key that would hide a member', async () => {
+    const { app, store } = await start();
+    const signingIn = signInAs(app.nest, { userId: 'ada', data: { logout: 1 } });
+    await expect(signingIn).rejects.toMatchObject({ code: 'SESSION_KEY_RESERVED' });
+    expect(store.size).toBe(0);
+  });
+
   test('signs in where the token is signed, and where it travels in a header', async () => {
     for (const options of [{ secrets: ['x'.repeat(32)] }, { transport: { header: 'X-Session' } }]) {
       const { app, client } = await start(options);

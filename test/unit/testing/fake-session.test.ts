@@ -144,6 +144,11 @@ describe('B11: fakeSession()', () => {
     expect(another).toMatchObject({ userId: 'grace', items: ['tea'] });
   });
 
+  test('refuses a key that would hide a member', () => {
+    for (const data of [{ userId: 'ada' }, { login: 1 }])
+      expect(() => fakeSession(data)).toThrow(expect.objectContaining({ code: 'SESSION_KEY_RESERVED' }));
+  });
+
   test('refuses an id that login() refuses', () => {
     expect(() => fakeSession({}, { userId: { $ne: 1 } })).toThrow(
       expect.objectContaining({ code: 'SESSION_VALUE_REFUSED' }),
