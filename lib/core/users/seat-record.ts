@@ -29,8 +29,15 @@ export function withSeats(user: StoredUser, seats: readonly SessionHandle[] | un
 /**
  * The user with its sessions revoked at this moment, all but one. The later stamp stays, and then
  * spares what both spare.
+ *
+ * @param movesUntil until when sessions of other libraries can move in, which it has to reach too
  */
-export function withStamp(user: StoredUser, now: number, spared: SessionHandle | undefined): StoredUser {
+export function withStamp(
+  user: StoredUser,
+  now: number,
+  spared: SessionHandle | undefined,
+  movesUntil = -Infinity,
+): StoredUser {
   const { revokedAt = -Infinity, spared: sparedBefore, ...rest } = user;
   const isSpared = spared !== undefined && (revokedAt < now || sparedBefore === spared);
   return {
@@ -38,7 +45,7 @@ export function withStamp(user: StoredUser, now: number, spared: SessionHandle |
     revokedAt: Math.max(revokedAt, now),
     ...(isSpared && { spared }),
     revision: newRevision(),
-    expiresAt: Math.max(user.expiresAt, now + STAMP_LIFETIME_MS),
+    expiresAt: Math.max(user.expiresAt, now + STAMP_LIFETIME_MS, movesUntil),
   };
 }
 

@@ -75,10 +75,11 @@ export class UserRecords {
 
   /** Notes that the user's sessions are revoked now, all but one. */
   async stamp(userId: unknown, spared?: SessionHandle): Promise<void> {
+    const movesUntil = Math.max(-Infinity, ...this.context.options.movingIn.map(({ until }) => until));
     for (let lost = 0; lost < MAX_LOST; lost++) {
       const now = this.context.now();
       const [user] = (await this.store.findUsers([userId])).users;
-      const stamped = withStamp(user ?? newUser(userId, now), now, spared);
+      const stamped = withStamp(user ?? newUser(userId, now), now, spared, movesUntil);
       if (await (user ? this.store.changeUser(stamped, user.revision) : this.store.insertUser(stamped))) return;
     }
     throw contendedUser(false);

@@ -159,4 +159,15 @@ describe.each(PLATFORMS)('movingIn on %s', (platform) => {
     expect(await sessions.of('ada').list()).toEqual([]);
     expect(await old.countDocuments()).toBe(0);
   });
+
+  test('heeds a revocation for as long as old sessions are taken over', async () => {
+    const { world, old, moved, browser } = await startOldWorld(database, platform);
+    const { cookie } = await oldSession(old);
+    await world.app.nest.get(MongoSessions).of('ada').revokeAll();
+    world.clock.advance(3 * HOUR);
+    // What the TTL index of MongoDB removes.
+    const users = database.db.collection(`${moved.collectionName}.users`);
+    await users.deleteMany({ expiresAt: { $lt: new Date(world.clock.now()) } });
+    expect(await isOpened(world, browser(cookie))).toBe(false);
+  });
 });

@@ -34,6 +34,10 @@ describe('withStamp', () => {
     expect(withStamp(newUser('ada', 0), 5, undefined)).toMatchObject({ revokedAt: 5, expiresAt: 5 + 2 * HOUR });
   });
 
+  test('is kept for as long as old sessions can move in', () => {
+    expect(withStamp(newUser('ada', 0), 5, undefined, 9 * HOUR)).toMatchObject({ expiresAt: 9 * HOUR });
+  });
+
   test.each([
     ['nobody before, one now', undefined, ONE, 5, 6, ONE],
     ['one before, nobody now', ONE, undefined, 5, 6, undefined],
