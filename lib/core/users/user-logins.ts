@@ -81,6 +81,8 @@ export class UserLogins implements LoginProtocol {
       const { user } = read;
       // Removed by hand: nobody counts this user's sessions any more.
       if (!user) return;
+      // Another login has ended the session since. Room for it would end one more.
+      if (lost > 0 && hasKeptSeat(first, attempt, handle) && !hasKeptSeat(read, attempt, handle)) return;
       const others = user.seats?.filter((seat) => seat !== handle);
       let room = others;
       if (others && others.length >= limit) room = await this.#makeRoom(limit, attempt, handle, read, others);
