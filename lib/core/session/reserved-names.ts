@@ -70,6 +70,12 @@ export function freezeFunction<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/** For a class that all requests share: names of a request must change nothing of its methods. */
+export function freezeMethods({ prototype }: { readonly prototype: object }): void {
+  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) freezeFunction(value);
+  Object.freeze(prototype);
+}
+
 export function refuseReserved(name: string): never {
   const isMethod = !Object.hasOwn(FIXES, name);
   const what = isMethod ? 'a method' : name === 'permanent' ? 'a setting' : 'read-only';

@@ -1,6 +1,6 @@
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { type Callback, settle } from '../../core/session/callback.js';
-import { freezeFunction } from '../../core/session/reserved-names.js';
+import { freezeMethods } from '../../core/session/reserved-names.js';
 
 /**
  * What `request.session` shows with the face 'fastify-session' where there is no session, as on an
@@ -54,7 +54,4 @@ export class AbsentFastifySession {
   }
 }
 
-// All requests share it: names of a request must change nothing of it.
-const { prototype } = AbsentFastifySession;
-for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) freezeFunction(value);
-Object.freeze(prototype);
+freezeMethods(AbsentFastifySession);

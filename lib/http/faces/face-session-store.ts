@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SessionError } from '../../core/errors.js';
 import { JobSessions } from '../../core/request/job-sessions.js';
-import { freezeFunction } from '../../core/session/reserved-names.js';
+import { freezeMethods } from '../../core/session/reserved-names.js';
 import type { SessionObject } from '../../core/session/session.js';
 import { isCountableStore } from '../../core/store/store-ports.js';
 import type { RequestSession } from '../request-sessions.js';
@@ -108,10 +108,7 @@ for (const [name, method] of Object.entries(EventEmitter.prototype)) {
   Object.defineProperty(FaceSessionStore.prototype, name, { value: refuse });
 }
 
-// All requests share it: names of a request must change nothing of it.
-const { prototype } = FaceSessionStore;
-for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) freezeFunction(value);
-Object.freeze(prototype);
+freezeMethods(FaceSessionStore);
 
 function refused(name: string, fix: string): SessionError {
   return new SessionError('SESSION_FACE_REFUSED', `request.sessionStore.${name}() does nothing here. ${fix}`);
