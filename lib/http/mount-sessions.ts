@@ -128,27 +128,21 @@ function refuseClash({ options }: Registration, { options: other }: Registration
       `MongoSessionsModule: two registrations in one app have the name '${options.name}'. Give each a \`name\` of its own.`,
     );
   }
-  if (options.tokenHeader !== undefined && options.tokenHeader === other.tokenHeader) {
-    throw optionError(
-      `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have the header '${options.tokenHeader}'. ` +
-        'Give each a `transport.header` of its own.',
+  const bothHave = (what: string, fix: string) =>
+    optionError(
+      `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have ${what}. ${fix}`,
     );
-  }
+  if (options.tokenHeader !== undefined && options.tokenHeader === other.tokenHeader)
+    throw bothHave(`the header '${options.tokenHeader}'`, 'Give each a `transport.header` of its own.');
   const source = options.movingIn.find((each) => other.movingIn.some((importer) => readSameCookie(each, importer)));
   if (source) {
-    throw optionError(
-      `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have a source in \`movingIn\` ` +
-        `for the cookie '${source.cookies[0]!.name}'. An old session moves to one of them: leave it out of the other.`,
-    );
+    const what = `a source in \`movingIn\` for the cookie '${source.cookies[0]!.name}'`;
+    throw bothHave(what, 'An old session moves to one of them: leave it out of the other.');
   }
   const clash = [options.cookie.plainName, options.cookie.secureName].find(
     (cookie) => cookie === other.cookie.plainName || cookie === other.cookie.secureName,
   );
-  if (clash === undefined) return;
-  throw optionError(
-    `MongoSessionsModule: the registrations '${other.name}' and '${options.name}' both have the cookie '${clash}'. ` +
-      'Give each a `cookie.name` of its own.',
-  );
+  if (clash !== undefined) throw bothHave(`the cookie '${clash}'`, 'Give each a `cookie.name` of its own.');
 }
 
 /** Of several registrations, `request.session` belongs to the one without a name. */
