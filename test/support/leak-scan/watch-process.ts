@@ -53,13 +53,13 @@ subscribe('http.server.request.start', (message) => {
 const CARRIERS = ['set-cookie', 'x-session-token', 'x-token'];
 
 /** Less is no secret, and most headers are shorter. */
-const LEAST_LETTERS = 12;
+const MIN_LETTERS = 12;
 
 subscribe('http.client.response.finish', (message) => {
   const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
   for (const [name, value] of Object.entries(response.headers as OutgoingHttpHeaders)) {
     if (CARRIERS.includes(name)) for (const text of [value].flat()) leakScan()?.guardTokens(String(text));
-    else if (name !== 'date' && String(value).length >= LEAST_LETTERS)
+    else if (name !== 'date' && String(value).length >= MIN_LETTERS)
       leakScan()?.saw('header', `${name} of ${request.method}`, value);
   }
 });
@@ -118,7 +118,7 @@ for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const
   };
 }
 
-// The library's own errors, wherever they end, and the events and log lines of every session, whoever listens.
+// The library's own errors, wherever they end, and the events and log lines of every session, listened to or not.
 type Errors = typeof import('../../../lib/core/errors.js');
 type Registrations = typeof import('../../../lib/core/request/registration.js');
 let errors: Errors | undefined;
