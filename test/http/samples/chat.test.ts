@@ -164,6 +164,8 @@ describe.each(['express', 'fastify'] as const)('sample 06-chat on %s', { timeout
       const problems: string[] = [];
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
       page.on('pageerror', (error) => problems.push(error.message));
+      // Shown once the socket has been turned away; a hidden field takes no focus.
+      await page.locator('#username').waitFor();
       await page.locator('#username').focus();
       await page.keyboard.type('ada');
       await page.keyboard.press('Tab');
