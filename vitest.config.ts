@@ -21,9 +21,6 @@ const OWN_PROCESS = [
   'test/unit/testing/test-clock.test.ts',
   // It compares times, which depend on what V8 has seen before.
   'test/unit/core/session/fill-session.test.ts',
-  // They replace the timers that the library starts once in a process.
-  'test/http/response-paths/changes-after-close.test.ts',
-  'test/http/response-paths/hang-ups.test.ts',
 ];
 
 for (const file of OWN_PROCESS)

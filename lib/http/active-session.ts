@@ -93,8 +93,8 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     this.registration.hooks.log.error(message);
   }
 
-  warnOnce(message: string): void {
-    this.registration.context.warnOnce(message);
+  watchClosed(gate: ResponseGate): void {
+    this.registration.context.unsaved.add(gate);
   }
 }
 

@@ -103,7 +103,9 @@ export class MongoSessionsModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await registrationOf(this.sessions).sweeper?.stop();
+    const { context, sweeper } = registrationOf(this.sessions);
+    context.unsaved.stop();
+    await sweeper?.stop();
     await this.store.stop?.();
     this.events.complete();
   }

@@ -10,8 +10,13 @@ export interface AnyResponse {
   redirect(...args: unknown[]): void;
 }
 
-/** Node's own response, taken out of the platform's hands. */
-export function takeRaw(response: AnyResponse): ServerResponse {
-  response.hijack?.();
+/** Node's own response. */
+export function rawOf(response: Pick<AnyResponse, 'raw'>): ServerResponse {
   return response.raw ?? (response as unknown as ServerResponse);
+}
+
+/** Node's own response, taken out of the platform's hands. */
+export function takeRaw(response: Pick<AnyResponse, 'raw' | 'hijack'>): ServerResponse {
+  response.hijack?.();
+  return rawOf(response);
 }

@@ -1,5 +1,5 @@
 // What tests over HTTP use: an app, its browsers, its sessions and its database.
-export { type AnyResponse, takeRaw } from './any-response.js';
+export { type AnyResponse, rawOf, takeRaw } from './any-response.js';
 export { type AppOptions, type Platform, PLATFORMS, sharedApp, startApp, type TestApp, TestLog } from './app.js';
 export { recordCommands } from './commands.js';
 export { ObservedStore } from './core/observed-store.js';

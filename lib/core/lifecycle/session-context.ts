@@ -11,6 +11,7 @@ import { SessionState } from '../session/session-state.js';
 import { TokenRenewer } from '../token/renewal.js';
 import { SecretHasher, type SessionHandle, type SessionToken, formatToken } from '../token/session-token.js';
 import type { SessionStore, SessionTimes, WriteTarget } from '../store/session-store.interface.js';
+import { UnsavedChanges } from './unsaved-changes.js';
 import { UnknownTokenCounter } from '../token/unknown-token-counter.js';
 
 /**
@@ -32,6 +33,7 @@ export class SessionContext {
   readonly hasher: SecretHasher;
   readonly renewer: TokenRenewer;
   readonly ends: SessionEnds;
+  readonly unsaved: UnsavedChanges;
   readonly hooks: SessionHooks;
   readonly #warned = new Set<string>();
 
@@ -43,6 +45,7 @@ export class SessionContext {
   ) {
     this.unknownTokens = new UnknownTokenCounter(options.clock);
     this.hasher = new SecretHasher(options.name);
+    this.unsaved = new UnsavedChanges(options.clock, (message) => this.warnOnce(message));
     this.renewer = new TokenRenewer(options, options.secrets, this.hasher);
     const ends = (this.ends = new SessionEnds(store, options, hooks.log));
     this.hooks = {

@@ -5,14 +5,14 @@ import { type GateState, REACTIONS } from './gate-state.js';
 import { HeldResponse, headersSentError, ignoreAfterEnd } from './held-response.js';
 import { type Commits, type Committable, addSession } from './session-commits.js';
 import { SessionHeaders, copyOf } from './session-headers.js';
-import { unsavedChanges } from './unsaved-changes.js';
 import { InterceptedResponse, type WriteMethod, resultOf } from './intercepted-response.js';
 
 export interface GateHooks {
   /** Responds instead of the handler, and logs the error if nobody else does. */
   respondWithFailure(error: unknown, isLogged: boolean): void;
   log(message: string): void;
-  warnOnce(message: string): void;
+  /** Warns of changes that come too late to be saved. */
+  watchClosed(gate: ResponseGate): void;
 }
 
 /** A reply of the platform. */
@@ -48,7 +48,7 @@ export class ResponseGate extends InterceptedResponse {
   ) {
     super(response);
     if (response.headersSent) this.#state = 'sent';
-    if (response.destroyed) unsavedChanges.add(this);
+    if (response.destroyed) hooks.watchClosed(this);
     response.on('close', () => this.#close());
   }
 
@@ -228,7 +228,7 @@ export class ResponseGate extends InterceptedResponse {
    * complete when it responds, though nobody will get the response.
    */
   #close(): void {
-    unsavedChanges.add(this);
+    this.hooks.watchClosed(this);
     if (this.#state !== 'open' || this.headersSent) return this.#commitLate();
     this.#isClientGone = true;
     this.#state = 'closing';

@@ -1,10 +1,10 @@
 // Commands that requests share run in no request's async context; what a request waits for goes on in its own.
 import type { Server } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { PLATFORMS, startApp, testDatabase } from '../../support/http.js';
 import { contextOfRequest, VisitorsController } from './support/visitors.controller.js';
 
@@ -20,6 +20,16 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const clients: mongoose.mongo.MongoClient[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
+/** Keeps the context in which each timer was started, which a timer of Node keeps alive. */
+class TracedClock extends TestClock {
+  readonly contexts: (Visit | undefined)[] = [];
+
+  override startTimer(callback: () => void, milliseconds: number): () => void {
+    this.contexts.push(contextOfRequest.getStore());
+    return super.startTimer(callback, milliseconds);
+  }
+}
+
 /** An app as one with nestjs-cls or OpenTelemetry: each request has a store of its own, around everything. */
 async function startTracedApp(platform: (typeof PLATFORMS)[number]) {
   const client = new mongoose.mongo.MongoClient(uri, { monitorCommands: true });
@@ -29,9 +39,10 @@ async function startTracedApp(platform: (typeof PLATFORMS)[number]) {
     commands.push({ name: commandName, visit: contextOfRequest.getStore() }),
   );
   const stores: WeakRef<Visit>[] = [];
+  const clock = new TracedClock();
   const app = await startApp({
     platform,
-    sessions: { collection: `context ${platform}`, client },
+    sessions: { collection: `context ${platform}`, client, clock },
     controllers: [VisitorsController],
     configure(nest) {
       const server = nest.getHttpServer() as Server;
@@ -44,7 +55,7 @@ async function startTracedApp(platform: (typeof PLATFORMS)[number]) {
       });
     },
   });
-  return { app, commands, stores };
+  return { app, clock, commands, stores };
 }
 
 describe.each(PLATFORMS)('B23: shared commands on %s', (platform) => {
@@ -66,32 +77,22 @@ describe.each(PLATFORMS)('B23: shared commands on %s', (platform) => {
     expect(replies.map(({ body }) => body)).toEqual(visitors.map((_, n) => `/context?who=${n}`));
   });
 
-  test("the warning of a late change is in no request's context, whichever response has closed before", async () => {
-    const { app } = await startTracedApp(platform);
+  test("the watch on responses that have closed is in no request's context, whoever starts it", async () => {
+    const { app, clock } = await startTracedApp(platform);
     const warned: unknown[] = [];
     const warn = app.log.warn.bind(app.log);
     app.log.warn = (...message) => {
       warned.push(contextOfRequest.getStore());
       warn(...message);
     };
-    await app.client().get('/begin?who=first');
-    await app.client().get('/late');
-    await expect.poll(() => app.log.lines, { timeout: 5_000 }).toEqual([expect.stringContaining('had closed')]);
-    expect(warned).toEqual([undefined]);
-  });
-
-  test("responses that close don't keep the store of the first of them alive", async () => {
-    const { app, stores } = await startTracedApp(platform);
     const visitor = app.client();
     await visitor.get('/begin?who=me');
-    // Until nothing watches responses that have closed before.
-    await setTimeout(1_500);
-    for (let round = 0; round < 8; round++) {
-      await visitor.get(`/write?value=${round}`);
-      await setTimeout(200);
-    }
-    collectGarbage();
-    expect(stores[1]!.deref()?.path).toBeUndefined();
+    await visitor.get('/late');
+    await expect.poll(() => clock.contexts).not.toEqual([]);
+    contextOfRequest.run({ path: 'where time goes on' }, () => clock.advance(1_000));
+    expect(app.log.lines).toEqual([expect.stringContaining('had closed')]);
+    expect(warned).toEqual([undefined]);
+    expect(new Set(clock.contexts)).toEqual(new Set([undefined]));
   });
 
   test("don't keep the first request's store alive", async () => {

@@ -1,11 +1,8 @@
 // Changes that come when the response has closed: nothing saves them, so there is a warning.
-import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sessionOf } from '../../../lib/http/request-sessions.js';
-import { type AnyResponse, type HttpClient, PLATFORMS } from '../../support/http.js';
+import { type AnyResponse, type HttpClient, PLATFORMS, rawOf } from '../../support/http.js';
 import { type AnySession, type Handle, route, startWith } from '../../support/world.js';
-
-const rawOf = (response: AnyResponse) => response.raw ?? (response as unknown as ServerResponse);
 
 /** Does it as a timer would, as soon as the response has closed, and after every listener of `close`. */
 function afterClose(response: AnyResponse, change: () => unknown): void {
@@ -51,9 +48,6 @@ const IN_ORDER: [string, Handle | string][] = [
 const look = IN_ORDER[1]![1];
 
 describe.each(PLATFORMS)('B26: a session that is changed after its response has closed, %s', (platform) => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
-  afterEach(() => void vi.useRealTimers());
-
   async function start() {
     const { world, browser } = await startWith(platform, {}, { started: true, deep: {} });
     const request = (client: HttpClient, what: Handle | string) =>
@@ -61,7 +55,7 @@ describe.each(PLATFORMS)('B26: a session that is changed after its response has 
     const visit = async (client: HttpClient, what: Handle | string) => {
       await request(client, what);
       for (let i = 0; i < 20; i++) await new Promise(setImmediate);
-      vi.advanceTimersByTime(1_000);
+      world.clock.advance(1_000);
     };
     return { world, browser, request, visit, log: world.app.log };
   }

@@ -71,7 +71,7 @@ async function guarded(): Promise<Guarded> {
   }
   const session = new Session();
   const respondWithFailure = (error: unknown) => sendFailureResponse(response, error);
-  const gate = new ResponseGate(response, { respondWithFailure, log: () => {}, warnOnce: () => {} });
+  const gate = new ResponseGate(response, { respondWithFailure, log: () => {}, watchClosed: () => {} });
   gate.add(session);
   return { response, gate, session, passed, hangUp: () => void request.destroy() };
 }

@@ -5,7 +5,7 @@ import { Req, Res, UseFilters } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { Session, type SessionObject } from '../../../lib/index.js';
-import { ObservedStore, type Platform, PLATFORMS, sharedApp } from '../../support/http.js';
+import { ObservedStore, type Platform, PLATFORMS, rawOf, sharedApp, takeRaw } from '../../support/http.js';
 
 /** A response of either platform, as far as handlers here use it. */
 interface AnyResponse extends ServerResponse {
@@ -17,11 +17,6 @@ interface AnyResponse extends ServerResponse {
   send(body: unknown): void;
   json?(body: unknown): void;
 }
-const rawOf = (response: AnyResponse): ServerResponse => response.raw ?? response;
-const hijacked = (response: AnyResponse): ServerResponse => {
-  response.hijack?.();
-  return rawOf(response);
-};
 
 /** The filter of Nest's documentation, for either platform. */
 @Catch(HttpException)
@@ -61,13 +56,13 @@ const GIVE: Record<string, (response: AnyResponse) => void> = {
   object: (response) => given(response).send({ given: true }),
   large: (response) => given(response).send(LARGE),
   raw: (response) => {
-    const raw = hijacked(response);
+    const raw = takeRaw(response);
     raw.statusCode = 201;
     raw.setHeader('x-own', 'given');
     raw.end('given');
   },
   'raw, in pieces': (response) => {
-    const raw = hijacked(response);
+    const raw = takeRaw(response);
     raw.writeHead(201, { 'x-own': 'given' });
     raw.write('giv');
     raw.end('en');
@@ -136,7 +131,7 @@ abstract class GivingHandlers {
   @Get('headers-reused') headersReused(@Session() session: AnySession, @Res() response: AnyResponse) {
     session.count = 1;
     const headers = { 'x-own': 'given', 'x-list': ['one'] };
-    const raw = hijacked(response).writeHead(201, headers);
+    const raw = takeRaw(response).writeHead(201, headers);
     headers['x-own'] = 'changed';
     headers['x-list'].push('two');
     raw.end('given');

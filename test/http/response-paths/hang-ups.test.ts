@@ -1,7 +1,8 @@
 // A client that hangs up before the response: when its session is saved, and what a visitor leaves behind.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { type HttpClient, ObservedStore, PLATFORMS, sharedApp, startApp } from '../../support/http.js';
 import { route, StageController } from '../../support/world.js';
 import { RESPONDING, SlowController, STEPS, UNANSWERED, offered, refused, stage, turns } from './slow.controller.js';
@@ -12,8 +13,9 @@ const look = route(({ session }) => ({ ...session }));
 
 describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', (platform) => {
   const store = new ObservedStore();
+  const clock = new TestClock();
   const app = sharedApp(() => ({
-    ...{ platform, controllers, sessions: { store } },
+    ...{ platform, controllers, sessions: { store, clock } },
     configure: (nest) => {
       nest.use((_request: unknown, response: ServerResponse, next: () => void) => {
         // Every other listener of `close` has been called by then.
@@ -22,12 +24,8 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
       });
     },
   }));
-  beforeAll(() => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    return () => vi.useRealTimers();
-  });
   afterEach(() => {
-    vi.advanceTimersByTime(30_000);
+    clock.advance(30_000);
     app().log.lines.length = 0;
   });
 
@@ -110,9 +108,8 @@ describe.each(PLATFORMS)('A17: a client that hangs up before the response, %s', 
 // The warning comes once for each registration: an app for each way.
 describe.each(PLATFORMS)('A17: a handler that never responds, %s', (platform) => {
   it.each(offered(UNANSWERED, platform))('%s: one warning names the fix', async (_, path) => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const app = await startApp({ platform, controllers, sessions: { store: new ObservedStore() } });
+    const clock = new TestClock();
+    const app = await startApp({ platform, controllers, sessions: { store: new ObservedStore(), clock } });
     for (let visit = 0; visit < 2; visit++) {
       const [entered, ended] = [once(stage, 'entered'), once(stage, 'ended')];
       const request = app.client().start(path);
@@ -123,9 +120,9 @@ describe.each(PLATFORMS)('A17: a handler that never responds, %s', (platform) =>
       stage.emit('go on');
       await ended;
       await turns();
-      vi.advanceTimersByTime(9_000);
+      clock.advance(9_000);
       if (visit === 0) expect(app.log.lines).toEqual([]);
-      vi.advanceTimersByTime(2_000);
+      clock.advance(2_000);
     }
     expect(app.log.lines).toEqual([expect.stringContaining('call `await session.save()`')]);
   });

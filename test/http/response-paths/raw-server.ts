@@ -57,7 +57,7 @@ export function serveWith(kind: ResponseKind) {
     const client = await servePlainly((response) => {
       if (isOfExpress) Object.setPrototypeOf(response, Object.create(ServerResponse.prototype) as object);
       if (kind === 'that others have laid hands on') wrap(response);
-      const hooks = { respondWithFailure: (error: unknown) => onFailure(response, error), log, warnOnce: log };
+      const hooks = { respondWithFailure: (error: unknown) => onFailure(response, error), log, watchClosed: () => {} };
       const gate = new ResponseGate(response, hooks);
       for (const cycle of cycles) gate.add(cycle);
       handle(response, gate);

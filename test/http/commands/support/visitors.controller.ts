@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { Session, type SessionObject } from '../../../../lib/index.js';
+import { type AnyResponse, rawOf } from '../../../support/http.js';
 
 type Data = SessionObject<Record<string, unknown>>;
 
@@ -36,8 +37,8 @@ export class VisitorsController {
   }
 
   /** Changes the session when its response has closed. */
-  @Get('late') late(@Session() session: Data): void {
-    setTimeout(() => (session['late'] = true), 200);
+  @Get('late') late(@Session() session: Data, @Res({ passthrough: true }) response: AnyResponse): void {
+    rawOf(response).on('close', () => (session['late'] = true));
   }
 
   /** The context behind everything that this request waits for. */

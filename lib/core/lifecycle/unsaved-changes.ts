@@ -1,11 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '../clock.interface.js';
+import { BackgroundTimer } from './background-timer.js';
 
 /** A response that has closed, or whose client has gone while the handler still runs. */
 export interface ClosedResponse {
   /** `abandoned`: the handler has not responded yet. Its changes are saved when it does. */
   readonly state: string;
   readonly hasUnsavedChanges: boolean;
-  readonly hooks: { warnOnce(message: string): void };
 }
 
 const LOOK_EVERY_MS = 250;
@@ -13,31 +13,39 @@ const MAX_LOOKS = 4;
 const MAX_LOOKS_UNANSWERED = 40;
 const MAX_WATCHED = 32;
 
-/** The timer serves all requests, and a warning of one is nothing that another has done. */
-const runOutsideRequests = AsyncLocalStorage.snapshot();
-
 /**
  * Finds changes that nothing will save, to warn of them: assigning a property emits no event. A
  * sample is enough, because a handler that does it once does it with every request.
  */
-class UnsavedChangesWatch {
+export class UnsavedChanges {
   #watched: { readonly response: ClosedResponse; looks: number }[] = [];
   /** Where the next one is put once there are as many as may be. */
   #place = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: BackgroundTimer;
+
+  constructor(
+    clock: Clock,
+    private readonly warnOnce: (message: string) => void,
+  ) {
+    this.#timer = new BackgroundTimer(clock, () => this.#look());
+  }
 
   add(response: ClosedResponse): void {
     const entry = { response, looks: 0 };
     if (this.#watched.length < MAX_WATCHED) this.#watched.push(entry);
     else this.#watched[this.#place++ % MAX_WATCHED] = entry;
-    this.#timer ??= runOutsideRequests(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
+    if (!this.#timer.isRunning) this.#timer.start(LOOK_EVERY_MS);
+  }
+
+  /** Once no response is open any more. */
+  stop(): void {
+    this.#timer.stop();
+    this.#watched = [];
   }
 
   #look(): void {
     this.#watched = this.#watched.filter((entry) => this.#needsAnotherLook(entry));
-    if (this.#watched.length > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#watched.length > 0) this.#timer.start(LOOK_EVERY_MS);
   }
 
   #needsAnotherLook(entry: { readonly response: ClosedResponse; looks: number }): boolean {
@@ -47,7 +55,7 @@ class UnsavedChangesWatch {
     entry.looks += 1;
     if (isUnanswered && entry.looks < max) return true;
     if (!response.hasUnsavedChanges) return entry.looks < max;
-    response.hooks.warnOnce(isUnanswered ? UNANSWERED : CLOSED);
+    this.warnOnce(isUnanswered ? UNANSWERED : CLOSED);
     return false;
   }
 }
@@ -59,6 +67,3 @@ const CLOSED =
 const UNANSWERED =
   'A handler has changed its session and has not responded, ten seconds after its client closed the connection. ' +
   'The change is saved when it responds; if it never does, call `await session.save()`.';
-
-/** One per process. */
-export const unsavedChanges = new UnsavedChangesWatch();
