@@ -33,15 +33,22 @@ export function withDefaults<T extends object>(defaults: T, given: T): T {
   return { ...defaults, ...Object.fromEntries(present) };
 }
 
-export function refuseUnknown(prefix: string, given: object, known: readonly string[]): void {
+/** Refuses misspelt options of a call, such as `login({ amr })`: they would do nothing, silently. */
+export function refuseUnknownOf(call: string, given: object, known: readonly string[]): void {
+  refuseUnknown(`${call}({ `, given, known, ' })');
+}
+
+export function refuseUnknown(prefix: string, given: object, known: readonly string[], suffix = ''): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  const near = known.find((key) => key.toLowerCase() === unknown.toLowerCase() || key.startsWith(unknown.slice(0, 4)));
+  const isNear = (key: string) =>
+    key.toLowerCase() === unknown.toLowerCase() || key.startsWith(unknown.slice(0, 4)) || unknown.startsWith(key);
+  const near = known.find(isNear);
   const hint = near
-    ? `Did you mean \`${prefix}${near}\`?`
-    : `Known options: ${known.map((key) => prefix + key).join(', ')}.`;
+    ? `Did you mean \`${prefix}${near}${suffix}\`?`
+    : `Known options: ${known.map((key) => prefix + key + suffix).join(', ')}.`;
   // Its value is not shown: what it would have meant, and so whether it is a secret, is not known.
-  throw refusal(prefix + unknown, 'given', `There is no such option. ${hint}`);
+  throw refusal(prefix + unknown + suffix, 'given', `There is no such option. ${hint}`);
 }
 
 export function oneOf<T>(option: string, given: unknown, allowed: readonly T[]): T {

@@ -2,6 +2,7 @@ import { SessionState } from '../core/session/session-state.js';
 import mongoose from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
 import type { HttpExchange } from '../core/token/http-exchange.interface.js';
+import { refuseUnknownOf } from '../core/option-checks.js';
 import { resolveOptions } from '../core/options/resolve-options.js';
 import { Registration } from '../core/request/registration.js';
 import type { SessionData } from '../core/session/session-data.interface.js';
@@ -26,8 +27,10 @@ export interface FakeSessionOptions extends Pick<SignInOptions, 'userId' | 'amr'
  */
 export function fakeSession<T extends object = SessionData>(
   data: T = {} as T,
-  { userId, amr, clock }: FakeSessionOptions = {},
+  given: FakeSessionOptions = {},
 ): SessionObject<T> {
+  refuseUnknownOf('fakeSession', given, ['userId', 'amr', 'clock']);
+  const { userId, amr, clock } = given;
   const store = new MemorySessionStore();
   const options = resolveOptions({ store, ...(clock && { clock }) });
   const codec = new MongoBsonCodec(mongoose.mongo.BSON);

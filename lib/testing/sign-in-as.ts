@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { refuseUnknownOf } from '../core/option-checks.js';
 import { checkData } from './check-data.js';
 import type { SessionUserId } from '../core/session/user-id.js';
 import { type MongoSessions, registrationOf } from '../nest/mongo-sessions.service.js';
@@ -38,10 +39,9 @@ export interface SignedIn {
  * await request(app.getHttpServer()).get('/orders').set(headers).expect(200);
  * ```
  */
-export async function signInAs(
-  app: INestApplicationContext,
-  { userId, amr, data = {}, name, secure = false }: SignInOptions,
-): Promise<SignedIn> {
+export async function signInAs(app: INestApplicationContext, options: SignInOptions): Promise<SignedIn> {
+  refuseUnknownOf('signInAs', options, ['userId', 'amr', 'data', 'name', 'secure']);
+  const { userId, amr, data = {}, name, secure = false } = options;
   const registration = registrationOf(app.get<MongoSessions>(getSessionsToken(name), { strict: false }));
   checkData(data);
   const state = registration.context.newState(registration.context.now());

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { Clock } from '../core/clock.interface.js';
+import { refuseUnknownOf } from '../core/option-checks.js';
 import { MemorySessionStore } from '../core/store/memory-session.store.js';
 import type { SessionStore } from '../core/store/session-store.interface.js';
 import { MongoBsonCodec } from '../mongo/documents/bson-codec.js';
@@ -27,8 +28,10 @@ interface ProviderOverrides {
  */
 export function useMemorySessions<Builder extends ProviderOverrides>(
   builder: Builder,
-  { store, clock }: MemorySessionsOptions = {},
+  options: MemorySessionsOptions = {},
 ): Builder {
+  refuseUnknownOf('useMemorySessions', options, ['store', 'clock']);
+  const { store, clock } = options;
   const codec = new MongoBsonCodec(mongoose.mongo.BSON);
   const factory = (): MongoStoreParts => ({ store: store ?? new MemorySessionStore(), codec, model: undefined });
   builder.overrideProvider(STORE_PARTS).useFactory({ factory });

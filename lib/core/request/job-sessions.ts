@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import { integerAt, optionError } from '../option-checks.js';
+import { integerAt, optionError, refuseUnknownOf } from '../option-checks.js';
 import { makeReadonly } from '../session/readonly-session.js';
 import type { SessionObject } from '../session/session.js';
 import { type SessionHandle, isHandle } from '../token/session-token.js';
@@ -41,9 +41,11 @@ export class JobSessions {
     return session;
   }
 
-  async edit(handle: SessionHandle, change: SessionEditor<object>, { retries = 3 }: EditOptions): Promise<boolean> {
+  async edit(handle: SessionHandle, change: SessionEditor<object>, options: EditOptions): Promise<boolean> {
     if (typeof change !== 'function') throw optionError('edit', change, 'Give a function that changes the session.');
-    integerAt('edit retries', retries, 0, MAX_RETRIES);
+    refuseUnknownOf('edit', options, ['retries']);
+    const { retries = 3 } = options;
+    integerAt('edit({ retries })', retries, 0, MAX_RETRIES);
     for (let attempt = 0; attempt <= retries; attempt++) {
       const work = await this.#open(handle);
       if (!work) return false;

@@ -11,7 +11,7 @@ import { BaseSession, RESERVED_NAMES, type SessionObject } from '../session/sess
 import type { SessionState } from '../session/session-state.js';
 import { assignKey, clearData, dataOf, refuseLateData, refuseLateOperation, showData } from '../session/shown-data.js';
 import { type Modification, UNCHANGED, type ValueChange, changeUnsaved } from '../session/value-change.js';
-import { type Kept, checkLogin, clearSiteDataHeader, keepOf } from '../session/operation-checks.js';
+import { type Kept, checkLogin, clearSiteDataHeader, keepOf, keepsEmpty } from '../session/operation-checks.js';
 import type {
   CookieSettings,
   LoginOptions,
@@ -86,9 +86,9 @@ export class UnitOfWork implements SessionOperations {
     return this.steps.hand(operation);
   }
 
-  save({ evenIfEmpty = false }: SaveOptions): Promise<void> {
-    this.state.isKeptEmpty ||= evenIfEmpty;
+  save(options: SaveOptions): Promise<void> {
     return this.#step(async () => {
+      if (keepsEmpty(options)) this.state.isKeptEmpty = true;
       if (this.state.isInterrupted) throw this.registration.context.interrupted(this.state);
       this.#note(await this.#pendingCommit()?.());
     });
@@ -112,24 +112,24 @@ export class UnitOfWork implements SessionOperations {
 
   regenerate(options: RegenerateOptions | readonly string[]): Promise<void> {
     const regenerate: Write = (keep) => this.registration.manager.regenerate(this.state, keep);
-    return this.#step(() => this.#renew('regenerate()', keepOf(options), regenerate), true);
+    return this.#step(() => this.#renew('regenerate()', keepOf('regenerate', options), regenerate), true);
   }
 
   login(userId: unknown, options: LoginOptions): Promise<void> {
     return this.#step(async (deadline) => {
       const login = checkLogin(userId, options, this.now(), this.registration.options);
-      await this.#renew('login()', keepOf(options), (keep, data) => {
+      await this.#renew('login()', keepOf('login', options), (keep, data) => {
         const canSend = this.registration.transport.canSend(this.exchange);
         return this.registration.logins.login(this.state, keep, login, { data, canSend, deadline });
       });
     }, true);
   }
 
-  logout({ clearSiteData = false }: LogoutOptions): Promise<void> {
+  logout(options: LogoutOptions): Promise<void> {
     return this.#step(async () => {
-      if (clearSiteData !== false) refuseDetached(this.exchange, 'logout({ clearSiteData })');
+      if (options.clearSiteData) refuseDetached(this.exchange, 'logout({ clearSiteData })');
       await this.steps.runTransition(this.state, () => this.#end());
-      const header = clearSiteDataHeader(clearSiteData);
+      const header = clearSiteDataHeader(options);
       if (header !== undefined && !this.exchange.headersSent) this.exchange.setHeader('Clear-Site-Data', header);
     });
   }

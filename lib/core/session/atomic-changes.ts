@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { refuseUnknownOf } from '../option-checks.js';
 import { quoteKey } from '../quote-key.js';
 import type { SessionOperations } from './session-operations.interface.js';
 import { UNCHANGED, type ValueChange } from './value-change.js';
@@ -20,7 +21,9 @@ export interface PushOptions {
 }
 
 /** Appends to a list; where nothing is, to an empty one. */
-export function append(key: string, items: readonly unknown[], { max }: PushOptions): ValueChange {
+export function append(key: string, items: readonly unknown[], options: PushOptions): ValueChange {
+  refuseUnknownOf('push', options, ['max']);
+  const { max } = options;
   if (!Array.isArray(items)) throw refused(key, 'push', 'is to get items that are no array. Give an array');
   if (max !== undefined && !(Number.isInteger(max) && max > 0)) {
     throw refused(key, 'push', 'is to keep what is no whole number above 0 of items. Give `max` such a number');

@@ -1,7 +1,7 @@
 import { SessionError } from '../errors.js';
-import { integerAt } from '../option-checks.js';
+import { booleanAt, integerAt, refuseUnknownOf } from '../option-checks.js';
 import { checkLabel } from './device.js';
-import type { LoginOptions } from './session-operations.interface.js';
+import type { LoginOptions, SaveOptions } from './session-operations.interface.js';
 import type { Login } from './login.js';
 import { checkAmr, checkUserId } from './user-id.js';
 
@@ -13,8 +13,9 @@ export type Kept = true | readonly string[];
  * from a request. A list in place of the options is what @fastify/session takes, and libraries
  * built on that.
  */
-export function keepOf(options: unknown): Kept {
+export function keepOf(operation: 'login' | 'regenerate', options: unknown): Kept {
   const isObject = typeof options === 'object' && options !== null && !(Symbol.iterator in options);
+  if (isObject) refuseUnknownOf(operation, options, KNOWN[operation]);
   const { keep = false } = (isObject ? options : { keep: options }) as { keep?: unknown };
   if (typeof keep === 'boolean' && isObject) return keep || [];
   // A copy, in which holes are values as well, and each name is there once.
@@ -25,6 +26,15 @@ export function keepOf(options: unknown): Kept {
     "`keep` is neither true, false nor a list of keys. Give the names of the keys to keep, such as ['cart'].",
   );
 }
+
+/** Whether `save` stores a session without data too. */
+export function keepsEmpty(options: SaveOptions): boolean {
+  refuseUnknownOf('save', options, ['evenIfEmpty']);
+  const { evenIfEmpty = false } = options;
+  return booleanAt('save({ evenIfEmpty })', evenIfEmpty);
+}
+
+const KNOWN = { regenerate: ['keep'], login: ['keep', 'amr', 'maxSessions', 'since', 'label'] };
 
 /** More seats than a user's document could hold. */
 export const MAX_SESSIONS = 10_000;
@@ -72,8 +82,10 @@ function sinceAt(since: unknown, now: number): number {
 const EVERYTHING = ['cache', 'cookies', 'storage'];
 const SITE_DATA = [...EVERYTHING, '*'];
 
-/** The value of the header `Clear-Site-Data`, undefined for none. */
-export function clearSiteDataHeader(given: unknown): string | undefined {
+/** The value of the header `Clear-Site-Data` after a logout, undefined for none. */
+export function clearSiteDataHeader(options: { readonly clearSiteData?: unknown }): string | undefined {
+  refuseUnknownOf('logout', options, ['clearSiteData']);
+  const { clearSiteData: given = false } = options;
   if (given === false) return undefined;
   const types: unknown = given === true ? EVERYTHING : given;
   if (!Array.isArray(types) || !types.every((type) => SITE_DATA.includes(type as string))) {

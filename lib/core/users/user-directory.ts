@@ -1,7 +1,7 @@
 import { MAX_TAKES, forEachParallel } from './parallel.js';
 import { PAGE_SIZE, UserRecords, goOnWithoutUsers } from './user-records.js';
 import { type UserSession, toUserSession } from './user-session.js';
-import { integerAt } from '../option-checks.js';
+import { integerAt, refuseUnknownOf } from '../option-checks.js';
 import type { SessionContext } from '../lifecycle/session-context.js';
 import type { RevocationCause } from '../lifecycle/session-events.js';
 import { type Revocation, reportExpired, reportRevoked } from '../lifecycle/session-reports.js';
@@ -29,7 +29,9 @@ export interface Exceptions {
   readonly spared?: SessionHandle;
 }
 
-export function orderOf(cause: RevocationCause, { reason }: { reason?: unknown }, by?: SessionHandle): RevocationOrder {
+export function orderOf(cause: RevocationCause, options: { reason?: unknown }, by?: SessionHandle): RevocationOrder {
+  refuseUnknownOf('revoke', options, ['reason']);
+  const { reason } = options;
   if (reason === undefined || typeof reason === 'string') return { cause, reason, by };
   throw new SessionError(
     'SESSION_OPTION_INVALID',
@@ -64,10 +66,12 @@ export class UserDirectory {
   }
 
   /** A user's living sessions, last used first. */
-  async list(userId: unknown, { limit = 100 }: { limit?: number }, current?: SessionHandle): Promise<UserSession[]> {
-    const { codec, options } = this.context;
+  async list(userId: unknown, options: { limit?: number }, current?: SessionHandle): Promise<UserSession[]> {
+    refuseUnknownOf('list', options, ['limit']);
+    const { limit = 100 } = options;
     const living = await this.#findLiving(userId, integerAt('list({ limit })', limit, 1, MAX_LISTED));
-    return living.map((session) => toUserSession(codec, options.devices, session, current));
+    const { codec } = this.context;
+    return living.map((session) => toUserSession(codec, this.context.options.devices, session, current));
   }
 
   /** Expired sessions that were used later stand before the living ones, until they are removed. */

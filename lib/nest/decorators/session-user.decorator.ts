@@ -1,5 +1,6 @@
 import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from '@nestjs/common';
 import { SessionError } from '../../core/errors.js';
+import { refuseUnknownOf } from '../../core/option-checks.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { isSameUser } from '../../core/session/login.js';
 import type { SessionUserId } from '../../core/session/user-id.js';
@@ -15,6 +16,16 @@ export interface SessionUserOptions {
   name?: string;
 }
 
+const decorate = createParamDecorator(
+  async ({ required = false, name }: SessionUserOptions, context: ExecutionContext): Promise<unknown> => {
+    const access = findInContext(context, name);
+    const { userId } = await openSession(access);
+    const user = userId === undefined ? undefined : ((await loadOnce(access, userId, context)) ?? undefined);
+    if (user === undefined && required) throw access.toFrameworkError(sessionRequired('anonymous'));
+    return user;
+  },
+);
+
 /**
  * The user whose session it is: what the option `loadUser` returns, once a request or message.
  * Undefined if nobody is logged in, or `loadUser` finds nobody.
@@ -23,17 +34,16 @@ export interface SessionUserOptions {
  * orders(@SessionUser() user: User | undefined) {}
  * ```
  *
- * What `loadUser` throws is the response. Throws `SESSION_OPTION_INVALID` without that option.
+ * What `loadUser` throws is the response. Throws `SESSION_OPTION_INVALID` without that option, and
+ * for options that there are not.
  */
-export const SessionUser = createParamDecorator(
-  async ({ required = false, name }: SessionUserOptions = {}, context: ExecutionContext): Promise<unknown> => {
-    const access = findInContext(context, name);
-    const { userId } = await openSession(access);
-    const user = userId === undefined ? undefined : ((await loadOnce(access, userId, context)) ?? undefined);
-    if (user === undefined && required) throw access.toFrameworkError(sessionRequired('anonymous'));
-    return user;
-  },
-) as (options?: SessionUserOptions, ...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
+export function SessionUser(
+  options: SessionUserOptions = {},
+  ...pipes: (Type<PipeTransform> | PipeTransform)[]
+): ParameterDecorator {
+  refuseUnknownOf('@SessionUser', options, ['required', 'name']);
+  return decorate(options, ...pipes);
+}
 
 /** By request or message. A login in the middle of it makes it another user. */
 const loaded = new WeakMap<SessionAccess, { readonly userId: SessionUserId; readonly user: Promise<unknown> }>();

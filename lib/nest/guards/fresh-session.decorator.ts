@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
 import type { Duration } from '../../core/duration.js';
-import { durationAt } from '../../core/option-checks.js';
+import { durationAt, refuseUnknownOf } from '../../core/option-checks.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
 import { loginCheckOf, refuseOtherLogins } from './login-checks.js';
 
@@ -32,6 +32,7 @@ export interface FreshSessionOptions {
  * @throws `SESSION_OPTION_INVALID`, when the class is declared
  */
 export function FreshSession(within: Duration, options: FreshSessionOptions = {}): ClassDecorator & MethodDecorator {
+  refuseUnknownOf('@FreshSession', options, ['name', 'amr']);
   const check = loginCheckOf('@FreshSession', durationAt('@FreshSession', within), options.amr);
   const guard: CanActivate = {
     async canActivate(context: ExecutionContext): Promise<true> {

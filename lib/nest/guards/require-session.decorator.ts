@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
 import type { Duration } from '../../core/duration.js';
 import { SessionError } from '../../core/errors.js';
-import { booleanAt } from '../../core/option-checks.js';
+import { booleanAt, refuseUnknownOf } from '../../core/option-checks.js';
 import { BaseSession } from '../../core/session/session.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
 import { SessionException } from '../session-exception.js';
@@ -34,6 +34,7 @@ export interface RequireSessionOptions {
  * @throws `SESSION_OPTION_INVALID`, when the class is declared
  */
 export function RequireSession(options: RequireSessionOptions = {}): ClassDecorator & MethodDecorator {
+  refuseUnknownOf('@RequireSession', options, ['user', 'fresh', 'amr', 'name']);
   const { fresh, amr, name } = options;
   const needsUser = booleanAt('@RequireSession user', options.user ?? false);
   const check = loginCheckOf('@RequireSession fresh', fresh, amr);

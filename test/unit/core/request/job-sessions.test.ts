@@ -226,7 +226,7 @@ describe('sessions.edit()', () => {
     const { edit } = await setUp();
     await expect(edit(() => {}, { retries: retries as number })).rejects.toMatchObject({
       code: 'SESSION_OPTION_INVALID',
-      message: expect.stringContaining('edit retries'),
+      message: expect.stringContaining('edit({ retries })'),
     });
   });
 });

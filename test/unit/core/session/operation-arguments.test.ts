@@ -89,34 +89,37 @@ describe('amr', () => {
 
 describe('keep', () => {
   test('may be false, which keeps as much as an empty list', () => {
-    expect(keepOf({ keep: false })).toEqual([]);
+    expect(keepOf('regenerate', { keep: false })).toEqual([]);
   });
 
   test.each([[true], [[]], [['a']], [['__proto__', 'b']]])('may be %j', (keep) => {
-    expect(keepOf({ keep })).toEqual(keep);
+    expect(keepOf('login', { keep })).toEqual(keep);
   });
 
   test('B18: may be a list in place of the options, as @fastify/session takes it, and nothing else', () => {
-    expect(keepOf(['a'])).toEqual(['a']);
+    expect(keepOf('regenerate', ['a'])).toEqual(['a']);
     for (const options of ['a', true, false, 5, null, [5], () => ['a'], new Set(['a']), new Map([['keep', true]])])
-      expect(refusal(() => keepOf(options))).toMatch(/^`keep` is neither /);
-    expect(keepOf({})).toEqual([]);
+      expect(refusal(() => keepOf('regenerate', options))).toMatch(/^`keep` is neither /);
+    expect(keepOf('regenerate', {})).toEqual([]);
   });
 
   test('is copied: what happens to the list afterwards has no effect', () => {
     const keep = ['a'];
-    expect(keepOf({ keep })).not.toBe(keep);
-    expect(keepOf(keep)).not.toBe(keep);
+    expect(keepOf('login', { keep })).not.toBe(keep);
+    expect(keepOf('regenerate', keep)).not.toBe(keep);
   });
 
   // eslint-disable-next-line no-sparse-arrays
   test.each([[null], ['a'], [['a', 5]], [[5, 'a']], [['a', , 'b']], [{ 0: 'a' }], [1]])('may not be %j', (keep) => {
-    expect(refusal(() => keepOf({ keep }))).toMatch(/^`keep` is neither true, .* to keep, such as \['cart'\]\.$/);
+    expect(refusal(() => keepOf('login', { keep }))).toMatch(
+      /^`keep` is neither true, .* to keep, such as \['cart'\]\.$/,
+    );
   });
 });
 
 describe('clearSiteData', () => {
   test.each([
+    [undefined, undefined],
     [false, undefined],
     [[], undefined],
     [true, '"cache", "cookies", "storage"'],
@@ -124,13 +127,13 @@ describe('clearSiteData', () => {
     [['storage'], '"storage"'],
     [['cookies', 'cache'], '"cookies", "cache"'],
   ])('%j is the header %s', (given, header) => {
-    expect(clearSiteDataHeader(given)).toBe(header);
+    expect(clearSiteDataHeader({ clearSiteData: given })).toBe(header);
   });
 
-  test.each([[null], [undefined], ['cache'], [['cache', 'all']], [['executionContexts']], [[['cache']]], [1]])(
+  test.each([[null], ['cache'], [['cache', 'all']], [['executionContexts']], [[['cache']]], [1]])(
     'may not be %j, and the error tells what the session is now',
     (given) => {
-      const message = refusal(() => clearSiteDataHeader(given));
+      const message = refusal(() => clearSiteDataHeader({ clearSiteData: given }));
       expect(message).toMatch(/^logout\(\) has ended the session, but `clearSiteData` is neither /);
       expect(message).toMatch(/Give some of 'cache', 'cookies', 'storage', '\*'\.$/);
     },
