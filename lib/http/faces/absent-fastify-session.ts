@@ -1,5 +1,7 @@
+import { messageOf } from '../../core/lifecycle/session-context.js';
 import type { SessionAccess } from '../../core/request/session-access.interface.js';
 import { type Callback, settle } from '../../core/session/callback.js';
+import { ObservedPromise } from '../../core/session/observed-promise.js';
 import { freezeMethods } from '../../core/session/reserved-names.js';
 
 /**
@@ -33,8 +35,13 @@ export class AbsentFastifySession {
     void this.#access.session;
   }
 
-  async touch(): Promise<void> {
-    this.set();
+  /** There, nobody awaits it. A hook of the whole server may call it with each request. */
+  touch(): Promise<void> {
+    const { context } = this.#access.registration;
+    return ObservedPromise.run(
+      async () => this.set(),
+      (error) => context.warnOnce(`A method of request.session has failed. ${messageOf(error)}`),
+    );
   }
 
   save(callback?: Callback): Promise<void> | void {

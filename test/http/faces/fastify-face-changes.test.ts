@@ -194,22 +194,6 @@ describe('with the fastify-session face', () => {
   });
 });
 
-describe('on an excluded path, the fastify-session face', () => {
-  const inspected: Handle = async (visit) => {
-    const face = faceOf(visit);
-    const ops = [() => face.set('a', 1), () => face.save(), () => face.destroy(), () => face.regenerate(['a'])];
-    const codes = await Promise.all(ops.map(async (act) => (await errorOf(act)).code));
-    const [key] = [face.get('a') ?? null];
-    return [Object.isFrozen(face), Object.keys(face), face.data(), key, face.isModified(), [...new Set(codes)]];
-  };
-
-  test('is an empty frozen object, whose methods say why', async () => {
-    const world = await start({ exclude: ['/act/*'] });
-    expect(await world.ask(world.client(), inspected)).toEqual([true, [], {}, null, false, ['SESSION_EXCLUDED']]);
-    expect(world.app.log.lines).toEqual([]);
-  });
-});
-
 describe('responses to inject() of Fastify', () => {
   test('have a single cookie as a text, as those of @fastify/cookie', async () => {
     const world = await start();
