@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { FACE } from '../../../lib/http/symbols.js';
 import { getPrimarySession } from '../../../lib/http/request-sessions.js';
+import { SECOND } from '../../support/world.js';
 import { startFaced } from './support/faced.js';
 
 setFlagsFromString('--expose-gc');
@@ -32,6 +33,8 @@ describe.each(FACES)("the face '%s' on %s", (face, platform) => {
     }
     expect(kept).toHaveLength(600);
     const isLeft = () => {
+      // Closed responses are watched for a second.
+      world.world.clock.advance(SECOND);
       collectGarbage();
       return kept.filter((reference) => reference.deref()).length;
     };
