@@ -163,7 +163,6 @@ export class SessionState {
   /** The session has ended: it has no user and no data. */
   ended(): void {
     this.status = 'ended';
-    this.endsWithRequest = false;
     this.snapshot = EMPTY_DOCUMENT;
     this.#belongTo(undefined, undefined, undefined);
   }
@@ -230,7 +229,9 @@ export class SessionState {
     this.#token = other.token;
   }
 
+  /** Another user's, or nobody's, is another session: what this one was to do is over. */
   #belongTo(userId: unknown, authenticatedAt: number | undefined, amr: readonly string[] | undefined): void {
+    this.endsWithRequest = false;
     this.userId = userId;
     this.authenticatedAt = authenticatedAt;
     this.amr = amr;
