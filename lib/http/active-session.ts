@@ -56,6 +56,10 @@ export class ActiveSession extends NodeExchange implements RequestSession, GateH
     }
   }
 
+  get isAnswered(): boolean {
+    return this.response.writableEnded;
+  }
+
   /** It is read before anybody can ask for it. */
   load(): Promise<void> | undefined {
     return undefined;

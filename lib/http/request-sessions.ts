@@ -13,6 +13,8 @@ export interface RequestSession extends SessionAccess {
    * excluded path, and if reading fails but no response is left that could fail.
    */
   readonly sessionIfAny: SessionObject<object> | undefined;
+  /** Whether the response is complete, so that nothing said of the session can be in it. */
+  readonly isAnswered?: boolean;
   /** The session of the next registration. A list, because most apps have one registration. */
   following: RequestSession | undefined;
 }

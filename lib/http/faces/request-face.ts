@@ -66,9 +66,10 @@ export abstract class RequestFace {
     return session?.id;
   }
 
-  /** Somebody asks for the session's name, and may keep it. */
+  /** Somebody asks for the session's name, and may keep it. An access log tells no client. */
   noteName(session: SessionObject<object>): void {
-    if (this.access.registration.options.requestSession.storeEmpty === 'when-named') keepEmpty(session);
+    const { registration, isAnswered } = this.access;
+    if (registration.options.requestSession.storeEmpty === 'when-named' && !isAnswered) keepEmpty(session);
   }
 
   /** `request.sessionStore`. */
