@@ -41,6 +41,11 @@ export class JobSessions {
     return session;
   }
 
+  /** The same for who copies what it holds: nothing of it is frozen, and nothing saves it. */
+  async readUnlocked(handle: SessionHandle): Promise<SessionObject<object> | undefined> {
+    return (await this.#open(handle))?.session;
+  }
+
   async edit(handle: SessionHandle, change: SessionEditor<object>, options: EditOptions): Promise<boolean> {
     if (typeof change !== 'function') throw optionError('edit', change, 'Give a function that changes the session.');
     refuseUnknownOf('edit', options, ['retries']);

@@ -23,7 +23,7 @@ export class FaceSessionStore {
     this.#members = members;
   }
 
-  /** The data of a session, with its cookie; null: there is none. That is no use of it. */
+  /** A copy of a session's data, with its cookie; null: there is none. That is no use of it. */
   get(id: string, callback: Answer<object | null>): void {
     this.#answer(callback, async () => {
       const session = await this.#read(id);
@@ -57,7 +57,7 @@ export class FaceSessionStore {
     const handle = typeof id === 'string' ? ID.exec(id)?.[1] : undefined;
     if (handle === undefined) return undefined;
     const sessions = new JobSessions(this.#access.registration, (error) => error);
-    const session = await sessions.read(handle);
+    const session = await sessions.readUnlocked(handle);
     return session?.id === id ? session : undefined;
   }
 
