@@ -20,7 +20,7 @@ import type {
   SaveOptions,
   SessionOperations,
 } from '../session/session-operations.interface.js';
-import { refuseBeginning, refuseDetached, refuseUnsendable } from '../token/token-transport.js';
+import { noClientError, refuseBeginning, refuseDetached, refuseUnsendable } from '../token/token-transport.js';
 
 /** Called with what to keep of the stored data, and with what is kept of the data here. */
 type Write = (keep: Kept, data: () => object) => Promise<CookieAction>;
@@ -189,7 +189,7 @@ export class UnitOfWork implements SessionOperations {
   }
 
   setPermanent(permanent: boolean | number): void {
-    refuseDetached(this.exchange, 'permanent');
+    if (this.exchange.isDetached) throw this.exchange.toFrameworkError(noClientError('permanent'));
     this.registration.manager.setPermanent(this.state, permanent);
   }
 

@@ -163,9 +163,12 @@ export function refuseUnsendable(exchange: HttpExchange, operation: string): voi
 
 /** Throws if there is no response that this operation could tell the client anything with. */
 export function refuseDetached({ isDetached }: HttpExchange, operation: string): void {
-  if (!isDetached) return;
+  if (isDetached) throw noClientError(operation);
+}
+
+export function noClientError(operation: string): SessionError {
   const problem = `session.${operation} needs a response that carries a cookie, and a socket or a job has none.`;
-  throw new SessionError('SESSION_NO_CLIENT', `${problem} Let an HTTP route do it.`);
+  return new SessionError('SESSION_NO_CLIENT', `${problem} Let an HTTP route do it.`);
 }
 
 /** Throws if the token of a new session has no way to the client any more. */

@@ -1,6 +1,7 @@
 // A message of a socket has the session of its handshake, read again.
 import { describe, expect, test } from 'vitest';
 import { COMBINATIONS, startSockets } from '../../support/sockets.js';
+import type { AnySession } from '../../support/world.js';
 
 describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
   test('has the session of the handshake', async () => {
@@ -45,5 +46,21 @@ describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
     await expect(socket.act((session) => session.increment('visits'))).rejects.toMatchObject(refused);
     expect(world.http.app.log.lines.join()).toMatch(/^The client has no session, and a socket .* Let an HTTP route/);
     expect(socket.isOpen).toBe(true);
+  });
+
+  test.each<[string, (session: AnySession) => unknown]>([
+    ['login()', (session) => session.login('ada')],
+    ['regenerate()', (session) => session.regenerate()],
+    ['logout({ clearSiteData })', (session) => session.logout({ clearSiteData: true })],
+    ['permanent', (session) => void (session.permanent = true)],
+  ])('is refused %s with SESSION_NO_CLIENT, which the client is told, and the log once', async (operation, act) => {
+    const world = await startSockets(platform, library);
+    const browser = await world.http.browserOf('ada');
+    const socket = await world.connect(browser);
+    const answer = { status: 'error', code: 'SESSION_NO_CLIENT' };
+    await expect(socket.act(act)).rejects.toMatchObject({ answer });
+    const lines = world.http.app.log.lines.filter((line) => line.includes(`session.${operation} needs a response`));
+    expect(lines).toHaveLength(1);
+    expect(await world.http.userOf(browser)).toBe('ada');
   });
 });
