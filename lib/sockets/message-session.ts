@@ -22,6 +22,7 @@ export class MessageSession implements SessionAccess {
   #failure: { readonly error: unknown } | undefined;
   #loading: Promise<void> | undefined;
   #isReadonly = false;
+  #isUse = true;
   readonly #exchange: DetachedExchange;
   readonly #arrivedAt: number;
 
@@ -37,6 +38,7 @@ export class MessageSession implements SessionAccess {
   load(): Promise<void> {
     return (this.#loading ??= this.#open().then(
       (state) => {
+        if (!this.#isUse) state.stopUse();
         this.#work = new UnitOfWork(state, this.registration, this.#exchange);
         this.#noteUse(this.#work);
       },
@@ -67,8 +69,14 @@ export class MessageSession implements SessionAccess {
     const work = this.#work!;
     if (this.#isReadonly) return;
     this.#isReadonly = true;
-    work.state.stopUse();
+    this.stopUse();
     showReadonly(work, this.registration.context);
+  }
+
+  /** From here on, or if nobody has read it yet from the start, it is no use of the session. */
+  stopUse(): void {
+    this.#isUse = false;
+    this.#work?.state.stopUse();
   }
 
   /**

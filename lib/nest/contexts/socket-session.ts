@@ -8,6 +8,7 @@ import { type SocketConnection, connectionOf } from '../../sockets/socket-connec
 import type { MessageSession } from '../../sockets/message-session.js';
 import type { SocketSessions } from '../../sockets/socket-sessions.js';
 import { toFrameworkError } from '../session-exception.js';
+import { isMarkedReadonly } from './readonly-routes.js';
 import { messageOf, messageScope } from '../sockets/message-of.js';
 import {
   appOf,
@@ -52,6 +53,7 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
   if (handshake && !sessions.has(connection)) handshakes.set(connection.key, handshake);
   const found = sessions.of(connection, () => handshakeOf(connection), errors, message);
   forgetHandshake(connection, registration);
+  if (context && isMarkedReadonly(context, namesOf(registration))) found.stopUse();
   messageScope.getStore()?.sessions.add(found);
   return found;
 }
@@ -67,6 +69,12 @@ function handshakeOf({ key, request }: SocketConnection): IncomingMessage {
   const fix =
     'Tell it once, in handleConnection or where the server emits `connection`: `await sessions.from(client, request)`.';
   throw new SessionError('SESSION_NOT_MOUNTED', `The request that opened this socket is unknown. ${fix}`);
+}
+
+/** What decorators call it: the only registration of an app also goes without a name. */
+function namesOf(registration: Registration): string[] {
+  const { name } = registration.options;
+  return appOf(registration)?.registrations.length === 1 ? [name, DEFAULT_NAME] : [name];
 }
 
 /** It holds the token and takes kilobytes, so it is kept no longer than a registration needs it. */

@@ -1,5 +1,7 @@
-import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, UseGuards, applyDecorators } from '@nestjs/common';
+import { DEFAULT_NAME } from '../../http/request-sessions.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
+import { markReadonly } from '../contexts/readonly-routes.js';
 
 /**
  * From this guard on, the route can only read its session, and is no use of it: an open page that
@@ -23,5 +25,5 @@ export function ReadonlySession(options: { name?: string } = {}): ClassDecorator
       return true;
     },
   };
-  return UseGuards(guard);
+  return applyDecorators(markReadonly(options.name ?? DEFAULT_NAME), UseGuards(guard));
 }

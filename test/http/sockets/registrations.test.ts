@@ -1,4 +1,5 @@
 // Several registrations, namespaces and transports on one connection; guards of ours; https.
+import { type CanActivate, UseGuards } from '@nestjs/common';
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { describe, expect, test } from 'vitest';
 import { MemorySessionStore, MongoSessions, MongoSessionsModule, ReadonlySession } from '../../../lib/index.js';
@@ -30,6 +31,25 @@ class GuardedGateway extends StageGateway {
   @SubscribeMessage('look')
   async look(@Session() session: unknown) {
     await (session as AnySession).increment('looks');
+  }
+}
+
+/** As one that asks a database. */
+const slow: CanActivate = {
+  async canActivate() {
+    await new Promise((resolve) => setImmediate(resolve));
+    return true;
+  },
+};
+
+@WebSocketGateway()
+@UseGuards(slow)
+@RequireSession()
+class SlowGateway extends StageGateway {
+  @ReadonlySession()
+  @SubscribeMessage('look')
+  look(@Session() session: unknown) {
+    return { event: 'look', data: (session as AnySession).userId };
   }
 }
 
@@ -90,6 +110,16 @@ describe.each(COMBINATIONS)('on %s with %s', (platform, library) => {
     await expect(socket.ask('look', data, 'look')).rejects.toMatchObject({ answer: { status: 'error' } });
     expect(world.http.app.log.lines.join()).toContain('this session can only be read');
     await new Promise((resolve) => setImmediate(resolve));
+    expect(world.http.store.takeCalls()).toEqual(['find']);
+  });
+
+  test('@ReadonlySession() behind guards that take their time is no use of the session', async () => {
+    const world = await startSockets(platform, library, { gateways: [SlowGateway] });
+    const socket = await world.connect(await world.http.browserOf('ada'));
+    await socket.act(() => undefined);
+    world.http.clock.advance(10 * 60_000);
+    world.http.store.takeCalls();
+    expect(await socket.ask('look', {}, 'look')).toBe('ada');
     expect(world.http.store.takeCalls()).toEqual(['find']);
   });
 
