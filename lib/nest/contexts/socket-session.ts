@@ -54,7 +54,7 @@ export function findSocketSession(socket: object, wanted: WantedSession): Sessio
   const found = sessions.of(connection, () => handshakeOf(connection), errors, message);
   forgetHandshake(connection, registration);
   if (context && isMarkedReadonly(context, namesOf(registration))) found.stopUse();
-  messageScope.getStore()?.sessions.add(found);
+  messageScope.getStore()?.add(found);
   return found;
 }
 

@@ -3,9 +3,23 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { MessageSession } from '../../sockets/message-session.js';
 
 /** A message within `SaveSession`, and the sessions that its handler has asked for. */
-export interface MessageScope {
-  readonly message: object;
-  readonly sessions: Set<MessageSession>;
+export class MessageScope {
+  /** Undefined once the handler is done. What it has left running, such as a timer, stays in it. */
+  #sessions: Set<MessageSession> | undefined = new Set();
+
+  constructor(readonly message: object) {}
+
+  get sessions(): Iterable<MessageSession> {
+    return this.#sessions ?? [];
+  }
+
+  add(session: MessageSession): void {
+    this.#sessions?.add(session);
+  }
+
+  end(): void {
+    this.#sessions = undefined;
+  }
 }
 
 export const messageScope = new AsyncLocalStorage<MessageScope>();

@@ -1,7 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Observable, concat, concatMap, defer, ignoreElements } from 'rxjs';
+import { Observable, concat, concatMap, defer, finalize, ignoreElements } from 'rxjs';
 import { sessionsOfMessage } from '../contexts/socket-session.js';
-import { type MessageScope, messageOf, messageScope } from './message-of.js';
+import { MessageScope, messageOf, messageScope } from './message-of.js';
 
 /**
  * Saves the session of a message after its handler, before the answer to it. If saving fails, so
@@ -19,7 +19,10 @@ import { type MessageScope, messageOf, messageScope } from './message-of.js';
 export class SaveSession implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType<string>() === 'http') return next.handle();
-    const scope: MessageScope = { message: messageOf(context), sessions: new Set() };
+    return defer(() => this.#handle(new MessageScope(messageOf(context)), next));
+  }
+
+  #handle(scope: MessageScope, next: CallHandler): Observable<unknown> {
     const save = async () => {
       const asked = [...sessionsOfMessage(scope.message), ...scope.sessions];
       for (const session of new Set(asked)) await session.save();
@@ -31,6 +34,6 @@ export class SaveSession implements NestInterceptor {
         return value;
       }),
     );
-    return concat(saved, defer(save).pipe(ignoreElements()));
+    return concat(saved, defer(save).pipe(ignoreElements())).pipe(finalize(() => scope.end()));
   }
 }

@@ -1,9 +1,13 @@
 // What is left of sockets that have closed, and of an app that closes while they are open: nothing.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Server } from 'node:net';
+import { UseInterceptors } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
 import { describe, expect, test } from 'vitest';
-import { type Library, type TestSocket, startSockets } from '../../support/sockets.js';
+import { MongoSessions, SaveSession } from '../../../lib/index.js';
+import { type Library, StageGateway, type TestSocket, startSockets } from '../../support/sockets.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -71,3 +75,33 @@ describe.each(LIBRARIES)('1,000 sockets of %s', (library) => {
     expect(world.http.app.log.lines).toEqual([]);
   }, 120_000);
 });
+
+@UseInterceptors(SaveSession)
+@WebSocketGateway()
+class SavingGateway extends StageGateway {}
+
+test.each(LIBRARIES)(
+  'what a handler with SaveSession leaves running on %s lets go of its sessions',
+  async (library) => {
+    const world = await startSockets('express', library, { gateways: [SavingGateway] });
+    const socket = await world.connect(await world.http.browserOf('ada'));
+    const sessions = world.http.app.nest.get(MongoSessions);
+    // As a timer of the handler's would run.
+    let inHandler: ((task: () => Promise<void>) => Promise<void>) | undefined;
+    let client: object | undefined;
+    await socket.act((_session, given) => {
+      inHandler = AsyncLocalStorage.snapshot();
+      client = given;
+    });
+    const asked: WeakRef<object>[] = [];
+    for (let count = 0; count < 200; count += 1)
+      await inHandler!(async () => void asked.push(new WeakRef(await sessions.from(client!))));
+    world.http.clock.advance(20_000);
+    await expect
+      .poll(() => {
+        collectGarbage();
+        return asked.filter((session) => session.deref()).length;
+      })
+      .toBeLessThan(10);
+  },
+);
