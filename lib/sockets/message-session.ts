@@ -39,6 +39,7 @@ export class MessageSession implements SessionAccess {
     return (this.#loading ??= this.#open().then(
       (state) => {
         if (!this.#isUse) state.stopUse();
+        if (this.registration.options.devices) state.client = this.#exchange;
         this.#work = new UnitOfWork(state, this.registration, this.#exchange);
         this.#noteUse(this.#work);
       },

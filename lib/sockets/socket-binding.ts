@@ -53,7 +53,7 @@ export class SocketBinding implements EndListener {
       const tokens = readHandshakeTokens(this.registration, this.handshake);
       const { remoteAddress } = this.handshake;
       const state = tokens.length > 0 ? await manager.load(tokens, remoteAddress, arrivedAt) : undefined;
-      this.handshake = withoutToken(this.handshake);
+      this.handshake = withoutToken(this.handshake, this.registration.options.devices !== undefined);
       if (!state) return undefined;
       state.forgetToken();
       this.#watch(state);
@@ -109,9 +109,13 @@ export class SocketBinding implements EndListener {
   }
 }
 
-/** What a message needs of it, and no secret. It is kept as long as the socket is open. */
-function withoutToken({ secure }: Handshake): Handshake {
-  return { headers: {}, secure, remoteAddress: undefined, host: undefined, isForgotten: true };
+/**
+ * What a message needs of it, and no secret. It is kept as long as the socket is open.
+ * @param notesDevice whether a use of the session notes what it came from
+ */
+function withoutToken({ secure, remoteAddress, headers }: Handshake, notesDevice: boolean): Handshake {
+  const forgotten = { headers: {}, secure, remoteAddress: undefined, host: undefined, isForgotten: true };
+  return notesDevice ? { ...forgotten, remoteAddress, headers: { 'user-agent': headers['user-agent'] } } : forgotten;
 }
 
 const ONLY_HERE =

@@ -1,7 +1,8 @@
 // A message of a socket has the session of its handshake, read again.
 import { describe, expect, test } from 'vitest';
+import { MongoSessions } from '../../../lib/index.js';
 import { COMBINATIONS, startSockets } from '../../support/sockets.js';
-import type { AnySession } from '../../support/world.js';
+import { type AnySession, MINUTE } from '../../support/world.js';
 
 describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
   test('has the session of the handshake', async () => {
@@ -46,6 +47,22 @@ describe.each(COMBINATIONS)('a message on %s with %s', (platform, library) => {
     await expect(socket.act((session) => session.increment('visits'))).rejects.toMatchObject(refused);
     expect(world.http.app.log.lines.join()).toMatch(/^The client has no session, and a socket .* Let an HTTP route/);
     expect(socket.isOpen).toBe(true);
+  });
+
+  test('notes the device of its handshake with the time of use, with the option devices', async () => {
+    const world = await startSockets(platform, library, { sessions: { devices: true }, app: { trustProxy: true } });
+    const browser = await world.http.browserOf('ada');
+    const headers = { 'user-agent': 'Thief/1.0', 'x-forwarded-for': '198.51.100.9' };
+    const socket = await world.connect(browser, { headers });
+    const sessions = world.http.app.nest.get(MongoSessions).of('ada');
+    await socket.act(() => undefined);
+    expect(await sessions.list()).not.toMatchObject([{ userAgent: 'Thief/1.0' }]);
+    world.http.clock.advance(5 * MINUTE);
+    await socket.act(() => undefined);
+    const lastSeenAt = new Date(world.http.clock.now());
+    await expect
+      .poll(() => sessions.list())
+      .toMatchObject([{ ip: '198.51.100.9', userAgent: 'Thief/1.0', lastSeenAt }]);
   });
 
   test.each<[string, (session: AnySession) => unknown]>([
