@@ -29,38 +29,27 @@ export interface MessageHandler {
   readonly callback: (...args: unknown[]) => unknown;
 }
 
-/** Stands for a message that brings no object. */
+/** Stands for a message in one gateway. */
 class MessageMark {
   readonly of = 'nestjs-mongo-sessions';
 }
 
 /**
  * Nest copies the arguments of a message for its guards, its parameters and its filters. A text is
- * the same for all messages, so these get one argument more, by which all of them know the message.
+ * the same for all messages, and socket.io hands one object to all gateways. So each message gets
+ * one argument more, by which all who handle it in a gateway know it.
  */
 export function markMessages(handlers: readonly MessageHandler[]): MessageHandler[] {
   return handlers.map((handler) => ({
     ...handler,
-    callback: (data, acknowledge, ...rest) =>
-      isObject(data) || isObject(acknowledge)
-        ? handler.callback(data, acknowledge, ...rest)
-        : handler.callback(data, acknowledge, ...rest, new MessageMark()),
+    callback: (data, acknowledge, ...rest) => handler.callback(data, acknowledge, ...rest, new MessageMark()),
   }));
 }
 
-/**
- * What stands for the message that a context handles, or for the operation of GraphQL: its data,
- * which several gateways may share, its acknowledgement, or its mark.
- */
+/** What stands for the message that a context handles, or for the operation of GraphQL. */
 export function messageOf(context: ExecutionContext): object {
   if (context.getType<string>() === 'graphql') return context.getArgByIndex<object>(2);
   const args = context.getArgs<unknown[]>();
-  const [, data, acknowledge] = args;
-  if (isObject(data)) return data;
-  if (isObject(acknowledge)) return acknowledge;
-  return args.find((arg) => arg instanceof MessageMark) ?? messageScope.getStore()?.message ?? args;
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const mark = args.find((arg): arg is MessageMark => arg instanceof MessageMark);
+  return mark ?? messageScope.getStore()?.message ?? args;
 }
