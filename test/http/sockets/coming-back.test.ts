@@ -1,8 +1,15 @@
 // A client whose session got another token comes back by itself: its owner with the new session, a thief with nothing.
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
 import { type Socket, io } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Session } from '../../../lib/index.js';
+import { MongoSessions, Session } from '../../../lib/index.js';
 import { cookieHeader } from '../../../lib/testing/session-client.js';
 import { PLATFORMS } from '../../support/app.js';
 import type { HttpClient } from '../../support/http-client.js';
@@ -49,6 +56,26 @@ class QuietGateway {
   tell(@ConnectedSocket() client: RoomSocket, @MessageBody() text: string) {
     client.nsp.to('secret').emit('secret', text);
     client.nsp.emit('all', text);
+  }
+}
+
+interface DoorSocket extends RoomSocket {
+  disconnect(close: boolean): void;
+}
+
+/** Lets nobody in without a user, as the documents say. */
+@WebSocketGateway({ connectionStateRecovery: { maxDisconnectionDuration: 60_000 } })
+class DoorGateway extends RoomGateway implements OnGatewayConnection, OnGatewayDisconnect {
+  constructor(private readonly sessions: MongoSessions) {
+    super();
+  }
+
+  async handleConnection(client: DoorSocket) {
+    if ((await this.sessions.from(client)).userId === undefined) client.disconnect(true);
+  }
+
+  handleDisconnect(client: DoorSocket) {
+    client.nsp.emit('left', '');
   }
 }
 
@@ -124,6 +151,25 @@ describe.each(PLATFORMS)('socket.io on %s', (platform) => {
     await told;
     expect(quiet.owner.heard).toContain('secret two');
     expect(quiet.thief.heard).not.toContain('secret two');
+  });
+
+  test('that was away when its session ended hears what it has missed, and is sent away by handleConnection', async () => {
+    const world = await startSockets(platform, 'socket.io', { gateways: [DoorGateway] });
+    const ada = page(world, await world.http.browserOf('ada'));
+    const eve = page(world, await world.http.browserOf('eve'));
+    for (const each of [ada, eve]) await each.ask('enter', 'entered');
+    await Promise.all([ada.next('all'), eve.ask('tell', 'all', 'one')]);
+    const left = eve.next('left');
+    ada.socket.io.reconnection(false);
+    ada.socket.io.engine.close();
+    await left;
+    await world.http.app.nest.get(MongoSessions).of('ada').revokeAll();
+    await eve.ask('tell', 'all', 'two');
+    const gone = ada.next('disconnect');
+    ada.socket.connect();
+    expect(await gone).toBe('io server disconnect');
+    await eve.ask('tell', 'all', 'three');
+    expect(ada.heard.filter((text) => text.startsWith('secret'))).toEqual(['secret one', 'secret two']);
   });
 
   test('does not come back after a logout', async () => {
