@@ -41,8 +41,12 @@ describe.each(COMBINATIONS)('behind nginx on %s with %s', (platform, library) =>
     const socket = await world.connect(browser, { ...options, origin: url });
     expect(await socket.act((session) => session.userId)).toBe('ada');
     // What the client itself claims counts for nothing.
-    const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-for': '203.0.113.5' };
-    const foreign = await world.connect(browser, { ...options, origin: `${url}1`, headers });
+    const headers = {
+      'x-forwarded-proto': 'http',
+      'x-forwarded-for': '203.0.113.5',
+      'x-forwarded-host': 'evil.test',
+    };
+    const foreign = await world.connect(browser, { ...options, origin: 'https://evil.test', headers });
     expect(await foreign.act((session) => session.userId)).toBeNull();
     expect(world.http.events).toMatchObject([{ type: 'rejected', reason: 'origin', address: '127.0.0.1' }]);
     await world.http.visit(browser, ({ session }) => session.logout());
