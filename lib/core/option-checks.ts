@@ -33,7 +33,7 @@ export function withDefaults<T extends object>(defaults: T, given: T): T {
   return { ...defaults, ...Object.fromEntries(present) };
 }
 
-/** Refuses misspelt options of a call, such as `login({ amr })`: they would do nothing, silently. */
+/** Refuses misspelt options of a call, such as `login({ amr })`: nobody would notice them. */
 export function refuseUnknownOf(call: string, given: object, known: readonly string[]): void {
   refuseUnknown(`${call}({ `, given, known, ' })');
 }

@@ -1,4 +1,5 @@
 import { type CanActivate, type ExecutionContext, UseGuards, applyDecorators } from '@nestjs/common';
+import { refuseUnknownOf } from '../../core/option-checks.js';
 import { DEFAULT_NAME } from '../../http/request-sessions.js';
 import { findInContext, openSession } from '../contexts/find-session.js';
 import { markReadonly } from '../contexts/readonly-routes.js';
@@ -15,8 +16,10 @@ import { markReadonly } from '../contexts/readonly-routes.js';
  * ```
  *
  * @param options `name`: the registration, where there are several
+ * @throws `SESSION_OPTION_INVALID`, when the class is declared
  */
 export function ReadonlySession(options: { name?: string } = {}): ClassDecorator & MethodDecorator {
+  refuseUnknownOf('@ReadonlySession', options, ['name']);
   const guard: CanActivate = {
     async canActivate(context: ExecutionContext): Promise<true> {
       const access = findInContext(context, options.name);

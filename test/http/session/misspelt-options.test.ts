@@ -1,6 +1,6 @@
 // Options that there are not, given to everything that takes some: they would do nothing, and nobody would notice.
 import { describe, expect, it } from 'vitest';
-import { FreshSession, MongoSessions, RequireSession, SessionUser } from '../../../lib/index.js';
+import { FreshSession, MongoSessions, ReadonlySession, RequireSession, SessionUser } from '../../../lib/index.js';
 import { fakeSession, signInAs, useMemorySessions } from '../../../lib/testing/index.js';
 import { PLATFORMS } from '../../support/http.js';
 import { type AnySession, startWith, type World } from '../../support/world.js';
@@ -37,6 +37,7 @@ const OPERATIONS: Operation[] = [
 /** What is called while classes are declared, or tests begin. */
 const DECLARATIONS: [call: string, misspelt: string, declare: () => unknown][] = [
   ['@RequireSession({ user })', 'users', () => RequireSession(given('users', true))],
+  ['@ReadonlySession({ name })', 'named', () => ReadonlySession(given('named', 'admin'))],
   ['@FreshSession({ amr })', 'amrs', () => FreshSession('10m', given('amrs', ['otp']))],
   ['@SessionUser({ required })', 'require', () => SessionUser(given('require', true))],
   ['fakeSession({ userId })', 'userID', () => fakeSession({}, given('userID', 'ada'))],
