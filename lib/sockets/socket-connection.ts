@@ -87,12 +87,21 @@ class SocketIoConnection implements SocketConnection {
   }
 
   close(why: SessionEnd['why']): void {
-    const sockets = [...this.#client.sockets.values()];
-    if (why !== 'replaced' && sockets[0]) return void sockets[0].disconnect(true);
-    // With connection state recovery a client would be back in its rooms, past all middleware, also
-    // in namespaces that have never asked for the session.
-    for (const socket of sockets) for (const room of socket.rooms) socket.leave(room);
+    const [first] = this.#client.sockets.values();
+    if (why !== 'replaced' && first) return void first.disconnect(true);
+    this.#leaveRooms();
+    // A client that does not poll keeps its transport open for a while, and a handler that has
+    // begun before may let it into a room. This comes before socket.io notes the rooms.
+    this.key.prependListener('close', () => this.#leaveRooms());
     this.key.close();
+  }
+
+  /**
+   * With connection state recovery a client would be back in its rooms, past all middleware, also
+   * in namespaces that have never asked for the session.
+   */
+  #leaveRooms(): void {
+    for (const socket of this.#client.sockets.values()) for (const room of socket.rooms) socket.leave(room);
   }
 }
 

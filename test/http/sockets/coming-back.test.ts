@@ -1,4 +1,5 @@
 // A client whose session got another token comes back by itself: its owner with the new session, a thief with nothing.
+import { EventEmitter, once } from 'node:events';
 import {
   ConnectedSocket,
   MessageBody,
@@ -79,6 +80,64 @@ class DoorGateway extends RoomGateway implements OnGatewayConnection, OnGatewayD
   }
 }
 
+/** Tells the test how far a handler is. */
+const progress = new EventEmitter();
+
+/** Lets a client into the room later than it has asked. */
+@WebSocketGateway({ connectionStateRecovery: { maxDisconnectionDuration: 60_000 } })
+class LateGateway extends RoomGateway {
+  @SubscribeMessage('enter late')
+  async enterLate(@Session() session: unknown, @ConnectedSocket() client: RoomSocket) {
+    const { userId } = session as AnySession;
+    const goOn = once(progress, 'go on');
+    progress.emit('asked', userId);
+    await goOn;
+    client.join('secret');
+    progress.emit('entered');
+  }
+}
+
+/** A client of socket.io that polls when it is told to, byte by byte. */
+class PollingClient {
+  #url: string;
+
+  constructor(
+    origin: string,
+    private readonly cookie: string,
+  ) {
+    this.#url = `${origin}/socket.io/?EIO=4&transport=polling`;
+  }
+
+  /** Resolves with what the server says first. */
+  async connect(auth?: object): Promise<string> {
+    const { sid } = JSON.parse((await this.poll()).slice(1)) as { sid: string };
+    this.#url += `&sid=${sid}`;
+    await this.post(`40${auth ? JSON.stringify(auth) : ''}`);
+    return this.poll();
+  }
+
+  async poll(): Promise<string> {
+    return (await this.#get()).text();
+  }
+
+  /** Until the server knows the connection no more. */
+  async pollToTheEnd(): Promise<void> {
+    while ((await this.#get()).ok);
+  }
+
+  #get(): Promise<Response> {
+    return fetch(this.#url, { headers: { cookie: this.cookie } });
+  }
+
+  async post(body: string): Promise<void> {
+    await fetch(this.#url, { method: 'POST', body, headers: { cookie: this.cookie, 'content-type': 'text/plain' } });
+  }
+
+  emit(event: string): Promise<void> {
+    return this.post(`42${JSON.stringify([event, {}])}`);
+  }
+}
+
 /** A client as a browser page has it: it sends the cookie of the moment, and comes back by itself. */
 function page(world: SocketWorld, browser: HttpClient) {
   const headers: Record<string, string> = {};
@@ -151,6 +210,39 @@ describe.each(PLATFORMS)('socket.io on %s', (platform) => {
     await told;
     expect(quiet.owner.heard).toContain('secret two');
     expect(quiet.thief.heard).not.toContain('secret two');
+  });
+
+  test('is in no room that a handler has let it into between a login and the end of its transport', async () => {
+    const world = await startSockets(platform, 'socket.io', { gateways: [LateGateway] });
+    const browser = await world.http.browserOf('ada');
+    const cookie = cookieHeader(browser.jar)!;
+    const owner = page(world, browser);
+    expect(await owner.ask('enter', 'entered')).toBe('ada');
+    const thief = new PollingClient(world.http.app.origin, cookie);
+    const { pid } = JSON.parse((await thief.connect()).slice(2)) as { pid: string };
+    const heard = thief.poll();
+    await owner.ask('tell', 'all', 'one');
+    const offset = /"all","one","([^"]+)"/.exec(await heard)![1];
+    const asked = once(progress, 'asked');
+    await thief.emit('enter late');
+    expect(await asked).toEqual(['ada']);
+    // What it does not poll has to leave before its transport closes.
+    await owner.ask('tell', 'all', 'two');
+    const back = owner.next('connect');
+    await world.http.visit(browser, ({ session }) => session.login('ada'));
+    await back;
+    const entered = once(progress, 'entered');
+    progress.emit('go on');
+    await entered;
+    await thief.pollToTheEnd();
+    const again = new PollingClient(world.http.app.origin, cookie);
+    expect(await again.connect({ pid, offset })).toContain(`"pid":"${pid}"`);
+    await owner.ask('enter', 'entered');
+    await owner.ask('tell', 'all', 'three');
+    expect(owner.heard).toContain('secret three');
+    const told = await again.poll();
+    expect(told).toContain('"all","three"');
+    expect(told).not.toContain('"secret"');
   });
 
   test('that was away when its session ended hears what it has missed, and is sent away by handleConnection', async () => {
