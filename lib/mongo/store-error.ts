@@ -1,4 +1,6 @@
+import type { mongo } from 'mongoose';
 import { SessionError } from '../core/errors.js';
+import { isAtSecondary } from './connection/client-state.js';
 
 /** By name, not by class: the client may be of another copy of the driver. */
 const NETWORK_ERRORS = new Set([
@@ -87,6 +89,14 @@ export function unavailable(what: string, cause?: unknown): SessionError {
 
 function withFix(what: string): string {
   return `${what}; check that it runs and can be reached from here. Sessions work again, without a restart, as soon as it does.`;
+}
+
+/** Throws if a direct connection has had its answer from a secondary, which may be out of date. */
+export function refuseSecondary(client: mongo.MongoClient): void {
+  if (!isAtSecondary(client)) return;
+  throw unavailable(
+    'MongoDB was asked at one member only (`directConnection`), which is not the primary now: leave that out of the address',
+  );
 }
 
 /** A deadline has passed. */

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { clientOf } from '../connection/client-state.js';
 import { type Limits, READ_CONCERN, writeConcernOf } from './operation-runner.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
-import { isRetryableRead, isRetryableWrite, SilentConnectionError } from '../store-error.js';
+import { isRetryableRead, isRetryableWrite, refuseSecondary, SilentConnectionError } from '../store-error.js';
 import type { SessionUpdate } from '../documents/update-from-diff.js';
 
 export interface Found {
@@ -65,6 +65,7 @@ export class BareCommands {
     const isRetryable = (error: unknown) => mayRetry && isRetryableRead(error);
     limits.mayRepeat = mayRetry;
     const { cursor } = await this.#send<FindReply>(database, command, limits, options, isRetryable);
+    refuseSecondary(database.client);
     const isComplete = Number(cursor.id) === 0;
     // The server would keep the cursor for ten minutes, which is no reason to fail.
     const close = { killCursors: collection.collectionName, cursors: [cursor.id] };

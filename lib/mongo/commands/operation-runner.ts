@@ -8,6 +8,7 @@ import type { IndexKeeper } from '../maintenance/index-keeper.js';
 import { Outage } from './outage.js';
 import type { StoreLog } from '../store-log.interface.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
+import { refuseSecondary } from '../store-error.js';
 
 /** The time limits of an operation: the signal for the driver, the time for the server. */
 export interface Limits {
@@ -66,6 +67,7 @@ export class OperationRunner {
       this.#view = ClientView.of(clientOf(collection)!);
     }
     const result = await operation(collection, limits);
+    refuseSecondary(clientOf(collection)!);
     this.#view!.confirmPrimary();
     this.#outage.end();
     this.indexes.onServerReachable(collection);

@@ -18,7 +18,18 @@ export function isConnected(client: mongo.MongoClient): boolean {
   return topologyOf(client)?.isConnected?.() ?? false;
 }
 
+/**
+ * Whether the client has a direct connection to a member of a replica set that is not the primary.
+ * The driver reads there whatever the read preference is.
+ */
+export function isAtSecondary(client: mongo.MongoClient): boolean {
+  if (!client.options.directConnection) return false;
+  const servers = topologyOf(client)?.description?.servers.values() ?? [];
+  return [...servers].some(({ type }) => type.startsWith('RS') && type !== 'RSPrimary');
+}
+
 interface Topology {
+  readonly description?: { readonly servers: ReadonlyMap<string, { readonly type: string }> };
   isConnected?(): boolean;
   isDestroyed?(): boolean;
 }

@@ -45,6 +45,35 @@ test('findSeated calls no session absent whose removal a failover takes back', a
   await primary.restart();
 }, 120_000);
 
+test('a direct connection to a secondary reads nothing, as what it has may be out of date', async () => {
+  const { client, store } = connect();
+  const session = storedSession({ userId: 'ada' });
+  await store.insert(session);
+  await client
+    .db('seats')
+    .collection('warmup')
+    .insertOne({}, { writeConcern: { w: 3 } });
+  const { primary, others } = await membersBy(set.server, client);
+  const directly = ({ port }: { port: number }) => {
+    const uri = `mongodb://127.0.0.1:${port}/seats?directConnection=true`;
+    const there = mongoStore({ uri, collection: 'sessions' }, { timeoutMs: 5000 }).store as unknown as PortStore;
+    onTestFinished(() => there.stop?.());
+    return there;
+  };
+  expect(await directly(primary).find(session.handle)).toMatchObject({ userId: 'ada' });
+  const secondary = directly(others[0]!);
+  for (const read of [
+    () => secondary.find(session.handle),
+    () => Promise.all([secondary.find(session.handle), secondary.find(storedSession().handle)]),
+    () => secondary.findByUser('ada', 10),
+  ]) {
+    await expect(read()).rejects.toMatchObject({
+      code: 'SESSION_STORE_UNAVAILABLE',
+      message: expect.stringContaining('`directConnection`') as string,
+    });
+  }
+});
+
 test('listen hears of an end after another member was elected', async () => {
   const { client, store } = connect();
   const writer = connect().store;
