@@ -51,9 +51,17 @@ export function connectionSource(
   return new MongooseSource(chosen, collection, cleanup);
 }
 
+/**
+ * What an address says about reads. Sessions are read from the primary, and without a member that
+ * suits this, the driver would not connect at all.
+ */
+const READ_PREFERENCE = /(?<=[?&])(?:readPreference|readPreferenceTags|maxStalenessSeconds)=[^&]*(?:&|$)/gi;
+
 function openClient(uri: string): mongo.MongoClient {
   try {
-    return new mongoose.mongo.MongoClient(uri, { driverInfo: { name: 'nestjs-mongo-sessions' } });
+    return new mongoose.mongo.MongoClient(uri.replace(READ_PREFERENCE, ''), {
+      driverInfo: { name: 'nestjs-mongo-sessions' },
+    });
   } catch (error) {
     const fault = error instanceof Error ? error.name : 'Error';
     throw optionError('uri', uri, `The driver can't read it (${fault}): give one such as 'mongodb://host:27017/shop'.`);

@@ -10,7 +10,7 @@ import type { StoreLog } from '../store-log.interface.js';
 export async function checkUserCollation(sessions: SessionCollection, log: StoreLog): Promise<void> {
   const name = `${sessions.collectionName}.users`;
   const users = clientOf(sessions)!.db(sessions.dbName).collection(name);
-  const indexes = await users.listIndexes(PLAIN_ANSWERS).toArray();
+  const indexes = await users.listIndexes({ ...PLAIN_ANSWERS, readPreference: 'primary' }).toArray();
   if (!indexes.some((index) => index['name'] === '_id_' && index['collation'])) return;
   log.error(
     `The collection "${name}" has a collation, which can treat two users as one: logins of the second one then fail ` +

@@ -96,7 +96,7 @@ async function listIndexes(
   log: StoreLog,
 ): Promise<mongo.Document[] | undefined> {
   try {
-    return await collection.listIndexes(PLAIN_ANSWERS).toArray();
+    return await collection.listIndexes({ ...PLAIN_ANSWERS, readPreference: 'primary' }).toArray();
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;
