@@ -86,7 +86,9 @@ export class KeySource {
 
 async function answerOf(provider: EncryptionKeyProvider): Promise<unknown> {
   try {
-    return await provider();
+    const answer = await provider();
+    // Reading a list can fail too, and its error is as little to be shown.
+    return Array.isArray(answer) ? [...(answer as readonly unknown[])] : answer;
   } catch (error) {
     throw failed(`has failed: ${nameOf(error)}`);
   }

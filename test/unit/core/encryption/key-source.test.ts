@@ -182,6 +182,12 @@ describe('a provider of keys', () => {
       },
       async () => Promise.reject(text),
       async () => [`${text}\n`],
+      async () =>
+        Object.defineProperty([key], 0, {
+          get: () => {
+            throw new Error(`Unexpected token in ${text}`);
+          },
+        }),
     ];
     for (const failure of failures) {
       let answer: Answer = failure;
