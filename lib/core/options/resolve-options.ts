@@ -143,8 +143,12 @@ function loadUserAt(given: UserLoader | undefined): UserLoader | undefined {
 
 function clockAt(given: Clock | undefined): Clock {
   if (given === undefined) return systemClock;
-  if (typeof given?.now === 'function') return given;
-  throw optionError('clock', given, 'Give an object with a method `now()` that returns milliseconds since 1970.');
+  const fix = 'Give an object with a method `now()` that returns milliseconds since 1970.';
+  if (typeof given?.now !== 'function') throw optionError('clock', given, fix);
+  const now: unknown = given.now();
+  // With any other value no comparison would hold, and no session would ever expire.
+  if (!Number.isFinite(now)) throw optionError('clock.now()', now, fix);
+  return given;
 }
 
 function sourceOf(options: SessionOptions): SourceOptions {

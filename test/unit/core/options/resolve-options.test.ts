@@ -128,6 +128,11 @@ describe('a wrong option', () => {
     ['failFast', { collection, failFast: 'yes' }, '"yes"', /one of: true, false/],
     ['clock', { collection, clock: Date.now }, 'the function now', /method `now\(\)`/],
     ['clock', { collection, clock: null }, 'null', /method `now\(\)`/],
+    ['clock.now()', { collection, clock: { now: () => new Date() } }, 'an instance of Date', /milliseconds/],
+    ['clock.now()', { collection, clock: { now: async () => 5 } }, 'an instance of Promise', /milliseconds/],
+    ['clock.now()', { collection, clock: { now: () => '5' } }, '"5"', /milliseconds/],
+    ['clock.now()', { collection, clock: { now: () => NaN } }, 'NaN', /milliseconds/],
+    ['clock.now()', { collection, clock: { now: () => {} } }, 'undefined', /milliseconds/],
   ];
 
   test.each(cases.map((each, index) => [index, ...each] as const))(
