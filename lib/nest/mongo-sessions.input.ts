@@ -1,4 +1,4 @@
-import { optionError } from '../core/option-checks.js';
+import { optionError, refuseInherited } from '../core/option-checks.js';
 import type { DriverCollection } from '../core/options/driver-types.js';
 import type { SessionOptions } from '../core/options/session-options.js';
 
@@ -8,7 +8,10 @@ import type { SessionOptions } from '../core/options/session-options.js';
  */
 export function toOptions(input: unknown): SessionOptions {
   if (typeof input === 'string' || isCollection(input)) return { collection: input };
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
+    refuseInherited('', input);
+    return input;
+  }
   throw optionError('collection', input, "Call forRoot('sessions'), or give an object with options.");
 }
 

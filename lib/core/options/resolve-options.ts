@@ -91,7 +91,7 @@ export function resolveOptions(given: SessionOptions): ResolvedOptions {
     devices: resolveDevices(options.devices),
     cleanup: oneOf('cleanup', options.cleanup, ['ttl', 'sweep', 'off']),
     watch: resolveWatch(options.watch),
-    sockets: resolveSockets(given.sockets ?? {}, tokenHeader),
+    sockets: resolveSockets(given.sockets === undefined ? {} : given.sockets, tokenHeader),
     requestSession: resolveRequestSession(options.requestSession),
     read: oneOf('read', options.read, ['eager', 'on-demand']),
     ambient: booleanAt('ambient', options.ambient),

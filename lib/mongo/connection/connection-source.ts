@@ -36,7 +36,7 @@ export function connectionSource(
     const own = openClient(uri);
     return new NativeSource(own, own.db(dbName).collection(collection), cleanup, true);
   }
-  const chosen = connection ?? fallback;
+  const chosen = connection === undefined ? fallback : connection;
   if (connectionName !== undefined && chosen === undefined) {
     const fix = `MongooseModule has no connection of this name: import MongooseModule.forRoot(uri, { connectionName: '${connectionName}' }).`;
     throw optionError('connectionName', connectionName, fix);

@@ -10,6 +10,14 @@ const collection = 'sessions';
 
 type Refusal = [what: string, options: object, option: string, hint: string];
 
+class ComputedOptions {
+  collection = collection;
+  db = db;
+  get idleTimeout() {
+    return '1m';
+  }
+}
+
 const REFUSALS: Refusal[] = [
   ['a name that no option has', { collection, db, ttl: 60 }, 'ttl', 'no such option'],
   ['an option with a slip of the pen', { collection, db, idletimeout: '1m' }, 'idletimeout', '`idleTimeout`?'],
@@ -36,6 +44,7 @@ const REFUSALS: Refusal[] = [
   ['an address that is none', { collection, uri: 'localhost:27017' }, 'uri', "'mongodb://"],
   ['an address that is no text', { collection, uri: 27017 }, 'uri', "'mongodb://"],
   ['no database at all', { collection }, 'connection', 'MongooseModule.forRoot'],
+  ['a setting that only a getter of its class has', new ComputedOptions(), 'idleTimeout', 'itself'],
   ['a connection that nobody has named', { collection, connectionName: 'nope' }, 'connectionName', 'MongooseModule'],
 ];
 

@@ -57,6 +57,11 @@ const SOURCES: [string, () => SourceOptions][] = [
   ["mongoose's collection", () => ({ collection: newConnection().collection('sessions') })],
 ];
 
+test('a connection that is null is none, and not the one that the app has besides', () => {
+  const source = { collection: 'sessions', connection: null } as unknown as SourceOptions;
+  expect(() => mongoStore(source, { connection: newConnection() })).toThrow('option `connection` is null');
+});
+
 test.each(['readPreference=secondary&readPreferenceTags=rack:none', 'readPreference=nearest&maxStalenessSeconds=120'])(
   'a uri with %s leads to the primary all the same',
   async (preference) => {

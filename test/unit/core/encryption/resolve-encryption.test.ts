@@ -134,7 +134,7 @@ describe('the option `encryption`', () => {
   test('refuses settings that do not exist, and shows no key that was meant for another one', async () => {
     expect(await refusal({ key: hexKey })).toMatch(/`encryption\.key` .*Did you mean `encryption\.keys`\?/);
     expect(await refusal({ keys: [newKey()], secret: key })).toMatch(/There is no such option/);
-    expect(await refusal(key)).toMatch(/There is no such option/);
+    expect(await refusal(key)).toMatch(/is an instance of Buffer\. Give an object with its settings/);
     expect(await refusal({ keys: [newKey()], cacheFor: hexKey })).toMatch(/`encryption\.cacheFor`/);
     expect(await refusal({ keys: [newKey()], hideKeyNames: hexKey })).toMatch(/`encryption\.hideKeyNames`/);
     expect(await refusal({ keys: [newKey()], cacheFor: 0 })).toMatch(/`encryption\.cacheFor` is 0/);
