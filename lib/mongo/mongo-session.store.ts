@@ -222,7 +222,8 @@ export class MongoSessionStore
   async stop(): Promise<void> {
     this.#indexes.disable();
     await this.#commands.stop();
-    await this.#source.stop();
+    // A server that is silent would keep the app from ending.
+    await withDeadline('stop', this.#runner.timeoutMs, () => this.#source.stop()).catch(() => {});
   }
 
   async #deleteOne(action: string, filter: mongo.Filter<SessionDocument>): Promise<boolean> {

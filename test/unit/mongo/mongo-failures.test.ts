@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import type { SessionStore, StoredSession } from '../../../lib/core/store/session-store.interface.js';
 import { type FailCommand, failCommand, testDatabase } from '../../support/mongo.js';
 import { mongoStore } from '../../support/store/mongo-store.js';
@@ -90,6 +90,16 @@ test.each(['find', 'update'])('%s gives its connection back at the deadline', as
   // The server still has the first one, and there is no second connection to wait for.
   expect(await errorOf(patience(3000).find(storedSession().handle))).toBeUndefined();
 });
+
+test('stop() of a store with a uri waits for a silent server until the deadline', async () => {
+  const { store: own } = mongoStore({ collection: 'sessions', uri }, { timeoutMs: 100 });
+  await own.insert(storedSession());
+  const close = vi.spyOn(mongoose.mongo.MongoClient.prototype, 'close').mockReturnValue(new Promise(() => {}));
+  await own.stop();
+  expect(close).toHaveBeenCalledOnce();
+  close.mockRestore();
+  await own.stop();
+}, 5000);
 
 describe('a write', () => {
   test('that no majority has confirmed in time is UNAVAILABLE', async () => {
