@@ -62,23 +62,25 @@ export function booleanAt(option: string, given: unknown): boolean {
 
 export function objectAt<T>(option: string, given: T | undefined): T {
   // Not an array, and no Map, Date or promise either, which would be read as if it were empty.
-  if (typeof given === 'object' && given !== null && /^\[object (Object|Module)]$/.test(toString.call(given))) {
+  if (typeof given === 'object' && given !== null && /^\[object (Object|Module)]$/.test(tagOf(given))) {
     refuseInherited(`${option}.`, given);
     return given;
   }
   throw optionError(option, given, 'Give an object with its settings, or leave it out.');
 }
 
-const { toString } = Object.prototype;
-
 /** Refuses settings that only the class of an object has, as getters: its own ones are read. */
 export function refuseInherited(prefix: string, given: object): void {
   for (let type = parentOf(given); type && parentOf(type); type = parentOf(type)) {
     const members = Object.entries(Object.getOwnPropertyDescriptors(type));
-    const setting = members.find(([, { get, enumerable }]) => get || enumerable)?.[0];
+    const setting = members.find(([, member]) => 'get' in member || member.enumerable)?.[0];
     if (setting === undefined) continue;
     throw refusal(prefix + setting, 'inherited', 'Give an object that has this property itself, such as a literal.');
   }
+}
+
+function tagOf(object: object): string {
+  return Object.prototype.toString.call(object);
 }
 
 function parentOf(object: object): object | null {

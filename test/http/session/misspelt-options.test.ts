@@ -29,7 +29,7 @@ const OPERATIONS: Operation[] = [
   [
     'edit({ retries })',
     'retry',
-    ({ handle }, world) => world.app.nest.get(MongoSessions).edit(handle!, () => {}, given('retry', 0)),
+    ({ handle }, world) => world.app.nest.get(MongoSessions).edit(handle, () => {}, given('retry', 0)),
   ],
   ['signInAs({ userId })', 'userid', (_, world) => signInAs(world.app.nest, given('userid', 'ada'))],
 ];

@@ -22,7 +22,7 @@ import {
   WsException,
 } from '@nestjs/websockets';
 import { describe, expect, test } from 'vitest';
-import { MongoSessions, ReadonlySession, SaveSession, Session } from '../../../lib/index.js';
+import { MongoSessions, SaveSession, Session } from '../../../lib/index.js';
 import { COMBINATIONS, StageGateway, startSockets } from '../../support/sockets.js';
 import type { AnySession } from '../../support/world.js';
 
@@ -127,27 +127,6 @@ class Gateway implements OnGatewayConnection {
   }
 }
 
-/** Both handle the same messages. */
-@WebSocketGateway()
-class LookingGateway {
-  @ReadonlySession()
-  @SubscribeMessage('theme')
-  theme(@Session() session: unknown) {
-    asked.push(session as object);
-  }
-}
-
-@WebSocketGateway()
-class SavingGateway {
-  @UseInterceptors(SaveSession)
-  @SubscribeMessage('theme')
-  theme(@Session() session: unknown) {
-    asked.push(session as object);
-    (session as AnySession)['theme'] = 'dark';
-    return { event: 'theme', data: 'set' };
-  }
-}
-
 describe.each(COMBINATIONS)('a gateway on %s with %s', (platform, library) => {
   const start = () =>
     startSockets(platform, library, { gateways: [Gateway], app: { providers: [Member, Watcher, Counter] } });
@@ -228,19 +207,6 @@ describe.each(COMBINATIONS)('a gateway on %s with %s', (platform, library) => {
     const socket = await world.connect(browser);
     await socket.ask('parts', 'shoe', 'parts');
     expect(await world.http.dataOf(browser)).toEqual({ items: ['shoe'] });
-  });
-
-  test.each([
-    ['an object', {}],
-    ['a text', 'a'],
-  ])('has a session of its own of a message with %s that another gateway handles, too', async (_what, data) => {
-    const world = await startSockets(platform, library, { gateways: [LookingGateway, SavingGateway] });
-    const browser = await world.http.browserWith({ theme: 'light' });
-    const socket = await world.connect(browser);
-    asked.length = 0;
-    expect(await socket.ask('theme', data, 'theme')).toBe('set');
-    expect(new Set(asked).size).toBe(2);
-    expect(await world.http.dataOf(browser)).toEqual({ theme: 'dark' });
   });
 
   test('gives its filters a WsException with the code', async () => {

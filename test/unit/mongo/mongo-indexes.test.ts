@@ -1,4 +1,4 @@
-import mongoose from 'mongoose';
+import type mongoose from 'mongoose';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createToken } from '../../../lib/core/token/session-token.js';
 import { failCommand, testDatabase } from '../../support/mongo.js';
@@ -24,9 +24,6 @@ const start = async (collection: mongoose.mongo.Collection, indexes: 'ensure' | 
 /** Key, name and whatever else counts of each index but that on _id. */
 const indexesOf = async (collection: mongoose.mongo.Collection) =>
   (await collection.indexes()).slice(1).map(({ v: _, ...index }) => index);
-
-/** No member has such a tag. */
-const UNSUITABLE = new mongoose.mongo.ReadPreference('secondary', [{ rack: 'none' }]);
 
 const TTL = { key: { expiresAt: 1 }, name: 'expiresAt_1', expireAfterSeconds: 3600 };
 const USER = { key: { userId: 1 }, name: 'userId_1', sparse: true };
@@ -55,13 +52,6 @@ describe("indexes: 'ensure'", () => {
     expect(await indexesOf(collection)).toEqual([TTL, USER]);
     expect(await start(collection)).toEqual([]);
     expect(await indexesOf(collection)).toEqual([TTL, USER]);
-  });
-
-  test('asks the primary for them, whatever the app reads its own documents from', async () => {
-    const { collectionName } = newCollection();
-    const collection = db.collection(collectionName, { readPreference: UNSUITABLE });
-    expect(await start(collection)).toEqual([]);
-    expect(await indexesOf(db.collection(collectionName))).toEqual([TTL, USER]);
   });
 
   test('of several apps that start at once creates them too', async () => {

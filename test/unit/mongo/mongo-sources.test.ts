@@ -57,26 +57,6 @@ const SOURCES: [string, () => SourceOptions][] = [
   ["mongoose's collection", () => ({ collection: newConnection().collection('sessions') })],
 ];
 
-test('a connection that is null is none, and not the one that the app has besides', () => {
-  const source = { collection: 'sessions', connection: null } as unknown as SourceOptions;
-  expect(() => mongoStore(source, { connection: newConnection() })).toThrow('option `connection` is null');
-});
-
-test.each(['readPreference=secondary&readPreferenceTags=rack:none', 'readPreference=nearest&maxStalenessSeconds=120'])(
-  'a uri with %s leads to the primary all the same',
-  async (preference) => {
-    const address = `${uri}&${preference}&serverSelectionTimeoutMS=1000`;
-    const { store, model, lines } = mongoStore({ collection: 'sessions', uri: address }, { timeoutMs: 5000 });
-    closing.push(async () => store.stop());
-    await store.start();
-    const session = storedSession({ userId: 'ada' });
-    await store.insert(session);
-    expect(await store.find(session.handle)).toMatchObject({ userId: 'ada' });
-    expect(await model.countDocuments({ _id: session.handle })).toBe(1);
-    expect(lines).toEqual([]);
-  },
-);
-
 describe.each(SOURCES)('sessions in %s', (_, source) => {
   test('are kept there, and found by the model', async () => {
     const { store, model } = mongoStore(source());
