@@ -95,7 +95,7 @@ export class NodeExchange implements HttpExchange {
   }
 
   forbidCaching(): void {
-    this.#headers.append('cache-control', 'private', 'no-store');
+    this.#headers.forbidCaching();
   }
 
   varyBy(header: string): void {

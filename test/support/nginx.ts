@@ -16,8 +16,11 @@ export interface Nginx {
   readonly http: number;
 }
 
-/** Starts nginx with this `location`, word for word but for the address of the app. It ends with the test. */
-export async function startNginx(location: string, appOrigin: string): Promise<Nginx> {
+/**
+ * Starts nginx with this `location`, word for word but for the address of the app. It ends with the test.
+ * @param before what stands before the server, such as a `proxy_cache_path` below `$folder`
+ */
+export async function startNginx(location: string, appOrigin: string, before = ''): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'nms-nginx-'));
   const { key, cert } = selfSigned('localhost');
   const [https, http] = (await freePorts(2)) as [number, number];
@@ -33,6 +36,7 @@ events { worker_connections 64; }
 http {
   access_log off;
   ${temporary}
+  ${before.replaceAll('$folder', folder)}
   server {
     listen 127.0.0.1:${https} ssl;
     listen 127.0.0.1:${http};

@@ -38,7 +38,10 @@ export interface HttpExchange {
   addCookie(header: string, owner?: object): void;
   /** Sets a header of the response. */
   setHeader(name: string, value: string): void;
-  /** Adds `private, no-store` to `Cache-Control`, where it is missing. */
+  /**
+   * Adds `private, no-store` to `Cache-Control`, where it is missing, and removes what some caches
+   * follow instead.
+   */
   forbidCaching(): void;
   /** Adds the name of a request header to `Vary`. */
   varyBy(header: string): void;

@@ -1,11 +1,13 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { SessionError, type SessionErrorCode } from '../../core/errors.js';
+import { TARGETED_CACHE_HEADERS } from './session-headers.js';
 
 /** Headers that describe the response that could not be sent, or that send something with it. */
 export const RESPONSE_HEADERS: readonly string[] = [
   ...['type', 'length', 'encoding', 'range', 'disposition', 'language', 'location'].map((name) => `content-${name}`),
   ...['etag', 'last-modified', 'accept-ranges', 'cache-control', 'expires', 'location', 'refresh', 'link'],
   ...['set-cookie', 'transfer-encoding', 'trailer'],
+  ...TARGETED_CACHE_HEADERS,
 ];
 
 /** The body that a client gets. */

@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
+/** What some caches follow instead of `Cache-Control` (RFC 9213, and vendors' own names). */
+export const TARGETED_CACHE_HEADERS: readonly string[] = [
+  ...['cdn-cache-control', 'cloudflare-cdn-cache-control', 'netlify-cdn-cache-control', 'vercel-cdn-cache-control'],
+  ...['surrogate-control', 'edge-control', 'x-litespeed-cache-control', 'x-accel-expires'],
+];
+
 /**
  * Headers that sessions add to a response. They are added when the real `writeHead` is called,
  * because that may replace headers that were set before.
@@ -9,6 +15,7 @@ export class SessionHeaders {
   #cookies: Map<object, string> | undefined;
   #set: Map<string, { value: string; status: number | undefined }> | undefined;
   #lists: List[] | undefined;
+  #forbidsCaching = false;
 
   get isEmpty(): boolean {
     return !this.#cookies && !this.#set && !this.#lists;
@@ -38,6 +45,12 @@ export class SessionHeaders {
     else for (const item of items) if (!list.items.includes(item)) list.items.push(item);
   }
 
+  /** Lets no cache keep the response, whatever was meant for that cache alone. */
+  forbidCaching(): void {
+    this.append('cache-control', 'private', 'no-store');
+    this.#forbidsCaching = true;
+  }
+
   /**
    * Adds the headers to a call of `writeHead`, and returns its arguments. `Set-Cookie` headers of
    * others are sent as they would be without us: those given to `writeHead` (an object, a flat
@@ -64,6 +77,7 @@ export class SessionHeaders {
       const list = joined(present, items);
       if (list !== present) response.setHeader(name, list);
     }
+    if (this.#forbidsCaching) for (const name of TARGETED_CACHE_HEADERS) response.removeHeader(name);
     return hasReason ? [status, second] : [status];
   }
 
@@ -81,7 +95,7 @@ export class SessionHeaders {
 
   /** Whether nothing else has to be added, and nobody has changed the lists since. */
   #areIn(headers: unknown): boolean {
-    if (this.#cookies || this.#set || !isRecord(headers)) return false;
+    if (this.#cookies || this.#set || this.#forbidsCaching || !isRecord(headers)) return false;
     return this.#lists?.every(({ name, value }) => value !== undefined && headers[name] === value) ?? true;
   }
 
@@ -90,6 +104,7 @@ export class SessionHeaders {
     this.#cookies = undefined;
     this.#set = undefined;
     this.#lists = undefined;
+    this.#forbidsCaching = false;
   }
 }
 

@@ -55,6 +55,32 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       }
     });
 
+    test.each([
+      ...['CDN-Cache-Control', 'Cloudflare-CDN-Cache-Control', 'Netlify-CDN-Cache-Control', 'Vercel-CDN-Cache-Control'],
+      ...['Surrogate-Control', 'Edge-Control', 'X-LiteSpeed-Cache-Control', 'X-Accel-Expires'],
+    ])('leaves without %s, which a cache would follow instead', async (name) => {
+      for (const transport of ['cookie', { header: 'x-session-token' }] as const) {
+        const world = await startWorld(platform, { transport });
+        const path = world.route(({ session, response }) => {
+          session['a'] = 1;
+          takeRaw(response)
+            .writeHead(200, { [name]: 'max-age=60' })
+            .end();
+        }, 'raw');
+        const withOwn: Handle = (visit) => setHeader(visit, name, 'max-age=60');
+        const browser = world.client();
+        for (const reply of [
+          await world.visit(browser, (visit) => [withOwn(visit), fill(visit)]),
+          await world.client().get(path),
+        ]) {
+          expect(reply.headers['cache-control']).toBe('private, no-store');
+          expect(reply.headers).not.toHaveProperty(name.toLowerCase());
+        }
+        // An answer that hands out no token keeps it.
+        expect((await world.visit(world.client(), withOwn)).headers[name.toLowerCase()]).toBe('max-age=60');
+      }
+    });
+
     test('by a renewal that the handler knows nothing of is not to be stored either', async () => {
       const { world, browser } = await startWith(platform, { renewAfter: '1m' });
       world.clock.advance(MINUTE);
