@@ -2,11 +2,15 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { SessionError, type SessionErrorCode } from '../../core/errors.js';
 import { TARGETED_CACHE_HEADERS } from './session-headers.js';
 
-/** Headers that describe the response that could not be sent, or that send something with it. */
+/**
+ * Headers that describe the response that could not be sent, that send something with it, or that
+ * have a proxy send a file in its place.
+ */
 export const RESPONSE_HEADERS: readonly string[] = [
   ...['type', 'length', 'encoding', 'range', 'disposition', 'language', 'location'].map((name) => `content-${name}`),
   ...['etag', 'last-modified', 'accept-ranges', 'cache-control', 'expires', 'location', 'refresh', 'link'],
-  ...['set-cookie', 'transfer-encoding', 'trailer'],
+  ...['set-cookie', 'transfer-encoding', 'trailer', 'content-digest', 'repr-digest', 'digest'],
+  ...['x-accel-redirect', 'x-sendfile', 'x-lighttpd-send-file', 'x-reproxy-url', 'x-reproxy-file'],
   ...TARGETED_CACHE_HEADERS,
 ];
 
