@@ -129,14 +129,16 @@ export class MongoSessionStore
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
+    others: readonly string[] = [],
   ): Promise<boolean> {
     const { BSON } = this.#library;
     const change = next ? { set: next } : { unset: [key] };
-    const isExpected = holdsJust(key, expected, BSON);
-    const $expr = target.bounds && next ? { $and: [isExpected, fitsBounds(change, target.bounds)] } : isExpected;
+    const $and = [holdsJust(key, expected, BSON), ...others.map((other) => holdsJust(other, undefined, BSON))];
+    if (target.bounds && next) $and.push(fitsBounds(change, target.bounds));
     const update = updateFromDiff(change, BSON);
-    if (await this.#updates.applyAlone('replaceValue', { target, update }, { $expr })) return true;
-    if (target.bounds && next) await this.#checkBounds(target, change, (data) => holds(data, key, expected));
+    if (await this.#updates.applyAlone('replaceValue', { target, update }, { $expr: { $and } })) return true;
+    if (target.bounds && next)
+      await this.#checkBounds(target, change, (data) => holds(data, [key, ...others], expected));
     return false;
   }
 

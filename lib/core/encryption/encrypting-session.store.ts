@@ -83,16 +83,20 @@ export class EncryptingSessionStore implements SessionStore {
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
+    others: readonly string[] = [],
   ): Promise<boolean> {
     const sealing = await this.#sealer.sealing(target);
     const stored = await this.#store.find(target.handle);
     if (stored?.epoch !== target.epoch) return false;
     const present = await this.#sealer.open(stored, (opening) => findSealed(opening, stored.data, key));
     if (Buffer.compare(present?.opened ?? EMPTY_DOCUMENT, expected ?? EMPTY_DOCUMENT) !== 0) return false;
-    const name = present?.name ?? sealing.ring.namesOf(key, sealing.hideKeyNames)[0];
+    // Processes with another first key, or that hide no names, begin a value under other names.
+    const [todays, ...rivals] = namesOf(sealing, [key]);
+    const name = present?.name ?? todays!;
+    const absent = [...(present ? [] : rivals), ...namesOf(sealing, others)];
     const sealed = next && sealDocument(sealing, next, () => name);
     const bounded = next && sealed ? await this.#bounded(target, next, sealed) : target;
-    return this.#store.replaceValue(bounded, name, present?.sealed, sealed);
+    return this.#store.replaceValue(bounded, name, present?.sealed, sealed, absent);
   }
 
   /**

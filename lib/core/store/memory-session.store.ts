@@ -114,8 +114,9 @@ export class MemorySessionStore
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
+    others: readonly string[] = [],
   ): Promise<boolean> {
-    const present = keepElements(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, [key]);
+    const present = keepElements(this.#sessions.get(target.handle)?.data ?? EMPTY_DOCUMENT, [key, ...others]);
     if (Buffer.compare(present, expected ?? EMPTY_DOCUMENT) !== 0) return false;
     const change = next ? { set: next } : { unset: [key] };
     return this.#replace(target, (session) => ({ ...session, data: applyDiff(session.data, change, target.bounds) }));
@@ -237,9 +238,8 @@ export class MemorySessionStore
 
   #replace(target: WriteTarget, change: (session: StoredSession) => StoredSession): boolean {
     const session = this.#find(target);
-    if (!session) return false;
-    this.#sessions.set(target.handle, change(session));
-    return true;
+    if (session) this.#sessions.set(target.handle, change(session));
+    return session !== undefined;
   }
 
   #find({ handle, epoch, now, seenAfter = -Infinity }: WriteTarget): StoredSession | undefined {

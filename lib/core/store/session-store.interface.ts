@@ -160,12 +160,15 @@ export interface SessionStore {
    * Replaces the value of a key atomically, if it is the expected one: of several calls that expect
    * the same value, one succeeds. Each value is a BSON document of that key alone; undefined means
    * no value.
+   *
+   * @param others keys that must have no value either
    */
   replaceValue(
     target: WriteTarget,
     key: string,
     expected: Uint8Array | undefined,
     next: Uint8Array | undefined,
+    others?: readonly string[],
   ): Promise<boolean>;
 
   /**

@@ -138,8 +138,8 @@ export function holdsJust(key: string, expected: Uint8Array | undefined, bson: B
   return { $eq: [present, { $literal: decodeExactly(bson, expected)[key] }] };
 }
 
-/** `holdsJust` for what was read. */
-export function holds(data: Uint8Array, key: string, expected = EMPTY_DOCUMENT): boolean {
-  const present = readElements(data).get(key);
-  return Buffer.compare(joinElements(present ? [present] : []), expected) === 0;
+/** The same for what was read: whether these keys have nothing but what is expected. */
+export function holds(data: Uint8Array, keys: readonly string[], expected = EMPTY_DOCUMENT): boolean {
+  const present = [...readElements(data)].filter(([key]) => keys.includes(key));
+  return Buffer.compare(joinElements(present.map(([, element]) => element)), expected) === 0;
 }

@@ -65,6 +65,14 @@ export function describeValues(store: SessionStore, { describe, test, expect }: 
         expect(await store.replaceValue(target(session.handle, 0), 'key', expected, pack({ key: 'new' }))).toBe(true);
       });
 
+    test('says false where another key has a value that must have none, and changes nothing', async () => {
+      const session = await insert({ values: { a: 1, '$b c': 2 } });
+      const to = target(session.handle, 0);
+      expect(await store.replaceValue(to, 'd', undefined, pack({ d: 1 }), ['c', '$b c'])).toBe(false);
+      expect(await find(session)).toEqual(plain(session));
+      expect(await store.replaceValue(to, 'd', undefined, pack({ d: 1 }), ['c', '$b'])).toBe(true);
+    });
+
     test('lets one of several who expect the same succeed', async () => {
       const session = await insert({ values: { a: 0 } });
       const tries = Array.from({ length: 8 }, (_, next) =>

@@ -170,6 +170,22 @@ describe('switching', () => {
     }
   });
 
+  const prepared = (inner: SessionStore) => encrypting(inner, { keys: [older, newer], hideKeyNames: true });
+
+  test.each([
+    ['the order of the keys', prepared, hiddenBoth],
+    ['hiding', withBoth, hiddenBoth],
+  ])('%s: of two processes that begin a value at the same moment, one does', async (_, one, two) => {
+    for (const pair of [[one, two] as const, [two, one] as const]) {
+      const { inner, handle, read, stored } = await begin(one, {});
+      const stores = pair.map((setting) => setting(inner));
+      const begun = stores.map((store, n) => store.replaceValue(target(handle, 0), 'a', undefined, pack({ a: n })));
+      expect(await Promise.all(begun)).toEqual([true, false]);
+      expect((await stored()).size).toBe(1);
+      for (const store of stores) expect(await read(store)).toEqual({ a: 0 });
+    }
+  });
+
   test('encryption on encrypts what is written, and leaves the rest for later', async () => {
     const { inner, handle, read, stored } = await begin(plain, { a: 1, b: { c: 1 } });
     const store = withOlder(inner);
