@@ -40,13 +40,13 @@ beforeEach(async () => {
 });
 
 /** A new collection, and a user who may do these things with it. */
-async function withRights(actions: readonly string[]): Promise<void> {
+async function withRights(actions: readonly string[], userActions: readonly string[] = USER_ACTIONS): Promise<void> {
   const name = `shop${count++}`;
   collection = root.db(name).collection('sessions');
   const admin = root.db('admin');
   const privileges = [
     { resource: { db: name, collection: 'sessions' }, actions },
-    { resource: { db: name, collection: 'sessions.users' }, actions: USER_ACTIONS },
+    { resource: { db: name, collection: 'sessions.users' }, actions: userActions },
   ];
   await admin.command({ createRole: name, privileges, roles: [] });
   await admin.command({ createUser: name, pwd: 'pw', roles: [name] });
@@ -99,6 +99,18 @@ describe('A8: the recommended database user', () => {
 
   test('is told once at the start with indexes: check', async () => {
     expect(await startStore('check')).toEqual([expect.stringContaining("can't be listed")]);
+  });
+
+  test('hears of a collation of the users only with the right listIndexes there', async () => {
+    for (const [actions, expected] of [
+      [USER_ACTIONS, []],
+      [[...USER_ACTIONS, 'listIndexes'], [expect.stringMatching(/"sessions\.users" has a collation/)]],
+    ] as const) {
+      await withRights(ACTIONS, actions);
+      const collation = { locale: 'en', strength: 2 };
+      await root.db(collection.dbName).createCollection('sessions.users', { collation });
+      expect(await startStore()).toEqual(expected);
+    }
   });
 
   test('can do all that a store does', async () => {
