@@ -53,8 +53,8 @@ async function withRights(actions: readonly string[], userActions: readonly stri
   uri = userAt(name).replace(/\/$/, `/${name}?authSource=admin`);
 }
 
-async function startStore(indexes: 'ensure' | 'check' = 'ensure'): Promise<string[]> {
-  const { store, lines } = mongoStore({ collection: 'sessions', uri }, { indexes });
+async function startStore(indexes: 'ensure' | 'check' = 'ensure', cleanup?: 'off'): Promise<string[]> {
+  const { store, lines } = mongoStore({ collection: 'sessions', uri }, { indexes, ...(cleanup && { cleanup }) });
   await store.start();
   await store.stop();
   return lines;
@@ -95,6 +95,13 @@ describe('A8: the recommended database user', () => {
     await collection.createIndex({ expiresAt: 1 }, { name: 'mine', expireAfterSeconds: 0 });
     expect(await startStore()).toEqual([]);
     expect(await present()).toContainEqual({ ...TTL, name: 'mine' });
+  });
+
+  test("leaves a TTL index from before as it is with cleanup: 'off', whatever its rights", async () => {
+    await withRights([...ACTIONS, 'listIndexes', 'collMod']);
+    expect(await startStore()).toEqual([]);
+    expect(await startStore('ensure', 'off')).toEqual([]);
+    expect(await present()).toEqual([TTL, USER]);
   });
 
   test('is told once at the start with indexes: check', async () => {
