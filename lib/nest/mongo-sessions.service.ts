@@ -183,9 +183,15 @@ export class MongoSessions {
       return new UserSessions(this.#directory, this.#run, checkUserId(owner, 'MongoSessions.of()'));
     }
     this.#refuseForeign(owner, 'of()');
-    if (owner.userId !== undefined) return new OwnSessions(this.#directory, this.#run, owner);
+    const convert = (error: unknown) => {
+      const converted = toFrameworkError(error);
+      // A gateway's filters know other errors than those of HTTP.
+      return converted === error ? error : BaseSession.operationsOf(owner)!.exchange.toFrameworkError(converted);
+    };
+    const run: RunOperation = (operation) => this.#run(operation, convert);
+    if (owner.userId !== undefined) return new OwnSessions(this.#directory, run, owner);
     const fix = 'Guard the route, or check session.userId first.';
-    throw toFrameworkError(
+    throw convert(
       new SessionError('SESSION_ANONYMOUS', `MongoSessions.of() got a session that belongs to nobody. ${fix}`),
     );
   }
@@ -214,10 +220,10 @@ export class MongoSessions {
     );
   }
 
-  readonly #run: RunOperation = (operation) =>
+  readonly #run = <T>(operation: () => Promise<T>, convert = toFrameworkError): Promise<T> =>
     this.#observe(() =>
       operation().catch((error: unknown) => {
-        throw toFrameworkError(error);
+        throw convert(error);
       }),
     );
 

@@ -39,7 +39,7 @@ export class UnitOfWork implements SessionOperations {
   constructor(
     readonly state: SessionState,
     readonly registration: Registration,
-    private readonly exchange: HttpExchange,
+    readonly exchange: HttpExchange,
   ) {}
 
   /** Created with the first step, which most requests don't have. */

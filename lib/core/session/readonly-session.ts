@@ -71,6 +71,10 @@ class ReadonlyOperations implements SessionOperations {
     return this.inner.registration;
   }
 
+  get exchange(): SessionOperations['exchange'] {
+    return this.inner.exchange;
+  }
+
   setPermanent(): never {
     throw readonlyError('permanent');
   }

@@ -63,6 +63,8 @@ export interface CookieSettings {
 export interface SessionOperations {
   /** Whose session it is. */
   readonly registration: { readonly options: { readonly name: string } };
+  /** What it came with: a request or a message, whose framework has errors of its own. */
+  readonly exchange: { toFrameworkError(error: unknown): unknown };
   /**
    * Runs an operation for the app. If nobody handles its rejection, it is logged, and ends nothing.
    */
