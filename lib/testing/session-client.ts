@@ -42,8 +42,15 @@ export function keepCookies(cookies: Map<string, string>, headers: readonly stri
   for (const header of headers) {
     const [pair = '', ...attributes] = header.split(';');
     const name = pair.slice(0, pair.indexOf('=')).trim();
-    const isCleared = attributes.some((attribute) => attribute.trim().toLowerCase() === 'max-age=0');
-    if (isCleared) cookies.delete(name);
+    if (hasExpired(attributes)) cookies.delete(name);
     else cookies.set(name, pair.slice(pair.indexOf('=') + 1));
   }
+}
+
+/** As of the machine's clock: a browser knows nothing of a TestClock. */
+function hasExpired(attributes: readonly string[]): boolean {
+  const pairs = attributes.map((attribute) => attribute.trim().split('='));
+  const named = (wanted: string) => pairs.find(([name]) => name?.toLowerCase() === wanted)?.[1];
+  const maxAge = named('max-age');
+  return maxAge === undefined ? Date.parse(named('expires') ?? '') <= Date.now() : Number(maxAge) <= 0;
 }
