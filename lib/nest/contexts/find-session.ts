@@ -66,8 +66,9 @@ function findInGraphql(graphql: object, wanted: WantedSession): SessionAccess | 
   const extra = valueOf(given, 'extra') ?? valueOf(graphql, 'extra');
   const socket = valueOf(extra, 'socket') ?? valueOf(graphql, 'socket');
   if (typeof socket === 'object' && socket) {
-    const handshake = wanted.handshake ?? valueOf(extra, 'request') ?? valueOf(valueOf(graphql, 'request'), 'raw');
-    const found = findSocketSession(socket, { ...wanted, handshake: isMessage(handshake) ? handshake : undefined });
+    const told = wanted.handshake ?? valueOf(extra, 'request') ?? valueOf(valueOf(graphql, 'request'), 'raw');
+    const handshake = isMessage(told) ? told : undefined;
+    const found = findSocketSession(socket, { ...wanted, handshake, isGraphql: true });
     if (found) return found;
   }
   if (!isServed(request)) return undefined;

@@ -30,6 +30,8 @@ export interface WantedSession {
   readonly context?: ExecutionContext | undefined;
   /** The request that opened the socket, if the caller or a GraphQL context knows it. */
   readonly handshake?: IncomingMessage | undefined;
+  /** Whether an operation of GraphQL asks, whose errors are not those of a gateway. */
+  readonly isGraphql?: boolean;
 }
 
 /** The sessions on sockets of each registration. */
@@ -42,9 +44,8 @@ export const socketSessions = new WeakMap<Registration, SocketSessions>();
 export function findSocketSession(socket: object, wanted: WantedSession): SessionAccess | undefined {
   const connection = connectionOf(socket);
   if (!connection) return undefined;
-  const { context, handshake } = wanted;
+  const { context, handshake, isGraphql } = wanted;
   const registration = wanted.registration ?? registrationOf(socket, wanted);
-  const isGraphql = context?.getType<string>() === 'graphql';
   const errors = isGraphql
     ? { convert: toFrameworkError }
     : { load: loadWsException, convert: (error: unknown) => toWsError(error, registration.hooks.log) };

@@ -1,0 +1,73 @@
+// Errors of a session that a resolver over graphql-ws has got by MongoSessions.from(context).
+import { ApolloDriver } from '@nestjs/apollo';
+import { Context, GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { MercuriusDriver } from '@nestjs/mercurius';
+import { createClient } from 'graphql-ws';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { MongoSessions } from '../../lib/index.js';
+import { PLATFORMS } from '../support/http.js';
+import { startWorld, type World } from '../support/world.js';
+
+@Resolver()
+class CartResolver {
+  constructor(private readonly sessions: MongoSessions) {}
+
+  @Query(() => Boolean)
+  ping() {
+    return true;
+  }
+
+  @Mutation(() => Boolean)
+  async add(@Context() context: object) {
+    const session = await this.sessions.from(context);
+    await session.push('items', ['pears']);
+    return true;
+  }
+
+  @Mutation(() => Number)
+  async revokeOthers(@Context() context: object) {
+    return this.sessions.of(await this.sessions.from(context)).revokeOthers();
+  }
+}
+
+const DRIVERS = {
+  express: { driver: ApolloDriver, subscriptions: { 'graphql-ws': true } },
+  fastify: {
+    driver: MercuriusDriver,
+    subscription: { context: (socket: unknown) => ({ socket }), fullWsTransport: true },
+  },
+};
+
+async function errorOf(world: World, query: string): Promise<unknown> {
+  const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
+  const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 });
+  onTestFinished(() => void client.dispose());
+  // Mercurius ends the operation, Apollo gives a result with an error.
+  const errors = await client
+    .iterate({ query })
+    .next()
+    .then(
+      ({ value }) => (value as { errors: unknown[] }).errors,
+      (given: unknown[]) => given,
+    );
+  return errors[0];
+}
+
+describe.each(PLATFORMS)('a resolver over graphql-ws on %s', (platform) => {
+  const start = () => {
+    const imports = [GraphQLModule.forRoot({ autoSchemaFile: true, ...DRIVERS[platform] } as never)];
+    return startWorld(platform, {}, { imports, providers: [CartResolver] });
+  };
+
+  test('that asks with its context refuses to begin a session, and says why', async () => {
+    const message = expect.stringContaining('can not begin one') as string;
+    expect(await errorOf(await start(), 'mutation { add }')).toMatchObject({ message });
+  });
+
+  test('that asks for the sessions of nobody gives UNAUTHENTICATED', async () => {
+    const originalError = { statusCode: 401, message: 'Unauthorized', code: 'SESSION_ANONYMOUS' };
+    const extensions = { code: 'UNAUTHENTICATED', originalError };
+    expect(await errorOf(await start(), 'mutation { revokeOthers }')).toMatchObject({ extensions });
+  });
+});
