@@ -10,6 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { FreshSession, getSessionClockToken, getSessionStoreToken, MongoSessionsModule } from '../../../lib/index.js';
 import { type Clock, Session, type SessionObject, type SessionOptions } from '../../../lib/index.js';
 import type { SessionStore } from '../../../lib/index.js';
+import { fromConnectMongo, fromCookie } from '../../../lib/moving-in/index.js';
 import { MemorySessionStore, SessionClient, signInAs, TestClock } from '../../../lib/testing/index.js';
 import { useMemorySessions } from '../../../lib/testing/index.js';
 import { type Platform, PLATFORMS, testDatabase, TestLog } from '../../support/http.js';
@@ -133,6 +134,18 @@ describe.each(PLATFORMS)('B11: useMemorySessions() on %s', (platform: Platform) 
     expect((await client.post('/password', {}, { headers })).status).toBe(201);
     clock.advance(10 * 60_000);
     expect((await client.post('/password', {}, { headers })).status).toBe(401);
+  });
+
+  test('takes over no session of another library', async () => {
+    const secrets = [randomBytes(32).toString('base64')];
+    const until = new Date(Date.now() + 24 * 60 * 60_000);
+    const inDatabase = fromConnectMongo({ collection: 'old', cookie: 'connect.sid', secrets, until });
+    const decode = () => ({ data: { items: ['milk'] } });
+    const movingIn = [inDatabase, fromCookie({ cookie: 'old', secrets, until, decode })];
+    const { client } = await start(useMemorySessions(testing(appModule(uri, { collection: 'sessions', movingIn }))));
+    client.cookies.set('old', 'sealed').set('connect.sid', 's:one.signature');
+    expect(await read(client)).toMatchObject({ items: [] });
+    expect([...client.cookies.keys()]).toEqual(['old', 'connect.sid']);
   });
 
   test('values stay unreadable in a store under encryption', async () => {
