@@ -29,8 +29,9 @@ for (const file of OWN_PROCESS)
 const common = {
   setupFiles: ['test/support/tidy-process.setup.ts', 'test/support/leak-scan/leak-scan.setup.ts'],
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // What hangs, hangs for longer; a busy machine may take three times as long as an idle one.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
 };
 
 export default defineConfig({
