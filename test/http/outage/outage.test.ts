@@ -99,7 +99,7 @@ describe('A13: an outage of a network that swallows everything', () => {
   beforeAll(() => proxy.open());
   describeOutage({
     uri: () => proxy.uri,
-    away: () => proxy.set({ kind: 'black-hole' }),
+    away: () => proxy.set({ kind: 'silence' }),
     back: () => proxy.set(undefined),
   });
 });

@@ -3,12 +3,13 @@
  *
  * - `delay`: it reaches the server late.
  * - `cut`: the connection breaks before the server gets it.
- * - `black-hole`: it is swallowed, and the connection stays open.
+ * - `black-hole`: it is swallowed, and the connection stays open. A server that was asked for heartbeats before goes on sending them.
+ * - `silence`: the same in both directions.
  * - `cut-after`: the server has done it, and the connection breaks in place of the answer.
  * - `trickle`: the answer comes a few bytes at a time.
  */
 export type Fault =
-  | (Reach & { readonly kind: 'cut' | 'black-hole' | 'cut-after' })
+  | (Reach & { readonly kind: 'cut' | 'black-hole' | 'silence' | 'cut-after' })
   | (Reach & { readonly kind: 'delay'; readonly ms: number })
   | (Reach & { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number });
 
@@ -27,6 +28,10 @@ export class FaultSwitch {
   set(fault: Fault | undefined): void {
     this.#fault = fault;
     this.strikes = 0;
+  }
+
+  get isSilent(): boolean {
+    return this.#fault?.kind === 'silence';
   }
 
   /** The fault that this command meets; counts it. */

@@ -47,10 +47,7 @@ export class Link {
 
   async #send(message: WireMessage): Promise<void> {
     const fault = this.#faults.strike(message.command);
-    if (fault?.kind === 'black-hole') {
-      this.#hasSwallowed = true;
-      return;
-    }
+    if (fault?.kind === 'black-hole' || fault?.kind === 'silence') return void (this.#hasSwallowed = true);
     if (fault?.kind === 'cut') return this.destroy();
     if (fault?.kind === 'delay') await delay(fault.ms, undefined, { ref: false });
     else if (fault) this.#fates.set(message.id, fault);
@@ -58,6 +55,7 @@ export class Link {
   }
 
   async #answer({ bytes, answerTo }: WireMessage): Promise<void> {
+    if (this.#faults.isSilent) return void (this.#hasSwallowed = true);
     const fate = this.#fates.get(answerTo);
     this.#fates.delete(answerTo);
     if (fate?.kind === 'cut-after') return this.destroy();
