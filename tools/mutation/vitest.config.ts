@@ -30,7 +30,7 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: 1,
     sequence: { sequencer: QuickFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
