@@ -14,7 +14,7 @@ const soakSeconds = Number(process.env.PROOF_SOAK_SECONDS ?? 600);
 
 const PROOFS = ['--config', 'test/ladder/proof/vitest.config.ts'];
 
-/** One after the other, for the last one measures time. Together they take half an hour; the deadlines suit a busy machine. */
+/** One after the other, because the last one measures time. Together they take half an hour; the deadlines suit a busy machine. */
 const PHASES = [
   { name: 'faults', minutes: 5, args: ['test/ladder/faults'] },
   { name: 'races and models', minutes: 15, args: ['test/ladder/races', 'test/ladder/models'] },

@@ -41,7 +41,7 @@ export class JobSessions {
     return session;
   }
 
-  /** The same for who copies what it holds: nothing of it is frozen, and nothing saves it. */
+  /** The same for those who copy what it holds: nothing of it is frozen, and nothing saves it. */
   async readUnlocked(handle: SessionHandle): Promise<SessionObject<object> | undefined> {
     return (await this.#open(handle))?.session;
   }

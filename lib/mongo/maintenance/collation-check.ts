@@ -1,7 +1,7 @@
 import { clientOf } from '../connection/client-state.js';
-import { PLAIN_ANSWERS } from '../documents/bson-codec.js';
 import type { SessionCollection } from '../documents/session-document.interface.js';
 import type { StoreLog } from '../store-log.interface.js';
+import { readIndexes } from './indexes.js';
 
 /**
  * Warns if the collection of users was created by hand with a collation: `ada` and `Ada` could then
@@ -10,7 +10,7 @@ import type { StoreLog } from '../store-log.interface.js';
 export async function checkUserCollation(sessions: SessionCollection, log: StoreLog): Promise<void> {
   const name = `${sessions.collectionName}.users`;
   const users = clientOf(sessions)!.db(sessions.dbName).collection(name);
-  const indexes = await users.listIndexes({ ...PLAIN_ANSWERS, readPreference: 'primary' }).toArray();
+  const indexes = await readIndexes(users);
   if (!indexes.some((index) => index['name'] === '_id_' && index['collation'])) return;
   log.error(
     `The collection "${name}" has a collation, which can treat two users as one: logins of the second one then fail ` +

@@ -89,6 +89,11 @@ export async function manageIndexes(
   }
 }
 
+/** As the primary has them, whatever the app reads its own documents from. */
+export function readIndexes(collection: Pick<IndexedCollection, 'listIndexes'>): Promise<mongo.Document[]> {
+  return collection.listIndexes({ ...PLAIN_ANSWERS, readPreference: 'primary' }).toArray();
+}
+
 async function listIndexes(
   collection: IndexedCollection,
   indexes: readonly WantedIndex[],
@@ -96,7 +101,7 @@ async function listIndexes(
   log: StoreLog,
 ): Promise<mongo.Document[] | undefined> {
   try {
-    return await collection.listIndexes({ ...PLAIN_ANSWERS, readPreference: 'primary' }).toArray();
+    return await readIndexes(collection);
   } catch (error) {
     if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
     if (isUnavailable(error)) throw error;

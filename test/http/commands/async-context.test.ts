@@ -77,7 +77,7 @@ describe.each(PLATFORMS)('B23: shared commands on %s', (platform) => {
     expect(replies.map(({ body }) => body)).toEqual(visitors.map((_, n) => `/context?who=${n}`));
   });
 
-  test("the watch on responses that have closed is in no request's context, whoever starts it", async () => {
+  test("the watch on responses that have closed is in no request's context, whichever starts it", async () => {
     const { app, clock } = await startTracedApp(platform);
     const warned: unknown[] = [];
     const warn = app.log.warn.bind(app.log);
