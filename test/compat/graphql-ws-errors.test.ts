@@ -1,13 +1,10 @@
 // Errors of a session that a resolver over graphql-ws has got by MongoSessions.from(context).
-import { ApolloDriver } from '@nestjs/apollo';
 import { Context, GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MercuriusDriver } from '@nestjs/mercurius';
-import { createClient } from 'graphql-ws';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { describe, expect, test } from 'vitest';
 import { MongoSessions } from '../../lib/index.js';
 import { PLATFORMS } from '../support/http.js';
 import { startWorld, type World } from '../support/world.js';
+import { DRIVERS, connect } from './support/graphql-ws.js';
 
 @Resolver()
 class CartResolver {
@@ -31,20 +28,9 @@ class CartResolver {
   }
 }
 
-const DRIVERS = {
-  express: { driver: ApolloDriver, subscriptions: { 'graphql-ws': true } },
-  fastify: {
-    driver: MercuriusDriver,
-    subscription: { context: (socket: unknown) => ({ socket }), fullWsTransport: true },
-  },
-};
-
 async function errorOf(world: World, query: string): Promise<unknown> {
-  const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
-  const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 });
-  onTestFinished(() => void client.dispose());
   // Mercurius ends the operation, Apollo gives a result with an error.
-  const errors = await client
+  const errors = await connect(world)
     .iterate({ query })
     .next()
     .then(

@@ -1,11 +1,8 @@
 // @Session() in subscriptions over graphql-ws, with its own client, by Apollo on Express and Mercurius on Fastify.
 import { EventEmitter, once } from 'node:events';
-import { ApolloDriver } from '@nestjs/apollo';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import { Context, GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
-import { createClient } from 'graphql-ws';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { describe, expect, test } from 'vitest';
 import {
   MemorySessionStore,
   MongoSessions,
@@ -16,10 +13,9 @@ import {
 } from '../../lib/index.js';
 import { PLATFORMS } from '../support/http.js';
 import { startWorld, tokenOf, type World } from '../support/world.js';
+import { DRIVERS, type Handshake, connect } from './support/graphql-ws.js';
 
 type Cart = { items?: string[] };
-/** What else a client says when it connects. */
-type Handshake = { origin?: string; connectionParams?: Record<string, string> };
 
 const tick = new EventEmitter();
 
@@ -87,14 +83,6 @@ class CartResolver {
   }
 }
 
-const DRIVERS = {
-  express: { driver: ApolloDriver, subscriptions: { 'graphql-ws': true } },
-  fastify: {
-    driver: MercuriusDriver,
-    subscription: { context: (socket: unknown) => ({ socket }), fullWsTransport: true },
-  },
-};
-
 describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
   const start = async ({
     withPorts = false,
@@ -112,20 +100,6 @@ describe.each(PLATFORMS)('subscriptions over graphql-ws on %s', (platform) => {
       },
     );
     return world;
-  };
-
-  const connect = (world: World, cookie: string | undefined, { origin, connectionParams = {} }: Handshake = {}) => {
-    class Socket extends WebSocket {
-      constructor(url: string, protocols: string) {
-        // A value is no name, also if it looks like one.
-        const headers = { ...(cookie && { cookie }), 'x-app': 'X-Forwarded-Host' };
-        super(url, protocols, { headers, ...(origin && { origin }) });
-      }
-    }
-    const url = `${world.app.origin.replace('http', 'ws')}/graphql`;
-    const client = createClient({ url, webSocketImpl: Socket, retryAttempts: 0, connectionParams });
-    onTestFinished(() => void client.dispose());
-    return client;
   };
 
   /** All results of an operation: data, or the message of an error. */
